@@ -1,0 +1,40 @@
+"""nnlite: every idea of modern neural networks, written from scratch, small enough to read, fast enough to use.
+
+>>> import nnlite
+>>> from nnlite import nn, optim, functional as F
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+from nnlite import functional
+from nnlite.kernels import kernels_enabled, use_kernels
+from nnlite.random import manual_seed
+from nnlite.registry import substitute
+from nnlite.tensor import Tensor, no_grad
+from nnlite.version import __version__
+
+__all__ = [
+    "Tensor",
+    "__version__",
+    "functional",
+    "kernels_enabled",
+    "manual_seed",
+    "no_grad",
+    "substitute",
+    "use_kernels",
+]
+
+_lazy = {"course", "data", "diffusion", "models", "nn", "optim", "plots", "tour", "training"}
+
+
+def __getattr__(name: str) -> Any:
+    if name in _lazy:
+        return importlib.import_module(f"nnlite.{name}")
+    raise AttributeError(f"module 'nnlite' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *_lazy})

@@ -1,0 +1,220 @@
+"""What bad input gets: an exception of the right type, before anything is computed, that names the argument.
+
+Every function here takes the argument's full name, for instance ``"perceptron.loss: X"``, returns the
+checked value and raises ``TypeError`` (wrong kind of thing) or ``ValueError`` (right kind, wrong value)
+with what was given and what was expected.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def real_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = None, finite: bool = False) -> Array:
+    """Return `value` as an array of real numbers, with as many axes as `ndim` says.
+
+    Lists and Python numbers become float32, arrays keep their dtype, anything with ``__array__`` is welcome.
+
+    Raises
+    ------
+    TypeError
+        If the values are not real numbers (text, objects, complex numbers).
+    ValueError
+        If the rows are ragged, the number of axes is wrong, or `finite` is asked for and a value is NaN or infinite.
+
+    Examples
+    --------
+    >>> real_array([[1, 2]], "f: x", ndim=2).dtype
+    dtype('float32')
+    """
+    is_array = hasattr(value, "__array__")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} is ragged: its rows have different lengths, expected a regular array") from error
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers (got {type(value).__name__})")
+    if not is_array and array.dtype.kind != "b":
+        array = array.astype(np.float32)
+    if ndim is not None:
+        allowed = (ndim,) if isinstance(ndim, int) else ndim
+        if array.ndim not in allowed:
+            wanted = " or ".join(str(n) for n in allowed)
+            raise ValueError(f"{name} has shape {array.shape}, expected {wanted} axes")
+    if finite and array.dtype.kind == "f" and not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} holds {array[where]} at index {where}, expected finite numbers")
+    return array
+
+
+def float_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = None, finite: bool = False) -> Array:
+    """Like :func:`real_array`, but integers and booleans become float32 and the result is always floating.
+
+    Examples
+    --------
+    >>> float_array(np.array([1, 2]), "f: x").dtype
+    dtype('float32')
+    """
+    array = real_array(value, name, ndim=ndim, finite=finite)
+    return array if array.dtype.kind == "f" else array.astype(np.float32)
+
+
+def integer_array(value: Any, name: str, *, low: int | None = None, high: int | None = None) -> Array:
+    """Return `value` as an integer array whose entries lie in ``low <= entry < high``.
+
+    Raises
+    ------
+    TypeError
+        If the values are not integers.
+    ValueError
+        If an entry lies outside the range.
+
+    Examples
+    --------
+    >>> integer_array([0, 2], "f: labels", low=0, high=3)
+    array([0, 2])
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "iu":
+        if array.size == 0:
+            return array.astype(np.int64)
+        raise TypeError(f"{name} has dtype {array.dtype}, expected integers")
+    outside = np.zeros(array.shape, bool)
+    if low is not None:
+        outside |= array < low
+    if high is not None:
+        outside |= array >= high
+    if outside.any():
+        wanted = f"integers from {low} to {high - 1}" if low is not None and high is not None else f"integers >= {low}"
+        raise ValueError(f"{name} holds {array[outside].flat[0]}, expected {wanted}")
+    return array
+
+
+def shape_is(array: Array, name: str, expected: tuple[int, ...], why: str = "") -> None:
+    """Raise ``ValueError`` unless ``array.shape == expected``; `why` ends the message.
+
+    Examples
+    --------
+    >>> shape_is(np.zeros(3), "f: w", (3,))
+    """
+    if np.shape(array) != tuple(expected):
+        reason = f" {why}" if why else ""
+        raise ValueError(f"{name} has shape {np.shape(array)}, expected {tuple(expected)}{reason}")
+
+
+def integer(value: Any, name: str, *, low: int | None = None, high: int | None = None) -> int:
+    """Return `value` as an int with ``low <= value <= high``; booleans and fractions are refused.
+
+    Examples
+    --------
+    >>> integer(3, "fit: epochs", low=1)
+    3
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} is {value!r} ({type(value).__name__}), expected an integer")
+    _in_range(int(value), name, low, high)
+    return int(value)
+
+
+def number(value: Any, name: str, *, low: float | None = None, high: float | None = None) -> float:
+    """Return `value` as a finite float with ``low <= value <= high``.
+
+    Examples
+    --------
+    >>> number(0.5, "dropout: p", low=0, high=1)
+    0.5
+    """
+    if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} is {value!r} ({type(value).__name__}), expected a number")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is {value}, expected a finite number")
+    _in_range(float(value), name, low, high)
+    return float(value)
+
+
+def _in_range(value: float, name: str, low: float | None, high: float | None) -> None:
+    if (low is not None and value < low) or (high is not None and value > high):
+        bounds = [f">= {low}"] * (low is not None) + [f"<= {high}"] * (high is not None)
+        raise ValueError(f"{name} is {value}, expected a number {' and '.join(bounds)}")
+
+
+def one_of(value: Any, name: str, allowed: Iterable[str]) -> str:
+    """Return `value` if it is one of the `allowed` words, else raise ``ValueError`` with the nearest one.
+
+    Examples
+    --------
+    >>> one_of("mean", "mse_loss: reduction", ("none", "mean", "sum"))
+    'mean'
+    """
+    allowed = list(allowed)
+    if value in allowed:
+        return value
+    near = difflib.get_close_matches(str(value), allowed, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise ValueError(f"{name} is {value!r}, expected one of {', '.join(map(repr, allowed))}{hint}")
+
+
+def axes(dim: Any, ndim: int, name: str) -> tuple[int, ...]:
+    """Return `dim` (None for all, an axis or several, negative from the end) as a tuple of axes >= 0.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an axis is not an integer, does not exist or is named twice.
+
+    Examples
+    --------
+    >>> axes((-1, 0), 3, "sum: dim")
+    (2, 0)
+    """
+    if dim is None:
+        return tuple(range(ndim))
+    given = tuple(dim) if isinstance(dim, tuple | list) else (dim,)
+    found = tuple(axis(d, ndim, name) for d in given)
+    if len(set(found)) != len(found):
+        raise ValueError(f"{name} is {dim}, expected each axis once")
+    return found
+
+
+def axis(dim: Any, ndim: int, name: str) -> int:
+    """Return one axis, counted from 0, of an array with `ndim` axes.
+
+    Examples
+    --------
+    >>> axis(-1, 3, "softmax: dim")
+    2
+    """
+    d = integer(dim, name)
+    span = max(ndim, 1)
+    if not -span <= d < span:
+        raise ValueError(f"{name} is {d}, expected an axis from {-span} to {span - 1} of an array with {ndim} axes")
+    return d % span
+
+
+def broadcastable(name: str, **arrays: Any) -> tuple[int, ...]:
+    """Return the common shape of the arrays, or raise a ``ValueError`` that names them and their shapes.
+
+    Examples
+    --------
+    >>> broadcastable("add", x=np.zeros((3, 1)), other=np.zeros(2))
+    (3, 2)
+    """
+    shapes = [np.shape(a) for a in arrays.values()]
+    if all(s == shapes[0] for s in shapes):
+        return shapes[0]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        given = " and ".join(f"{n} {s}" for n, s in zip(arrays, shapes))
+        raise ValueError(
+            f"{name}: {given} do not broadcast; aligned at the right, lengths must agree or be 1"
+        ) from None

@@ -1,0 +1,115 @@
+"""Convolution: the same small linear layer applied to every patch of a picture (Fukushima 1980; LeCun 1989).
+
+    y[n, o, i, j] = b[o] + sum over c, u, v of  weight[o, c, u, v] * x[n, c, i*stride + u*dilation - padding, ...]
+
+In the formula the patches are a view of the padded picture and the sum is one tensor product; the vjp sends each
+gradient back along the wire it came.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from nnlite.arguments import Array, integer, shape_is
+from nnlite.tensor import differentiable
+
+
+def pair(value: Any, name: str, low: int) -> tuple[int, int]:
+    """Return ``value`` as two integers >= `low`: itself twice, or its two items.
+
+    Examples
+    --------
+    >>> pair(3, "conv2d: stride", 1)
+    (3, 3)
+    """
+    items = tuple(value) if isinstance(value, tuple | list) else (value, value)
+    if len(items) != 2:
+        raise ValueError(f"{name} is {value}, expected an integer or two")
+    return integer(items[0], name, low=low), integer(items[1], name, low=low)
+
+
+def _check_conv2d(x, weight, bias, stride, padding, dilation, groups):
+    if x.ndim != 4:
+        raise ValueError(f"conv2d: x has shape {x.shape}, expected (N, C, H, W)")
+    if weight.ndim != 4:
+        raise ValueError(f"conv2d: weight has shape {weight.shape}, expected (C_out, C_in / groups, kH, kW)")
+    groups = integer(groups, "conv2d: groups", low=1)
+    if weight.shape[0] % groups or x.shape[1] != weight.shape[1] * groups:
+        raise ValueError(
+            f"conv2d: x has shape {x.shape} and weight {weight.shape}, expected {weight.shape[1] * groups} channels "
+            f"in x and a multiple of groups={groups} in the first axis of weight"
+        )
+    if bias is not None:
+        shape_is(bias, "conv2d: bias", weight.shape[:1], f"to match weight {weight.shape}")
+    pair(stride, "conv2d: stride", 1)
+    padding, dilation = pair(padding, "conv2d: padding", 0), pair(dilation, "conv2d: dilation", 1)
+    for k in (0, 1):
+        if x.shape[2 + k] + 2 * padding[k] < dilation[k] * (weight.shape[2 + k] - 1) + 1:
+            raise ValueError(f"conv2d: the kernel {weight.shape[2:]} is larger than the padded picture x {x.shape}")
+
+
+@differentiable(check=_check_conv2d, same_dtype=True)
+def conv2d(
+    x: Array,
+    weight: Array,
+    bias: Array | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    dilation: Any = 1,
+    groups: int = 1,
+):
+    """Slide `weight` over pictures.
+
+    Parameters
+    ----------
+    x : (N, C_in, H, W)
+    weight : (C_out, C_in / groups, kH, kW)
+    bias : (C_out,), optional
+    stride, padding, dilation : int or (int, int)
+        The step, the frame of zeros, and the distance between the taps of the kernel, in pixels.
+    groups : int
+        Into how many independent convolutions the channels are divided.
+
+    Returns
+    -------
+    (N, C_out, H', W') with ``H' = (H + 2 padding - dilation (kH - 1) - 1) // stride + 1``
+
+    Examples
+    --------
+    >>> conv2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))).shape
+    (1, 1, 2, 2)
+    """
+    (sh, sw), (ph, pw), (eh, ew) = (pair(v, "", 0) for v in (stride, padding, dilation))
+    n, c, h, w = x.shape
+    c_out, c_group, kh, kw = weight.shape
+    padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+    windows = sliding_window_view(padded, (eh * (kh - 1) + 1, ew * (kw - 1) + 1), (2, 3))
+    windows = windows[:, :, ::sh, ::sw, ::eh, ::ew]  # (N, C, H', W', kH, kW)
+    oh, ow = windows.shape[2:4]
+    columns = windows.reshape(n, groups, c_group, oh, ow, kh, kw).transpose(1, 0, 3, 4, 2, 5, 6)
+    columns = columns.reshape(groups, n * oh * ow, c_group * kh * kw)  # (G, N H' W', C/G kH kW)
+    kernels = weight.reshape(groups, c_out // groups, c_group * kh * kw)  # (G, O/G, C/G kH kW)
+    y = columns @ kernels.transpose(0, 2, 1)  # (G, N H' W', O/G)
+    y = y.transpose(1, 0, 2).reshape(n, oh, ow, c_out).transpose(0, 3, 1, 2)
+    y = np.ascontiguousarray(y) if bias is None else y + bias[:, None, None]
+
+    def vjp(dy, needs):
+        rows = dy.transpose(0, 2, 3, 1).reshape(n * oh * ow, groups, c_out // groups).transpose(1, 0, 2)
+        dx = dweight = None
+        if needs[0]:
+            taps = (rows @ kernels).reshape(groups, n, oh, ow, c_group, kh, kw).transpose(1, 0, 4, 5, 6, 2, 3)
+            taps = taps.reshape(n, c, kh, kw, oh, ow)
+            dpadded = np.zeros(padded.shape, dy.dtype)
+            for u in range(kh):
+                for v in range(kw):
+                    top, left = u * eh, v * ew
+                    dpadded[:, :, top : top + sh * oh : sh, left : left + sw * ow : sw] += taps[:, :, u, v]
+            dx = dpadded[:, :, ph : ph + h, pw : pw + w]
+        if needs[1]:
+            dweight = (rows.transpose(0, 2, 1) @ columns).reshape(weight.shape)
+        return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None
+
+    return y, vjp

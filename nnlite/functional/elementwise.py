@@ -1,0 +1,407 @@
+"""Arithmetic, element by element: each function beside its derivative.
+
+With y = f(a, b, ...) the vjp multiplies the upstream gradient ``dy`` by the partial derivatives,
+``da = dy * df/da``. Broadcasting needs no thought here: the decorator sums over the stretched axes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from nnlite.arguments import Array, broadcastable
+from nnlite.tensor import Tensor, as_plain, differentiable
+
+
+def _broadcast(name: str) -> Any:
+    return lambda x, other: broadcastable(name, x=x, other=other)
+
+
+@differentiable(method="__add__ __radd__ add", integers=True, check=_broadcast("add"))
+def add(x: Array, other: Array):
+    """Return ``x + other``.
+
+    Examples
+    --------
+    >>> add([1.0, 2.0], 3.0)
+    Tensor([4., 5.])
+    """
+    return x + other, lambda dy, needs: (dy, dy)
+
+
+@differentiable(method="__sub__ __rsub__ sub", integers=True, check=_broadcast("sub"))
+def sub(x: Array, other: Array):
+    """Return ``x - other``.
+
+    Examples
+    --------
+    >>> sub([1.0, 2.0], 3.0)
+    Tensor([-2., -1.])
+    """
+    return x - other, lambda dy, needs: (dy, -dy if needs[1] else None)
+
+
+@differentiable(method="__mul__ __rmul__ mul", integers=True, check=_broadcast("mul"))
+def mul(x: Array, other: Array):
+    """Return ``x * other``.
+
+    Examples
+    --------
+    >>> mul([1.0, 2.0], 3.0)
+    Tensor([3., 6.])
+    """
+
+    def vjp(dy, needs):
+        return dy * other if needs[0] else None, dy * x if needs[1] else None
+
+    return x * other, vjp
+
+
+@differentiable(method="__truediv__ __rtruediv__ div", check=_broadcast("div"))
+def div(x: Array, other: Array):
+    """Return ``x / other``; division by zero gives infinity or NaN, as IEEE 754 says.
+
+    Examples
+    --------
+    >>> div([1.0, 2.0], 4.0)
+    Tensor([0.25, 0.5 ])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = x / other
+
+    def vjp(dy, needs):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return dy / other if needs[0] else None, -dy * y / other if needs[1] else None
+
+    return y, vjp
+
+
+@differentiable(method="__pow__ __rpow__ pow", check=_broadcast("pow"))
+def pow_(x: Array, exponent: Array):
+    """Return ``x ** exponent``; the gradient with respect to `exponent` is 0 where x is 0 and the exponent >= 0.
+
+    Examples
+    --------
+    >>> pow_([2.0, 3.0], 2)
+    Tensor([4., 9.])
+    """
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        y = np.power(x, exponent)
+
+    def vjp(dy, needs):
+        dx = dexponent = None
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            if needs[0]:
+                dx = np.where(exponent == 0, 0, dy * exponent * np.power(x, exponent - 1))
+            if needs[1]:
+                dexponent = np.where((x == 0) & (exponent >= 0), 0, dy * y * np.log(x))
+        return dx, dexponent
+
+    return y, vjp
+
+
+@differentiable(method="__neg__ neg", integers=True)
+def neg(x: Array):
+    """Return ``-x``.
+
+    Examples
+    --------
+    >>> neg([1.0])
+    Tensor([-1.])
+    """
+    return -x, lambda dy: -dy
+
+
+@differentiable(method="__abs__ abs", integers=True)
+def abs_(x: Array):
+    """Return ``|x|``, with derivative 0 at 0.
+
+    Examples
+    --------
+    >>> abs_([-1.0, 2.0])
+    Tensor([1., 2.])
+    """
+    return np.abs(x), lambda dy: dy * np.sign(x)
+
+
+@differentiable(method="sqrt")
+def sqrt(x: Array):
+    """Return the square root; NaN below 0.
+
+    Examples
+    --------
+    >>> sqrt([4.0])
+    Tensor([2.])
+    """
+    with np.errstate(invalid="ignore"):
+        y = np.sqrt(x)
+
+    def vjp(dy):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return dy / (2 * y)
+
+    return y, vjp
+
+
+@differentiable(method="rsqrt")
+def rsqrt(x: Array):
+    """Return ``1 / sqrt(x)``.
+
+    Examples
+    --------
+    >>> rsqrt([4.0])
+    Tensor([0.5])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = 1 / np.sqrt(x)
+
+    def vjp(dy):
+        with np.errstate(invalid="ignore", over="ignore"):
+            return dy * y * y * y / -2
+
+    return y, vjp
+
+
+@differentiable(method="exp")
+def exp(x: Array):
+    """Return ``e ** x``.
+
+    Examples
+    --------
+    >>> exp([0.0])
+    Tensor([1.])
+    """
+    with np.errstate(over="ignore"):
+        y = np.exp(x)
+    return y, lambda dy: dy * y
+
+
+@differentiable(method="log")
+def log(x: Array):
+    """Return the natural logarithm; -inf at 0 and NaN below.
+
+    Examples
+    --------
+    >>> log([1.0])
+    Tensor([0.])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.log(x)
+
+    def vjp(dy):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return dy / x
+
+    return y, vjp
+
+
+@differentiable(method="log1p")
+def log1p(x: Array):
+    """Return ``log(1 + x)``, exact for small `x`.
+
+    Examples
+    --------
+    >>> log1p([0.0])
+    Tensor([0.])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.log1p(x)
+
+    def vjp(dy):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return dy / (1 + x)
+
+    return y, vjp
+
+
+@differentiable(method="sin")
+def sin(x: Array):
+    """Return the sine of angles in radians.
+
+    Examples
+    --------
+    >>> sin([0.0])
+    Tensor([0.])
+    """
+    with np.errstate(invalid="ignore"):
+        return np.sin(x), lambda dy: dy * np.cos(x)
+
+
+@differentiable(method="cos")
+def cos(x: Array):
+    """Return the cosine of angles in radians.
+
+    Examples
+    --------
+    >>> cos([0.0])
+    Tensor([1.])
+    """
+    with np.errstate(invalid="ignore"):
+        return np.cos(x), lambda dy: -dy * np.sin(x)
+
+
+@differentiable(method="square", integers=True)
+def square(x: Array):
+    """Return ``x * x``.
+
+    Examples
+    --------
+    >>> square([3.0])
+    Tensor([9.])
+    """
+    return x * x, lambda dy: 2 * dy * x
+
+
+@differentiable(method="reciprocal")
+def reciprocal(x: Array):
+    """Return ``1 / x``.
+
+    Examples
+    --------
+    >>> reciprocal([4.0])
+    Tensor([0.25])
+    """
+    with np.errstate(divide="ignore"):
+        y = 1 / x
+
+    def vjp(dy):
+        with np.errstate(over="ignore", invalid="ignore"):
+            return -dy * y * y
+
+    return y, vjp
+
+
+@differentiable(method="erf")
+def erf(x: Array):
+    """Return the error function ``2/sqrt(pi) * integral of exp(-t^2) from 0 to x``.
+
+    Examples
+    --------
+    >>> erf([0.0])
+    Tensor([0.])
+    """
+    y = error_function(x)
+    return y, lambda dy: dy * (2 / math.sqrt(math.pi)) * np.exp(-x * x)
+
+
+def error_function(x: Array) -> Array:
+    """Return erf(x) of an array, in its dtype; NumPy has none, so the C library's is mapped over the elements.
+
+    Examples
+    --------
+    >>> float(error_function(np.array(0.0)))
+    0.0
+    """
+    return np.asarray(_erf(x), dtype=float).astype(x.dtype)
+
+
+_erf = np.frompyfunc(math.erf, 1, 1)
+
+
+def _extreme(choose: Any, first_wins: Any, x: Array, other: Array) -> Any:
+    y = choose(x, other)
+
+    def vjp(dy, needs):
+        # torch's convention: where both are equal each gets half
+        tie = 0.5 * (x == other).astype(y.dtype)
+        share = first_wins(x, other) + tie
+        return dy * share, dy * (1 - share)
+
+    return y, vjp
+
+
+@differentiable(method="maximum", integers=True, check=_broadcast("maximum"))
+def maximum(x: Array, other: Array):
+    """Return the larger of the two, element by element; NaN wins. Equal elements share the gradient.
+
+    Examples
+    --------
+    >>> maximum([1.0, 5.0], 3.0)
+    Tensor([3., 5.])
+    """
+    return _extreme(np.maximum, np.greater, x, other)
+
+
+@differentiable(method="minimum", integers=True, check=_broadcast("minimum"))
+def minimum(x: Array, other: Array):
+    """Return the smaller of the two, element by element; NaN wins. Equal elements share the gradient.
+
+    Examples
+    --------
+    >>> minimum([1.0, 5.0], 3.0)
+    Tensor([1., 3.])
+    """
+    return _extreme(np.minimum, np.less, x, other)
+
+
+def _check_where(condition: Any, x: Array, other: Array) -> None:
+    broadcastable("where", condition=condition, x=x, other=other)
+
+
+@differentiable(integers=True, check=_check_where)
+def where(condition: Any, x: Array, other: Array):
+    """Return `x` where `condition` holds and `other` elsewhere.
+
+    Examples
+    --------
+    >>> where(np.array([True, False]), [1.0, 2.0], 0.0)
+    Tensor([1., 0.])
+    """
+    condition = np.asarray(condition, bool)
+
+    def vjp(dy, needs):
+        return (
+            np.where(condition, dy, 0).astype(dy.dtype) if needs[0] else None,
+            np.where(condition, 0, dy).astype(dy.dtype) if needs[1] else None,
+        )
+
+    return np.where(condition, x, other), vjp
+
+
+def _check_clamp(x: Array, min: float | None, max: float | None) -> None:
+    if min is None and max is None:
+        raise ValueError("clamp: min and max are both None, expected at least one bound")
+
+
+@differentiable(method="clamp", integers=True, check=_check_clamp)
+def clamp(x: Array, min: float | None = None, max: float | None = None):
+    """Return `x` cut off below `min` and above `max`; the gradient is 0 where it was cut.
+
+    Examples
+    --------
+    >>> clamp([-2.0, 0.5, 2.0], -1, 1)
+    Tensor([-1. ,  0.5,  1. ])
+    """
+    inside = np.ones(x.shape, bool)
+    if min is not None:
+        inside &= x >= min
+    if max is not None:
+        inside &= x <= max
+    return np.clip(x, min, max).astype(x.dtype), lambda dy: dy * inside
+
+
+def _comparison(name: str, compare: Any) -> Any:
+    def method(self: Tensor, other: Any) -> Any:
+        if not isinstance(other, Tensor | np.ndarray | list | tuple | int | float | np.generic):
+            return NotImplemented
+        other = as_plain(other)
+        broadcastable(name, x=self.data, other=other)
+        return Tensor(np.asarray(compare(self.data, other)))
+
+    method.__name__ = name
+    method.__doc__ = f"Compare element by element: ``{name}``; the result holds booleans and has no gradient."
+    return method
+
+
+for _name, _compare in {
+    "__lt__": np.less,
+    "__le__": np.less_equal,
+    "__gt__": np.greater,
+    "__ge__": np.greater_equal,
+    "__eq__": np.equal,
+    "__ne__": np.not_equal,
+}.items():
+    setattr(Tensor, _name, _comparison(_name, _compare))
+Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]

@@ -1,0 +1,225 @@
+"""Reductions: many elements become one, along all axes or the chosen ones.
+
+The vjp of a sum spreads the upstream gradient back over what was summed; all others are variations of it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from nnlite.arguments import Array, axes, axis, number
+from nnlite.functional.shapes import gather
+from nnlite.tensor import Tensor, differentiable
+
+Dim = int | tuple[int, ...] | None
+
+
+def _check_dim(name: str, empty: bool = True) -> Any:
+    def check(x: Array, dim: Dim, *_: Any) -> None:
+        reduced = axes(dim, x.ndim, f"{name}: dim")
+        if not empty and x.ndim and any(x.shape[d] == 0 for d in reduced):
+            raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element along dim {dim}")
+
+    return check
+
+
+def _spread(a: Any, x: Array, dim: Dim, keepdim: bool) -> Array:
+    """Give a reduced array its lost axes back, with length 1."""
+    if keepdim or x.ndim == 0:
+        return np.asarray(a)
+    return np.expand_dims(a, axes(dim, x.ndim, "dim"))
+
+
+def _axes(x: Array, dim: Dim) -> tuple[int, ...]:
+    return axes(dim, x.ndim, "dim") if x.ndim else ()
+
+
+@differentiable(method="sum", integers=True, check=_check_dim("sum"))
+def sum_(x: Array, dim: Dim = None, keepdim: bool = False):
+    """Return the sum over `dim`, an axis or several, or over everything.
+
+    Examples
+    --------
+    >>> sum_([[1.0, 2.0], [3.0, 4.0]], dim=0)
+    Tensor([4., 6.])
+    """
+    y = np.sum(x, axis=_axes(x, dim), keepdims=keepdim)
+    return y, lambda dy: np.broadcast_to(_spread(dy, x, dim, keepdim), x.shape)
+
+
+@differentiable(method="mean", check=_check_dim("mean"))
+def mean(x: Array, dim: Dim = None, keepdim: bool = False):
+    """Return the mean over `dim`; NaN over nothing.
+
+    Examples
+    --------
+    >>> mean([[1.0, 2.0], [3.0, 4.0]])
+    Tensor(2.5)
+    """
+    n = _count(x, dim)
+    with np.errstate(invalid="ignore"):
+        y = np.sum(x, axis=_axes(x, dim), keepdims=keepdim) / np.asarray(n, x.dtype)
+    return y, lambda dy: np.broadcast_to(_spread(dy, x, dim, keepdim) / max(n, 1), x.shape)
+
+
+def _count(x: Array, dim: Dim) -> int:
+    n = 1
+    for d in _axes(x, dim):
+        n *= x.shape[d]
+    return n
+
+
+def _check_var(x: Array, dim: Dim, correction: float, keepdim: bool) -> None:
+    axes(dim, x.ndim, "var: dim")
+    number(correction, "var: correction", low=0)
+
+
+@differentiable(method="var", check=_check_var)
+def var(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False):
+    """Return the variance over `dim`, with ``n - correction`` in the denominator (1: unbiased, 0: the mean square).
+
+    Examples
+    --------
+    >>> var([1.0, 2.0, 3.0])
+    Tensor(1.)
+    """
+    n = max(_count(x, dim) - correction, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centred = x - np.mean(x, axis=_axes(x, dim), keepdims=True, dtype=x.dtype)
+        y = np.sum(centred * centred, axis=_axes(x, dim), keepdims=keepdim) / np.asarray(n, x.dtype)
+
+    def vjp(dy):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return _spread(dy, x, dim, keepdim) * centred * (2 / np.asarray(n, x.dtype))
+
+    return y, vjp
+
+
+def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Tensor:
+    """Return the standard deviation, the square root of :func:`var`.
+
+    Examples
+    --------
+    >>> std([1.0, 2.0, 3.0])
+    Tensor(1.)
+    """
+    return var(x, dim, correction, keepdim).sqrt()
+
+
+def _extreme(x: Array, dim: Dim, keepdim: bool, reduce: Any) -> Any:
+    y = reduce(x, axis=_axes(x, dim), keepdims=keepdim)
+
+    def vjp(dy):
+        winners = (x == _spread(y, x, dim, keepdim)).astype(x.dtype)
+        return _spread(dy, x, dim, keepdim) * winners / winners.sum(axis=_axes(x, dim), keepdims=True)
+
+    return y, vjp
+
+
+@differentiable(method="amax", integers=True, check=_check_dim("amax", empty=False))
+def amax(x: Array, dim: Dim = None, keepdim: bool = False):
+    """Return the largest element over `dim`; equal ones share the gradient. NaN wins.
+
+    Examples
+    --------
+    >>> amax([[1.0, 5.0], [3.0, 4.0]], dim=1)
+    Tensor([5., 4.])
+    """
+    return _extreme(x, dim, keepdim, np.max)
+
+
+@differentiable(method="amin", integers=True, check=_check_dim("amin", empty=False))
+def amin(x: Array, dim: Dim = None, keepdim: bool = False):
+    """Return the smallest element over `dim`; equal ones share the gradient. NaN wins.
+
+    Examples
+    --------
+    >>> amin([[1.0, 5.0], [3.0, 4.0]], dim=1)
+    Tensor([1., 3.])
+    """
+    return _extreme(x, dim, keepdim, np.min)
+
+
+class ValuesIndices(NamedTuple):
+    """What ``max`` and ``min`` over one axis return."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def max_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """Return the largest element of all, or ``(values, indices)`` along one axis.
+
+    Examples
+    --------
+    >>> max_([[1.0, 5.0], [3.0, 4.0]], dim=1).indices
+    Tensor([1, 1], dtype=int64)
+    """
+    return amax(x) if dim is None else _along(x, dim, keepdim, np.argmax, "max")
+
+
+def min_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    """Return the smallest element of all, or ``(values, indices)`` along one axis.
+
+    Examples
+    --------
+    >>> min_([[1.0, 5.0], [3.0, 4.0]], dim=1).values
+    Tensor([1., 3.])
+    """
+    return amin(x) if dim is None else _along(x, dim, keepdim, np.argmin, "min")
+
+
+def _along(x: Any, dim: int, keepdim: bool, find: Any, name: str) -> ValuesIndices:
+    x = x if isinstance(x, Tensor) else Tensor(x)
+    _check_dim(name, empty=False)(x.data, dim)
+    d = axis(dim, x.ndim, f"{name}: dim")
+    indices = find(x.data, axis=d, keepdims=True)
+    values = gather(x, d, indices)
+    if not keepdim:
+        values, indices = values.squeeze(d), np.squeeze(indices, d)
+    return ValuesIndices(values, Tensor(indices))
+
+
+def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the index of the largest element, in the flattened array or along `dim`; it has no gradient.
+
+    Examples
+    --------
+    >>> argmax([[1.0, 5.0], [3.0, 4.0]])
+    Tensor(1, dtype=int64)
+    """
+    x = x if isinstance(x, Tensor) else Tensor(x)
+    if dim is not None:
+        dim = axis(dim, x.ndim, "argmax: dim")
+    if x.data.size == 0:
+        raise ValueError(f"argmax: x has shape {x.shape}, expected at least one element")
+    return Tensor(np.asarray(np.argmax(x.data, axis=dim, keepdims=keepdim)))
+
+
+@differentiable(method="logsumexp", check=_check_dim("logsumexp"))
+def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
+    """Return ``log(sum(exp(x)))`` over `dim`, without overflow.
+
+    Examples
+    --------
+    >>> logsumexp([1000.0, 1000.0])
+    Tensor(1000.6932)
+    """
+    over = _axes(x, dim)
+    m = np.max(x, axis=over, keepdims=True, initial=-np.inf)
+    m = np.where(np.isfinite(m), m, 0).astype(x.dtype)
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        y = np.log(np.sum(np.exp(x - m), axis=over, keepdims=True)) + m
+
+    def vjp(dy):
+        with np.errstate(invalid="ignore", over="ignore"):
+            share = np.exp(x - np.where(np.isneginf(y), 0, y))
+        return _spread(dy, x, dim, keepdim) * share
+
+    return (y if keepdim else np.squeeze(y, over)), vjp
+
+
+for _name, _method in {"max": max_, "min": min_, "argmax": argmax, "std": std}.items():
+    setattr(Tensor, _name, _method)

@@ -1,0 +1,392 @@
+"""The same numbers in another arrangement: reshaping, joining, picking.
+
+None of these computes anything, so each vjp only carries the gradient back to where the number came from; where a
+number was used twice, its gradients add.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from nnlite.arguments import Array, axes, axis, integer, integer_array
+from nnlite.tensor import Tensor, as_plain, differentiable
+
+
+def _check_reshape(x: Array, shape: Any) -> None:
+    sizes = tuple(integer(n, "reshape: shape") for n in (shape if isinstance(shape, tuple | list) else (shape,)))
+    known = math.prod(n for n in sizes if n != -1)
+    unknown = sizes.count(-1)
+    fits = x.size == known if unknown == 0 else unknown == 1 and known > 0 and x.size % known == 0
+    if not fits or any(n < -1 for n in sizes):
+        raise ValueError(f"reshape: shape is {sizes}, expected one that holds the {x.size} elements of x {x.shape}")
+
+
+@differentiable(integers=True, check=_check_reshape)
+def reshape(x: Array, shape: Any):
+    """Return the elements, in order, in another shape; one length may be -1.
+
+    Examples
+    --------
+    >>> reshape([1.0, 2.0, 3.0, 4.0], (2, -1)).shape
+    (2, 2)
+    """
+    return x.reshape(shape), lambda dy: dy.reshape(x.shape)
+
+
+def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+    """Return `x` with the axes from `start_dim` to `end_dim` merged into one.
+
+    Examples
+    --------
+    >>> flatten(np.zeros((2, 3, 4)), 1).shape
+    (2, 12)
+    """
+    shape = np.shape(as_plain(x))
+    first, last = (
+        axis(start_dim, len(shape), "flatten: start_dim"),
+        axis(end_dim, len(shape), "flatten: end_dim"),
+    )
+    if first > last:
+        raise ValueError(f"flatten: start_dim is {start_dim}, expected an axis not after end_dim {end_dim}")
+    return reshape(x, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
+
+
+def _check_permute(x: Array, dims: Any) -> None:
+    given = tuple(dims) if isinstance(dims, tuple | list) else (dims,)
+    if len(given) != x.ndim:
+        raise ValueError(f"permute: dims is {given}, expected each of the {x.ndim} axes of x {x.shape} once")
+    axes(given, x.ndim, "permute: dims")
+
+
+@differentiable(integers=True, check=_check_permute)
+def permute(x: Array, dims: Any):
+    """Return `x` with its axes in the order `dims`.
+
+    Examples
+    --------
+    >>> permute(np.zeros((2, 3, 4)), (2, 0, 1)).shape
+    (4, 2, 3)
+    """
+    order = axes(dims, x.ndim, "permute: dims")
+    return x.transpose(order), lambda dy: dy.transpose(np.argsort(order))
+
+
+def _check_transpose(x: Array, dim0: int, dim1: int) -> None:
+    axis(dim0, x.ndim, "transpose: dim0")
+    axis(dim1, x.ndim, "transpose: dim1")
+
+
+@differentiable(integers=True, check=_check_transpose, method="transpose")
+def transpose(x: Array, dim0: int, dim1: int):
+    """Return `x` with two axes exchanged.
+
+    Examples
+    --------
+    >>> transpose(np.zeros((2, 3, 4)), 0, -1).shape
+    (4, 3, 2)
+    """
+    return x.swapaxes(dim0, dim1), lambda dy: dy.swapaxes(dim0, dim1)
+
+
+def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Tensor:
+    """Return `x` without its axes of length 1, or without those of `dim` that have length 1.
+
+    Examples
+    --------
+    >>> squeeze(np.zeros((1, 3, 1))).shape
+    (3,)
+    """
+    shape = np.shape(as_plain(x))
+    gone = {d for d in axes(dim, len(shape), "squeeze: dim") if shape and shape[d] == 1}
+    return reshape(x, tuple(n for d, n in enumerate(shape) if d not in gone))
+
+
+def unsqueeze(x: Any, dim: int) -> Tensor:
+    """Return `x` with a new axis of length 1 at `dim`.
+
+    Examples
+    --------
+    >>> unsqueeze([1.0, 2.0], -1).shape
+    (2, 1)
+    """
+    shape = np.shape(as_plain(x))
+    d = axis(dim, len(shape) + 1, "unsqueeze: dim")
+    return reshape(x, (*shape[:d], 1, *shape[d:]))
+
+
+def _check_expand(x: Array, shape: Any) -> None:
+    _expanded(x, shape)
+
+
+def _expanded(x: Array, shape: Any) -> tuple[int, ...]:
+    wanted = tuple(
+        integer(n, "expand: shape", low=-1) for n in (shape if isinstance(shape, tuple | list) else (shape,))
+    )
+    old = (1,) * (len(wanted) - x.ndim) + x.shape
+    new = tuple(b if n == -1 else n for n, b in zip(wanted, old))
+    if len(wanted) < x.ndim or any(n != b and b != 1 for n, b in zip(new, old)):
+        raise ValueError(f"expand: shape is {wanted}, expected one that x {x.shape} broadcasts to")
+    return new
+
+
+@differentiable(integers=True, check=_check_expand)
+def expand(x: Array, shape: Any):
+    """Return `x` with axes of length 1 repeated to `shape` (-1 keeps a length), without copying.
+
+    Examples
+    --------
+    >>> expand([[1.0], [2.0]], (2, 3)).shape
+    (2, 3)
+    """
+    return np.broadcast_to(x, _expanded(x, shape)), lambda dy: dy  # the decorator sums over the stretched axes
+
+
+def _check_cat(tensors: Sequence[Array], dim: int) -> None:
+    first = tensors[0]
+    d = axis(dim, first.ndim, "cat: dim")
+    for i, t in enumerate(tensors):
+        if np.ndim(t) != first.ndim or any(a != b for k, (a, b) in enumerate(zip(t.shape, first.shape)) if k != d):
+            raise ValueError(
+                f"cat: tensors[{i}] has shape {t.shape}, expected {first.shape} as tensors[0], except along dim {dim}"
+            )
+
+
+@differentiable(integers=True, check=_check_cat)
+def cat(tensors: Sequence[Array], dim: int = 0):
+    """Return the tensors joined along an axis that they have.
+
+    Examples
+    --------
+    >>> cat([[1.0], [2.0, 3.0]])
+    Tensor([1., 2., 3.])
+    """
+    ends = np.cumsum([t.shape[dim] for t in tensors])[:-1]
+    return np.concatenate(tensors, axis=dim), lambda dy, needs: np.split(dy, ends, axis=dim)
+
+
+def stack(tensors: Any, dim: int = 0) -> Tensor:
+    """Return tensors of one shape joined along a new axis.
+
+    Examples
+    --------
+    >>> stack([[1.0, 2.0], [3.0, 4.0]], dim=1)
+    Tensor([[1., 3.],
+            [2., 4.]])
+    """
+    if isinstance(tensors, Tensor | np.ndarray) or not hasattr(tensors, "__iter__"):
+        raise TypeError(f"stack: tensors is a {type(tensors).__name__}, expected a list or tuple of Tensors or arrays")
+    tensors = list(tensors)
+    if not tensors:
+        raise ValueError("stack: tensors is empty, expected at least one Tensor or array")
+    shapes = [np.shape(as_plain(t)) for t in tensors]
+    for i, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise ValueError(f"stack: tensors[{i}] has shape {shape}, expected {shapes[0]} as tensors[0]")
+    return cat([unsqueeze(t, dim) for t in tensors], dim)
+
+
+def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
+    """Return `x` cut along `dim` into pieces of one size (the last may be smaller) or of the sizes given.
+
+    Examples
+    --------
+    >>> [piece.shape for piece in split(np.zeros((5, 2)), 2)]
+    [(2, 2), (2, 2), (1, 2)]
+    """
+    x = x if isinstance(x, Tensor) else Tensor(x)
+    d = axis(dim, x.ndim, "split: dim")
+    length = x.shape[d] if x.ndim else 1
+    if isinstance(split_size_or_sections, list | tuple):
+        sizes = [integer(n, "split: split_size_or_sections", low=0) for n in split_size_or_sections]
+        if sum(sizes) != length:
+            raise ValueError(f"split: the sections {sizes} add up to {sum(sizes)}, expected {length} along dim {dim}")
+    else:
+        size = integer(split_size_or_sections, "split: split_size_or_sections", low=1)
+        sizes = [min(size, length - start) for start in range(0, length, size)] or [0]
+    starts = np.cumsum([0, *sizes])
+    before = (slice(None),) * d
+    return tuple(x[(*before, slice(int(a), int(b)))] for a, b in itertools.pairwise(starts))
+
+
+def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """Return `x` cut along `dim` into at most `chunks` pieces of equal length (the last may be smaller).
+
+    Examples
+    --------
+    >>> [piece.shape for piece in chunk(np.zeros((2, 6)), 3, dim=-1)]
+    [(2, 2), (2, 2), (2, 2)]
+    """
+    x = x if isinstance(x, Tensor) else Tensor(x)
+    chunks = integer(chunks, "chunk: chunks", low=1)
+    length = x.shape[axis(dim, x.ndim, "chunk: dim")]
+    return split(x, max(-(-length // chunks), 1), dim)
+
+
+def _check_index(x: Array, index: Any) -> None:
+    try:
+        np.broadcast_to(np.zeros((), bool), x.shape)[index]
+    except IndexError as error:
+        raise IndexError(f"index: {index!r} does not fit x of shape {x.shape}: {error}") from None
+
+
+def _plain_index(index: Any) -> Any:
+    return tuple(as_plain(i) for i in index) if isinstance(index, tuple) else as_plain(index)
+
+
+@differentiable(integers=True, check=_check_index)
+def index_(x: Array, index: Any):
+    """Return ``x[index]`` for any NumPy index: numbers, slices, arrays of integers, boolean masks.
+
+    Examples
+    --------
+    >>> index_([1.0, 2.0, 3.0], slice(1, None))
+    Tensor([2., 3.])
+    """
+    parts = index if isinstance(index, tuple) else (index,)
+    picks_once = all(p is None or p is Ellipsis or isinstance(p, int | np.integer | slice) for p in parts)
+
+    def vjp(dy):
+        dx = np.zeros(x.shape, dy.dtype)
+        if picks_once:
+            dx[index] = dy
+        else:
+            np.add.at(dx, index, dy)
+        return dx
+
+    return x[index], vjp
+
+
+def _check_gather(x: Array, dim: int, index: Any) -> None:
+    d = axis(dim, x.ndim, "gather: dim")
+    index = integer_array(index, "gather: index", low=0, high=x.shape[d] if x.ndim else 1)
+    if index.ndim != x.ndim or any(i > n for k, (i, n) in enumerate(zip(index.shape, x.shape)) if k != d):
+        raise ValueError(f"gather: index has shape {index.shape}, expected one that fits x {x.shape} outside dim {dim}")
+
+
+@differentiable(integers=True, check=_check_gather, method="gather")
+def gather(x: Array, dim: int, index: Any):
+    """Return ``y[i, j, ...] = x[i, index[i, j, ...], ...]``, picking along `dim`.
+
+    Examples
+    --------
+    >>> gather([[1.0, 2.0], [3.0, 4.0]], 1, np.array([[1], [0]]))
+    Tensor([[2.],
+            [3.]])
+    """
+    index = np.asarray(index)
+    where = tuple(
+        index if k == dim % max(x.ndim, 1) else grid for k, grid in enumerate(np.indices(index.shape, sparse=True))
+    )
+
+    def vjp(dy):
+        dx = np.zeros(x.shape, dy.dtype)
+        np.add.at(dx, where, dy)
+        return dx
+
+    return x[where], vjp
+
+
+def _check_pad(x: Array, pad: Any, value: float) -> None:
+    widths = tuple(integer(n, "pad: pad", low=0) for n in pad)
+    if len(widths) % 2 or len(widths) > 2 * x.ndim:
+        raise ValueError(
+            f"pad: pad is {widths}, expected an even number of widths, at most {2 * x.ndim}, last axis first"
+        )
+
+
+@differentiable(integers=True, check=_check_pad)
+def pad(x: Array, pad: Any, value: float = 0.0):
+    """Return `x` framed with `value`: ``pad`` holds (before, after) of the last axis, then of the one before, ...
+
+    Examples
+    --------
+    >>> pad([1.0, 2.0], (1, 0))
+    Tensor([0., 1., 2.])
+    """
+    pairs = [(int(a), int(b)) for a, b in zip(pad[::2], pad[1::2])]
+    widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
+    inner = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape))
+    return np.pad(x, widths, constant_values=value), lambda dy: dy[inner]
+
+
+def _check_tri(name: str) -> Any:
+    def check(x: Array, diagonal: int) -> None:
+        integer(diagonal, f"{name}: diagonal")
+        if x.ndim < 2:
+            raise ValueError(f"{name}: x has shape {x.shape}, expected at least 2 axes")
+
+    return check
+
+
+@differentiable(integers=True, check=_check_tri("tril"), method="tril")
+def tril(x: Array, diagonal: int = 0):
+    """Return the lower triangle of the last two axes, zeros above.
+
+    Examples
+    --------
+    >>> tril([[1.0, 2.0], [3.0, 4.0]])
+    Tensor([[1., 0.],
+            [3., 4.]])
+    """
+    return np.tril(x, diagonal), lambda dy: np.tril(dy, diagonal)
+
+
+@differentiable(integers=True, check=_check_tri("triu"), method="triu")
+def triu(x: Array, diagonal: int = 0):
+    """Return the upper triangle of the last two axes, zeros below.
+
+    Examples
+    --------
+    >>> triu([[1.0, 2.0], [3.0, 4.0]])
+    Tensor([[1., 2.],
+            [0., 4.]])
+    """
+    return np.triu(x, diagonal), lambda dy: np.triu(dy, diagonal)
+
+
+def one_hot(labels: Any, num_classes: int = -1) -> Tensor:
+    """Return integer vectors with a 1 at each label; ``num_classes=-1`` takes the largest label plus one.
+
+    Examples
+    --------
+    >>> one_hot([0, 2])
+    Tensor([[1, 0, 0],
+            [0, 0, 1]], dtype=int64)
+    """
+    labels = integer_array(as_plain(labels), "one_hot: labels", low=0)
+    if num_classes == -1:
+        if labels.size == 0:
+            raise ValueError("one_hot: labels is empty, expected num_classes to be given then")
+        num_classes = int(labels.max()) + 1
+    integer_array(labels, "one_hot: labels", low=0, high=integer(num_classes, "one_hot: num_classes", low=1))
+    return Tensor((labels[..., None] == np.arange(num_classes)).astype(np.int64))
+
+
+def _sizes(sizes: tuple[Any, ...]) -> Any:
+    return sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+
+
+def _getitem(self: Tensor, index: Any) -> Tensor:
+    return index_(self, _plain_index(index))
+
+
+for _name, _method in {
+    "reshape": lambda self, *shape: reshape(self, _sizes(shape)),
+    "view": lambda self, *shape: reshape(self, _sizes(shape)),
+    "permute": lambda self, *dims: permute(self, _sizes(dims)),
+    "expand": lambda self, *shape: expand(self, _sizes(shape)),
+    "flatten": flatten,
+    "squeeze": squeeze,
+    "unsqueeze": unsqueeze,
+    "split": split,
+    "chunk": chunk,
+    "__getitem__": _getitem,
+    "T": property(lambda self: permute(self, tuple(range(self.ndim))[::-1])),
+    "mT": property(lambda self: transpose(self, -1, -2)),
+}.items():
+    setattr(Tensor, _name, _method)

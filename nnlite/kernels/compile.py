@@ -1,0 +1,98 @@
+"""How a kernel is compiled: plain Numba, cached on disk under nnlite's version, one signature per dtype.
+
+``@kernel`` marks a loop over C-contiguous, writable arrays and scalars. It is compiled when first called, and
+a twin makes sure (with :func:`contiguous`) that the layouts it is called with are always the same, so that
+float32 costs one compilation and float64 a second, never more.
+
+``error_model="numpy"`` is needed for vectorisation. The fast-math flags are those that keep NaN and infinity;
+``exact=True`` forbids them all (no re-association, no fused multiply-add), where the formula's very bits are wanted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numba
+import numpy as np
+
+from nnlite.arguments import Array
+from nnlite.version import __version__
+
+#: every kernel by its full name, for counting signatures and compiling ahead of time
+KERNELS: dict[str, Any] = {}
+
+
+def kernel(function: Callable[..., Any] | None = None, *, exact: bool = False, parallel: bool = False) -> Any:
+    """Compile `function` with Numba at its first call, and keep the machine code on disk."""
+    if function is None:
+        return lambda f: kernel(f, exact=exact, parallel=parallel)
+    flags = set() if exact else {"reassoc", "contract", "nsz", "arcp"}
+    dispatcher = numba.njit(error_model="numpy", fastmath=flags, parallel=parallel, nogil=True)(function)
+    _cache_on_disk(dispatcher)
+    KERNELS[f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"] = dispatcher
+    return dispatcher
+
+
+def contiguous(array: Array, dtype: Any = None) -> Array:
+    """Return `array` itself if it is C-contiguous, writable and of `dtype`, else a copy that is.
+
+    Examples
+    --------
+    >>> contiguous(np.ones((2, 3)).T).flags.c_contiguous
+    True
+    """
+    flags = array.flags
+    if flags.c_contiguous and flags.writeable and flags.aligned and (dtype is None or array.dtype == dtype):
+        return array
+    return np.array(array, dtype=dtype, order="C")
+
+
+def _cache_on_disk(dispatcher: Any) -> None:
+    """Give the kernel the first cache folder that can be written; without one it is compiled in every process."""
+    before = numba.config.CACHE_DIR
+    for folder in _cache_folders():
+        try:
+            numba.config.CACHE_DIR = str(folder)
+            dispatcher.enable_caching()
+            return
+        except (RuntimeError, OSError):
+            continue
+        finally:
+            numba.config.CACHE_DIR = before
+
+
+def _cache_folders() -> list[Path]:
+    """The user's cache folder, then a temporary one; NUMBA_CACHE_DIR, if set, comes before both."""
+    name = f"{__version__}-{_fingerprint()}"
+    folders = [Path(tempfile.gettempdir()) / f"nnlite-{os.environ.get('USER', 'user')}" / name]
+    with contextlib.suppress(RuntimeError):  # a user without a home folder
+        if sys.platform == "win32":
+            base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+        elif sys.platform == "darwin":
+            base = Path.home() / "Library" / "Caches"
+        else:
+            base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        folders.insert(0, base / "nnlite" / name)
+    if os.environ.get("NUMBA_CACHE_DIR"):
+        folders.insert(0, Path(os.environ["NUMBA_CACHE_DIR"]) / "nnlite" / name)
+    return folders
+
+
+_stamp: list[str] = []
+
+
+def _fingerprint() -> str:
+    """Eight letters that change when any kernel's source does: kernels call each other across files."""
+    if not _stamp:
+        digest = hashlib.sha256()
+        for file in sorted(Path(__file__).parent.glob("*.py")):
+            digest.update(file.read_bytes())
+        _stamp.append(digest.hexdigest()[:8])
+    return _stamp[0]

@@ -1,0 +1,30 @@
+"""Twins of the update rules in ``optim.py``: weights, gradient and moments in one pass over memory."""
+
+from __future__ import annotations
+
+import math
+
+from nnlite.kernels.compile import contiguous, kernel
+
+
+@kernel
+def _adam(w, grad, m, v, lr, beta1, beta2, eps, l2, decay, correction1, correction2):
+    dtype = w.dtype.type
+    one = dtype(1)
+    keep, step = dtype(1 - lr * decay), dtype(lr / correction1)
+    b1, b2, epsilon, penalty = dtype(beta1), dtype(beta2), dtype(eps), dtype(l2)
+    r = dtype(1 / math.sqrt(correction2))
+    for i in range(w.size):
+        g = grad[i] + penalty * w[i]
+        m[i] = b1 * m[i] + (one - b1) * g
+        v[i] = b2 * v[i] + (one - b2) * g * g
+        w[i] = keep * w[i] - step * m[i] / (math.sqrt(v[i]) * r + epsilon)
+
+
+def adam(w, grad, m, v, lr, beta1, beta2, eps, l2, decay, correction1, correction2):
+    """Twin of ``optim.adam_step``; `w`, `m` and `v` are changed in place."""
+    if not (w.flags.c_contiguous and w.flags.writeable):
+        return NotImplemented
+    g = contiguous(grad, w.dtype).ravel()
+    _adam(w.ravel(), g, m.ravel(), v.ravel(), lr, beta1, beta2, eps, l2, decay, correction1, correction2)
+    return w

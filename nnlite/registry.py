@@ -1,0 +1,188 @@
+"""The functions that can be replaced: one registry, looked up at every call.
+
+An :class:`Entry` stands where the function stood. It knows the formula (the definition, in NumPy), the
+compiled twin if there is one, and whether a student's function has been put in its place::
+
+    with nnlite.substitute({"perceptron.loss": mine}) as calls:
+        ...                              # every caller in the library now reaches `mine`
+    calls["perceptron.loss"]             # how often
+
+A substituted function switches off its own twin and the twin of every function built from it, for such a twin
+would compute the replaced part by itself: a function says so with ``fuses=``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+
+from nnlite import kernels
+
+#: every replaceable function by its name, for instance "perceptron.loss" or "functional.softmax"
+REGISTRY: dict[str, Entry] = {}
+
+
+class Entry:
+    """One replaceable function: its formula, its compiled twin, and what stands in its place now."""
+
+    def __init__(
+        self,
+        name: str,
+        formula: Callable[..., Any],
+        *,
+        compiled: str | None = None,
+        fuses: tuple[str, ...] = (),
+        prepare: Callable[..., Any] | None = None,
+    ) -> None:
+        if name in REGISTRY:
+            raise ValueError(f"registry: {name!r} is registered twice")
+        self.name = name
+        self.formula = formula
+        self.compiled = compiled
+        self.fuses = tuple(part if "." in part else f"functional.{part}" for part in fuses)
+        self.prepare = prepare
+        self.substitute: Callable[..., Any] | None = None
+        self._twin: Callable[..., Any] | None = None
+        self._parts: list[Entry] | None = None
+        functools.update_wrapper(self, formula)
+        REGISTRY[name] = self
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Prepare the arguments, then run whatever stands here now."""
+        if self.prepare is not None:
+            return self.run(*self.prepare(*args, **kwargs))
+        return self.run(*args, **kwargs)
+
+    def run(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the student's function, the twin or the formula on checked, plain arguments."""
+        if self.substitute is not None:
+            return self.substitute(*args, **kwargs)
+        if self.compiled is not None and self.twin_serves(args):
+            result = self.twin(*args, **kwargs)
+            if result is not NotImplemented:  # a twin may leave rare options to the formula
+                return result
+        return self.formula(*args, **kwargs)
+
+    def twin_serves(self, args: tuple[Any, ...] | list[Any]) -> bool:
+        """Say whether the twin may run: kernels on, nothing it fuses replaced, floats of one dtype it knows."""
+        if not kernels.kernels_enabled():
+            return False
+        for part in self.parts():
+            if part.substitute is not None:
+                return False
+        found = None
+        for arg in args:
+            if isinstance(arg, np.ndarray) and arg.dtype.kind == "f":
+                if found is None:
+                    found = arg.dtype
+                elif arg.dtype != found:
+                    return False
+        return found in _TWIN_DTYPES
+
+    @property
+    def twin(self) -> Callable[..., Any]:
+        """The compiled twin, imported at the first call."""
+        if self._twin is None:
+            assert self.compiled is not None
+            self._twin = kernels.twin(self.compiled)
+        return self._twin
+
+    def parts(self) -> list[Entry]:
+        """The functions this one is built from, and theirs."""
+        if self._parts is None:
+            self._parts = [part for name in self.fuses for part in (REGISTRY[name], *REGISTRY[name].parts())]
+        return self._parts
+
+    def __repr__(self) -> str:
+        return f"<{self.name}{' (substituted)' if self.substitute else ''}>"
+
+
+_TWIN_DTYPES = {np.dtype(np.float32), np.dtype(np.float64)}
+
+
+def exercise(
+    name: str,
+    *,
+    compiled: str | None = None,
+    fuses: tuple[str, ...] = (),
+    prepare: Callable[..., Any] | None = None,
+) -> Callable[[Callable[..., Any]], Entry]:
+    """Make a plain function replaceable under `name`, for instance ``"perceptron.loss"``.
+
+    ``prepare`` receives the arguments as the caller wrote them, raises on bad ones, and returns the tuple of
+    checked arrays that the formula, the twin or a student's function is then called with.
+    """
+    return lambda formula: Entry(name, formula, compiled=compiled, fuses=fuses, prepare=prepare)
+
+
+def find(name: str) -> Entry:
+    """Return the entry called `name`, or raise a ``KeyError`` that names the nearest one."""
+    if name in REGISTRY:
+        return REGISTRY[name]
+    near = difflib.get_close_matches(str(name), REGISTRY, n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise KeyError(f"no function is registered as {name!r}{hint}")
+
+
+class substitute:
+    """Put other functions in the place of the library's, for every caller, while the block runs.
+
+    Parameters
+    ----------
+    functions
+        Replacements by the name of what they replace. A differentiable function is replaced by one on plain
+        arrays that returns ``(y, vjp)``.
+
+    Raises
+    ------
+    KeyError
+        If a name is not registered.
+    TypeError
+        If a replacement cannot be called.
+
+    Examples
+    --------
+    >>> import numpy as np, nnlite
+    >>> from nnlite.models import perceptron
+    >>> X, y, w = np.ones((1, 2)), np.array([1]), np.zeros(2)
+    >>> with nnlite.substitute({"perceptron.loss": lambda w, X, y: 42.0}) as calls:
+    ...     perceptron.loss(w, X, y)
+    42.0
+    >>> calls["perceptron.loss"]
+    1
+    """
+
+    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+        self._functions = {}
+        for name, function in functions.items():
+            find(name)
+            if not callable(function):
+                raise TypeError(f"substitute: {name!r} is replaced by {function!r}, expected a function")
+            self._functions[name] = function
+        self.calls = dict.fromkeys(self._functions, 0)
+        self._before: dict[str, Callable[..., Any] | None] = {}
+
+    def __enter__(self) -> dict[str, int]:
+        for name, function in self._functions.items():
+            self._before[name] = REGISTRY[name].substitute
+            REGISTRY[name].substitute = self._counting(name, function)
+        return self.calls
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for name, function in self._before.items():
+            REGISTRY[name].substitute = function
+
+    def _counting(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def counted(*args: Any, **kwargs: Any) -> Any:
+            self.calls[name] += 1
+            return function(*args, **kwargs)
+
+        return counted
