@@ -1,0 +1,90 @@
+"""Mini-batches: the data in handfuls, in a new random order each time round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from nnlite.arguments import Array, integer
+from nnlite.random import generator
+
+
+class DataLoader:
+    """Iterate over one array, or over several side by side, in batches.
+
+    Parameters
+    ----------
+    data : array_like or tuple of array_like
+        One array, or several of equal length N. (A list counts as one array.)
+    batch_size : int
+        The number of points in a batch, >= 1; the last batch may be smaller.
+    shuffle : bool
+        Whether each pass goes through the data in a new random order.
+    drop_last : bool
+        Whether to leave out a last batch that is not full.
+    rng : numpy.random.Generator, int or None
+        Where the orders come from.
+
+    Raises
+    ------
+    TypeError
+        If `batch_size` is not an integer.
+    ValueError
+        If there is no data, the lengths differ, or `drop_last` would leave nothing.
+
+    Examples
+    --------
+    >>> loader = DataLoader((np.arange(5), np.arange(5) ** 2), batch_size=2)
+    >>> for x, y in loader:
+    ...     print(x, y)
+    [0 1] [0 1]
+    [2 3] [4 9]
+    [4] [16]
+    >>> loader
+    DataLoader: 5 points in 3 batches of 2
+    """
+
+    def __init__(
+        self,
+        data: Any,
+        batch_size: int = 32,
+        shuffle: bool = False,
+        drop_last: bool = False,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        self.single = not isinstance(data, tuple)
+        self.arrays: list[Array] = [np.asarray(a) for a in ((data,) if self.single else data)]
+        lengths = [len(a) if a.ndim else 0 for a in self.arrays]
+        if not lengths or max(lengths) == 0:
+            raise ValueError("DataLoader: data is empty, expected at least one point")
+        if len(set(lengths)) > 1:
+            raise ValueError(f"DataLoader: data has arrays of lengths {lengths}, expected equal lengths")
+        self.n = lengths[0]
+        self.batch_size = integer(batch_size, "DataLoader: batch_size", low=1)
+        if drop_last and self.batch_size > self.n:
+            raise ValueError(
+                f"DataLoader: batch_size is {batch_size} but data has {self.n} points, expected at most "
+                f"{self.n} with drop_last=True"
+            )
+        self.shuffle = bool(shuffle)
+        self.drop_last = bool(drop_last)
+        self.rng = generator(rng)
+
+    def __len__(self) -> int:
+        """Return the number of batches in a pass."""
+        return self.n // self.batch_size if self.drop_last else -(-self.n // self.batch_size)
+
+    def __iter__(self) -> Iterator[Any]:
+        """Yield each batch: an array, or a tuple of arrays if `data` was a tuple."""
+        order = self.rng.permutation(self.n) if self.shuffle else None
+        for start in range(0, len(self) * self.batch_size, self.batch_size):
+            chosen: Any = slice(start, start + self.batch_size)
+            if order is not None:
+                chosen = order[chosen]
+            batch = tuple(a[chosen] for a in self.arrays)
+            yield batch[0] if self.single else batch
+
+    def __repr__(self) -> str:
+        return f"DataLoader: {self.n} points in {len(self)} batches of {self.batch_size}"

@@ -1,0 +1,1 @@
+"""The ladder: one system, one file, readable next to its paper."""
