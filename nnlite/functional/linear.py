@@ -51,8 +51,8 @@ def matmul(x: Array, other: Array):
     def vjp(dy, needs):
         a = x[None, :] if x.ndim == 1 else x  # (..., N, K)
         b = other[:, None] if other.ndim == 1 else other  # (..., K, M)
-        dy = dy[..., None, :] if x.ndim == 1 else dy
-        dy = dy[..., None] if other.ndim == 1 else dy  # (..., N, M)
+        dy = dy[..., None] if other.ndim == 1 else dy
+        dy = dy[..., None, :] if x.ndim == 1 else dy  # (..., N, M)
         dx = dother = None
         if needs[0]:
             dx = (dy @ b.swapaxes(-1, -2)).reshape(*dy.shape[:-2], *a.shape[-2:])
