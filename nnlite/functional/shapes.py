@@ -311,7 +311,7 @@ def pad(x: Array, pad: Any, value: float = 0.0):
     pairs = [(int(a), int(b)) for a, b in zip(pad[::2], pad[1::2])]
     widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
     inner = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape))
-    return np.pad(x, widths, constant_values=value), lambda dy: dy[inner]
+    return np.pad(x, widths or 0, constant_values=value), lambda dy: dy[inner]
 
 
 def _check_tri(name: str) -> Any:
