@@ -358,6 +358,8 @@ class Differentiable(Entry):
         for i, value in enumerate(values):
             if isinstance(value, Tensor):
                 values[i] = value.data
+            elif isinstance(value, np.floating):  # an option: a NumPy float64 would promote a float32 formula
+                values[i] = float(value)
         if self.check is not None:
             self.check(*values)
         y, vjp = self.value_and_vjp(*values)
