@@ -186,8 +186,9 @@ def log_softmax(x: Array, dim: int = -1):
     >>> log_softmax([0.0, 0.0])
     Tensor([-0.6931, -0.6931])
     """
-    shifted = x - np.max(x, axis=dim, keepdims=True, initial=-np.inf)
-    y = shifted - np.log(np.sum(np.exp(shifted), axis=dim, keepdims=True))
+    with np.errstate(divide="ignore", invalid="ignore"):  # where there is nothing, or nothing but -inf
+        shifted = x - np.max(x, axis=dim, keepdims=True, initial=-np.inf)
+        y = shifted - np.log(np.sum(np.exp(shifted), axis=dim, keepdims=True))
 
     def vjp(dy):
         return dy - np.exp(y) * np.sum(dy, axis=dim, keepdims=True)

@@ -109,7 +109,8 @@ def scaled_dot_product_attention(
         attn_mask = np.asarray(attn_mask)
         hidden = attn_mask.dtype.kind == "b"
         scores = np.where(attn_mask, scores, -np.inf) if hidden else scores + attn_mask.astype(scores.dtype)
-    p, softmax_vjp = softmax.value_and_vjp(scores, -1)
+    with np.errstate(invalid="ignore"):  # a query that may look nowhere
+        p, softmax_vjp = softmax.value_and_vjp(scores, -1)
     kept, dropout_vjp = dropout.value_and_vjp(p, dropout_p, True, rng)
 
     def vjp(dy, needs):
