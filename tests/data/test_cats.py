@@ -1,0 +1,167 @@
+"""The cats: their pictures, and that captions say only what is there."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import nnlite
+from nnlite.data import cats
+from nnlite.data.captions import WORDS, caption, words
+from nnlite.data.cats import ATTRIBUTES, Cat
+
+some_cat = st.builds(Cat, **{name: st.sampled_from(values) for name, values in ATTRIBUTES.items()})
+
+
+def luminance(colour):
+    return float(np.dot([0.2126, 0.7152, 0.0722], colour))
+
+
+@given(some_cat, st.integers(0, 999), st.sampled_from([16, (24, 17), (9, 30)]))
+@settings(max_examples=20, deadline=None)
+def test_kernel_and_formula_draw_the_same_cat(cat, seed, size):
+    with nnlite.use_kernels(False):
+        formula = cats.draw(cat, size, seed)
+    np.testing.assert_allclose(cats.draw(cat, size, seed), formula, rtol=0, atol=1e-5)
+
+
+def test_a_seed_draws_the_same_pictures_and_another_seed_others():
+    first, again, other = (cats.draw_many(6, 16, seed) for seed in (5, 5, 6))
+    assert first[1] == again[1] != other[1]
+    np.testing.assert_array_equal(first[0], again[0])
+    cat = Cat()
+    assert np.abs(cats.draw(cat, 16, 1) - cats.draw(cat, 16, 2)).max() > 0.1
+    np.testing.assert_array_equal(cats.draw(cat, 16, 1, jitter=0), cats.draw(cat, 16, 2, jitter=0))
+
+
+@pytest.mark.parametrize("size", [1, 16, (48, 32), (32, 48), (20, 61)])
+def test_any_size_and_aspect(size):
+    pictures, _ = cats.draw_many(4, size, 0)
+    assert pictures.shape[1:] == ((3, size, size) if isinstance(size, int) else (3, *size))
+    assert pictures.dtype == np.float32 and pictures.min() >= 0 and pictures.max() <= 1
+
+
+@pytest.mark.parametrize("framing", ATTRIBUTES["framing"])
+@pytest.mark.parametrize("size", [(96, 64), (64, 96)])
+def test_the_cat_stays_in_a_tall_or_wide_picture(framing, size):
+    """Fur of a colour no background has, so that its pixels can be counted."""
+    square = cats.draw(Cat(fur="red", background="blue", framing=framing), 64, jitter=0)
+    for seed in range(4):
+        picture = cats.draw(Cat(fur="red", background="blue", framing=framing), size, seed)
+        orange = [int(((p[0] > 0.75) & (p[2] < 0.35)).sum()) for p in (square, picture)]
+        assert orange[1] > 0.8 * orange[0] > 100
+
+
+@pytest.mark.parametrize("fur,background", list(itertools.product(ATTRIBUTES["fur"], ATTRIBUTES["background"])))
+def test_every_fur_is_seen_on_every_background(fur, background):
+    """On the cheek the fur has its own colour, nearest to no other fur, and the outline parts it from the sky."""
+    picture = cats.draw(Cat(fur=fur, background=background, framing="portrait"), 64, jitter=0)
+    cheek = picture[:, 33:36, 43:46].mean((1, 2))
+    own = {
+        f: cats.draw(Cat(fur=f, framing="portrait"), 64, jitter=0)[:, 33:36, 43:46].mean((1, 2))
+        for f in ATTRIBUTES["fur"]
+    }
+    assert min(own, key=lambda f: np.abs(own[f] - cheek).sum()) == fur
+    row = picture[:, 28, :20]  # from the edge of the picture into the face
+    assert np.abs(np.diff(row, axis=1)).sum(0).max() > 0.2
+
+
+@pytest.mark.parametrize("background", ATTRIBUTES["background"])
+def test_black_fur_is_legible(background):
+    picture = cats.draw(Cat(fur="black", background=background, framing="sitting"), 64, jitter=0)
+    forehead, sky = picture[:, 19, 32], picture[:, 19, 10]
+    assert luminance(forehead) >= 0.2
+    rim = picture[:, 10:40, 16:30].reshape(3, -1)
+    contrast = max(abs(luminance(c) - luminance(sky)) for c in rim.T)
+    assert contrast > 0.25
+
+
+@pytest.mark.parametrize("name", ["background", "eyes", "head", "neck", "pattern", "framing"])
+def test_every_other_attribute_changes_the_picture_at_16_pixels(name):
+    base = {"fur": "gray", "background": "green", "framing": "close-up"}
+    pictures = [cats.draw(Cat(**{**base, name: value}), 16, jitter=0) for value in ATTRIBUTES[name]]
+    for a, b in itertools.combinations(pictures, 2):
+        assert np.abs(a - b).max() > 0.15
+
+
+def test_choices_restrict_and_the_rest_is_uniform():
+    _, many = cats.draw_many(400, 1, 0, fur=("red", "black"), framing="lying")
+    assert {c.framing for c in many} == {"lying"} and {c.fur for c in many} == {"red", "black"}
+    counts = [sum(c.background == b for c in many) for b in ATTRIBUTES["background"]]
+    assert min(counts) > 25 and max(counts) < 80
+
+
+def test_bad_input_is_named():
+    with pytest.raises(ValueError, match=r"Cat: fur is 'grey'.*did you mean 'gray'"):
+        Cat(fur="grey")
+    with pytest.raises(TypeError, match=r"'furr' is no attribute.*did you mean 'fur'"):
+        cats.sample(0, furr="red")
+    with pytest.raises(ValueError, match="eyes is 'brown'"):
+        cats.draw_many(1, eyes="brown")
+    with pytest.raises(ValueError, match="head is empty"):
+        cats.sample(0, head=[])
+    with pytest.raises(TypeError, match="cat is 'red'"):
+        cats.draw("red")
+    with pytest.raises(ValueError, match="size is 0"):
+        cats.draw(Cat(), 0)
+    with pytest.raises(TypeError, match="size"):
+        cats.draw(Cat(), (4, 4, 4))
+    with pytest.raises(ValueError, match="n is -1"):
+        cats.draw_many(-1)
+
+
+def claims(text):
+    """What a caption says, read by hand-written patterns: attribute -> value."""
+    said = {}
+    fur = r"(red|ginger|orange|black|white|gray|grey|brown|blue|pink) (?:cat|fur)\b"
+    for match in re.findall(fur, text):
+        said["fur"] = {"ginger": "red", "orange": "red", "grey": "gray"}.get(match, match)
+    for match in re.findall(r"(green|yellow|blue|pink|purple) background|\b(night|meadow|sunset)\b", text):
+        said["background"] = match[0] or match[1]
+    for match in re.findall(r"(green|blue|yellow|closed) eyes|\b(sleeping|sleepy)\b", text):
+        said["eyes"] = "closed" if match[1] else match[0]
+    for name, pattern in {"head": "hat|crown", "neck": "scarf", "pattern": "striped|tabby"}.items():
+        for match in re.findall(rf"\b({pattern})\b", text):
+            said[name] = "striped" if match == "tabby" else match
+    for match in re.findall(r"close-up|(?<!close-up )portrait|sitting|lying", text):
+        said["framing"] = match
+    return said
+
+
+@given(some_cat, st.integers(0, 10**6))
+@settings(max_examples=150, deadline=None)
+def test_captions_say_only_what_is_true_in_words_that_are_known(cat, seed):
+    text = caption(cat, seed)
+    assert set(words(text)) <= set(WORDS)
+    assert "cat" in words(text)
+    for name, value in claims(text).items():
+        assert getattr(cat, name) == value, text
+
+
+@given(some_cat, st.integers(0, 10**6))
+@settings(max_examples=60, deadline=None)
+def test_nothing_is_left_out_on_demand(cat, seed):
+    """Hats that are not there and plain fur need no words."""
+    expected = {k: v for k, v in vars(cat).items() if v not in ("none", "plain")}
+    assert claims(caption(cat, seed, left_out=0)) == expected
+    assert claims(caption(cat, seed, left_out=1)) == {}
+
+
+def test_captions_leave_out_and_mix_styles_as_often_as_they_say():
+    rng = np.random.default_rng(0)
+    texts = [caption(Cat(background="night"), rng) for _ in range(2000)]
+    assert 0.55 < np.mean(["night" in t for t in texts]) < 0.65
+    tags = [t for t in texts if "," in t or t in ("night", "at night")]
+    assert 0.25 < len(tags) / 2000 < 0.36
+    assert len({t.split(",")[0] for t in tags}) > 5
+    assert {w for t in texts for w in words(t)} >= {"red", "ginger", "orange", "an"}
+    assert not any("a orange" in t for t in texts)
+
+
+def test_every_word_is_used():
+    rng = np.random.default_rng(0)
+    used = {w for _ in range(3000) for w in words(caption(cats.sample(rng), rng))}
+    assert used == set(WORDS)
