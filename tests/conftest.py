@@ -1,0 +1,52 @@
+"""What all tests share: how hypothesis draws, where real data lies, and a default generator that is seeded anew."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import nnlite
+
+settings.register_profile(
+    "nnlite",
+    deadline=None,  # a first call compiles
+    max_examples=15,
+    derandomize=os.environ.get("CI", "").lower() == "true",
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("nnlite")
+
+
+@pytest.fixture(autouse=True)
+def seeded() -> None:
+    """Seed the default generator, so that no test depends on which tests ran before it."""
+    nnlite.manual_seed(0)
+
+
+@pytest.fixture(params=[True, False], ids=["kernels", "formulas"])
+def both_ways(request: pytest.FixtureRequest) -> Iterator[bool]:
+    """Run the test twice: on the compiled kernels and on the NumPy formulas."""
+    if request.param and not nnlite.kernels_enabled():
+        pytest.skip("kernels are switched off")
+    with nnlite.use_kernels(request.param):
+        yield request.param
+
+
+@pytest.fixture
+def test_data() -> Callable[[str], Path]:
+    """Find real data by name, in NNLITE_TEST_DATA or else beside the checkout, or skip the test."""
+
+    def find(name: str) -> Path:
+        beside = Path(__file__).resolve().parents[2] / "shared" / "data"
+        folder = Path(os.environ.get("NNLITE_TEST_DATA") or beside)
+        if not (folder / name).exists():
+            pytest.skip(f"real data {name!r} is not in {folder}; set NNLITE_TEST_DATA to its folder")
+        return folder / name
+
+    return find

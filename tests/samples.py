@@ -1,0 +1,401 @@
+"""Valid arguments for every differentiable function, away from its kinks: what the property tests draw.
+
+``arguments("functional.softmax", np.float64)`` is a hypothesis strategy of complete argument lists, in the order of the
+formula's signature. The shapes include odd, empty and one-element ones, the arrays come transposed, strided,
+reversed and read-only as well as contiguous. Values stay away from where the function is not differentiable (0
+for the absolute value, ties for the maximum), because there a finite difference says nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from nnlite.registry import REGISTRY
+
+SAMPLES: dict[str, Callable[[Pen], list[Any]]] = {}
+
+
+@st.composite
+def arguments(draw: Any, name: str, dtype: Any) -> list[Any]:
+    """Draw the arguments of the function called `name`, with float inputs of `dtype`; defaults are filled in."""
+    given = SAMPLES[name](Pen(draw, dtype))
+    return [*given, *REGISTRY[name].defaults[len(given) :]]  # type: ignore[attr-defined]
+
+
+class Pen:
+    """Draws shapes and options with hypothesis, and fills the arrays from one drawn seed, which is fast."""
+
+    def __init__(self, draw: Any, dtype: Any) -> None:
+        self.draw = draw
+        self.dtype = np.dtype(dtype)
+        self.rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+
+    def one_of(self, *options: Any) -> Any:
+        return self.draw(st.sampled_from(options))
+
+    def integer(self, low: int, high: int) -> int:
+        return self.draw(st.integers(low, high))
+
+    def boolean(self) -> bool:
+        return self.draw(st.booleans())
+
+    def length(self, empty: bool = True) -> int:
+        return self.one_of(1, 2, 3, 5, 8, 17, *([0] if empty else []))
+
+    def shape(self, fewest: int = 0, most: int = 3, empty: bool = True) -> tuple[int, ...]:
+        shape = [self.length(empty) for _ in range(self.integer(fewest, most))]
+        while math.prod(shape) > 400:
+            shape[int(np.argmax(shape))] = 3
+        return tuple(shape)
+
+    def narrowed(self, shape: tuple[int, ...]) -> tuple[int, ...]:
+        """A shape that broadcasts to `shape`: some lengths become 1, some leading axes are left out."""
+        shape = tuple(1 if self.boolean() else n for n in shape)
+        return shape[self.integer(0, len(shape)) :]
+
+    def array(self, shape: tuple[int, ...], low: float = -3.0, high: float = 3.0) -> np.ndarray:
+        return self.laid_out(self.rng.uniform(low, high, shape))
+
+    def away_from_zero(self, shape: tuple[int, ...]) -> np.ndarray:
+        return self.laid_out(self.rng.uniform(0.1, 3, shape) * self.rng.choice([-1, 1], shape))
+
+    def distinct(self, shape: tuple[int, ...]) -> np.ndarray:
+        return self.laid_out(0.1 * self.rng.permutation(math.prod(shape)).reshape(shape) - 1)
+
+    def laid_out(self, values: Any) -> np.ndarray:
+        """The same values at other places in memory."""
+        values = np.asarray(values, self.dtype)
+        layout = self.one_of("contiguous", "transposed", "strided", "reversed", "read-only")
+        if layout == "transposed":
+            return values.T.copy().T
+        if layout == "strided" and values.ndim:
+            return np.repeat(values, 2, axis=-1)[..., ::2]
+        if layout == "reversed" and values.ndim:
+            return values[::-1].copy()[::-1]
+        if layout == "read-only":
+            values.flags.writeable = False
+        return values
+
+
+def sample(*names: str) -> Any:
+    """Register how the arguments of some functions are drawn."""
+
+    def register(make: Callable[[Pen], list[Any]]) -> Callable[[Pen], list[Any]]:
+        SAMPLES.update({f"functional.{name}": make for name in names})
+        return make
+
+    return register
+
+
+@sample("neg", "exp", "sin", "cos", "square", "erf", "sigmoid", "tanh", "silu", "softplus")
+def _anywhere(pen: Pen) -> list[Any]:
+    return [pen.array(pen.shape())]
+
+
+@sample("sqrt", "rsqrt", "log", "log1p")
+def _positive(pen: Pen) -> list[Any]:
+    return [pen.array(pen.shape(), 0.5, 4)]
+
+
+@sample("abs", "reciprocal", "relu")
+def _kink_at_zero(pen: Pen) -> list[Any]:
+    return [pen.away_from_zero(pen.shape())]
+
+
+@sample("leaky_relu")
+def _leaky_relu(pen: Pen) -> list[Any]:
+    return [pen.away_from_zero(pen.shape()), pen.one_of(0.01, 0.5, -1.0)]
+
+
+@sample("gelu")
+def _gelu(pen: Pen) -> list[Any]:
+    return [pen.array(pen.shape()), pen.one_of("none", "tanh")]
+
+
+@sample("cast")
+def _cast(pen: Pen) -> list[Any]:
+    return [pen.array(pen.shape()), pen.dtype]
+
+
+@sample("add", "sub", "mul")
+def _two(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    two = [pen.array(shape), pen.array(pen.narrowed(shape))]
+    return two[::-1] if pen.boolean() else two
+
+
+@sample("div")
+def _div(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    return [pen.array(pen.narrowed(shape)), pen.away_from_zero(shape)]
+
+
+@sample("pow")
+def _pow(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    return [pen.array(shape, 0.5, 2), pen.array(pen.narrowed(shape))]
+
+
+@sample("maximum", "minimum")
+def _no_ties(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    other = pen.narrowed(shape)
+    return [
+        pen.laid_out(pen.rng.integers(-2, 3, shape) + pen.rng.uniform(0, 0.3, shape)),
+        pen.laid_out(pen.rng.integers(-2, 3, other) + pen.rng.uniform(0.5, 0.8, other)),
+    ]
+
+
+@sample("where")
+def _where(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    condition = pen.rng.random(pen.narrowed(shape)) < 0.5
+    return [condition, pen.array(shape), pen.array(pen.narrowed(shape))]
+
+
+@sample("clamp")
+def _clamp(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    values = pen.rng.choice([-2, -0.5, 0.5, 2], shape) + pen.rng.uniform(-0.2, 0.2, shape)
+    return [pen.laid_out(values), *pen.one_of((-1, 1), (None, 1.0), (-1.0, None))]
+
+
+def _dim(pen: Pen, ndim: int, several: bool = True) -> Any:
+    """None, an axis or some axes, counted from either end."""
+    if ndim == 0:
+        return None
+    one = pen.integer(-ndim, ndim - 1)
+    if not several:
+        return one
+    order = pen.rng.permutation(ndim)[: pen.integer(1, ndim)]
+    some = tuple(int(d) - ndim * pen.boolean() for d in order)
+    return pen.one_of(None, one, some)
+
+
+@sample("sum")
+def _sum(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    return [pen.array(shape), _dim(pen, len(shape)), pen.boolean()]
+
+
+@sample("mean", "logsumexp")
+def _reduction(pen: Pen) -> list[Any]:
+    shape = pen.shape(empty=False)
+    return [pen.array(shape), _dim(pen, len(shape)), pen.boolean()]
+
+
+@sample("amax", "amin")
+def _extreme(pen: Pen) -> list[Any]:
+    shape = pen.shape(empty=False)
+    return [pen.distinct(shape), _dim(pen, len(shape)), pen.boolean()]
+
+
+@sample("var")
+def _var(pen: Pen) -> list[Any]:
+    shape = tuple(n + 1 for n in pen.shape(1, empty=False))
+    return [pen.array(shape), _dim(pen, len(shape)), pen.one_of(1, 0, 0.5), pen.boolean()]
+
+
+@sample("softmax", "log_softmax")
+def _softmax(pen: Pen) -> list[Any]:
+    shape = pen.shape(1)
+    return [pen.array(shape), _dim(pen, len(shape), several=False)]
+
+
+@sample("reshape")
+def _reshape(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    n = math.prod(shape)
+    return [pen.array(shape), pen.one_of((n,), (1, n), (n, 1, 1), -1 if n else (0, 3))]
+
+
+@sample("permute")
+def _permute(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    return [pen.array(shape), tuple(int(d) - len(shape) * pen.boolean() for d in pen.rng.permutation(len(shape)))]
+
+
+@sample("transpose")
+def _transpose(pen: Pen) -> list[Any]:
+    shape = pen.shape(1)
+    return [pen.array(shape), _dim(pen, len(shape), False), _dim(pen, len(shape), False)]
+
+
+@sample("expand")
+def _expand(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    x = pen.array(pen.narrowed(shape))
+    kept = [-1 if k >= len(shape) - x.ndim and pen.boolean() else n for k, n in enumerate(shape)]
+    return [x, tuple(kept)]
+
+
+@sample("cat")
+def _cat(pen: Pen) -> list[Any]:
+    shape = pen.shape(1)
+    dim = _dim(pen, len(shape), several=False)
+    lengths = [pen.length() for _ in range(pen.integer(1, 3))]
+    d = dim % len(shape)
+    return [[pen.array((*shape[:d], n, *shape[d + 1 :])) for n in lengths], dim]
+
+
+@sample("index")
+def _index(pen: Pen) -> list[Any]:
+    x = pen.array((4, 3, 5))
+    rows = pen.rng.integers(-4, 4, (2, 3))
+    index = pen.one_of(
+        1,
+        slice(None, None, -2),
+        (slice(1, 3), Ellipsis, None, -1),
+        (0, 1, 2),
+        (0, slice(2, 2)),
+        rows,
+        (rows, slice(None), rows % 2),
+        pen.rng.random((4, 3)) < 0.5,
+        [0, 0, 2],
+        (slice(None), [2, 2]),
+    )
+    return [x, index]
+
+
+@sample("gather")
+def _gather(pen: Pen) -> list[Any]:
+    shape = pen.shape(1, empty=False)
+    dim = _dim(pen, len(shape), several=False)
+    taken = list(shape)
+    taken[dim] = pen.length()
+    return [pen.array(shape), dim, pen.rng.integers(0, shape[dim], taken)]
+
+
+@sample("pad")
+def _pad(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    widths = tuple(pen.integer(0, 2) for _ in range(2 * pen.integer(0, len(shape))))
+    return [pen.array(shape), widths, pen.one_of(0.0, -1.5)]
+
+
+@sample("tril", "triu")
+def _triangle(pen: Pen) -> list[Any]:
+    return [pen.array(pen.shape(2)), pen.integer(-2, 2)]
+
+
+@sample("matmul")
+def _matmul(pen: Pen) -> list[Any]:
+    k, batch = pen.length(), pen.shape(0, 2, empty=False)[:2]
+    x = pen.one_of((k,), (*pen.narrowed(batch), pen.length(), k))
+    other = pen.one_of((k,), (k, pen.length()), (*batch, k, 3))
+    return [pen.array(x), pen.array(other)]
+
+
+@sample("linear")
+def _linear(pen: Pen) -> list[Any]:
+    x, features = pen.shape(1), pen.length()
+    bias = pen.array((features,)) if pen.boolean() else None
+    return [pen.array(x), pen.array((features, x[-1])), bias]
+
+
+@sample("embedding")
+def _embedding(pen: Pen) -> list[Any]:
+    rows = pen.length(empty=False)
+    return [pen.rng.integers(0, rows, pen.shape(0, 2)), pen.array((rows, pen.length()))]
+
+
+@sample("conv2d")
+def _conv2d(pen: Pen) -> list[Any]:
+    groups, kernel = pen.one_of(1, 2), (pen.integer(1, 3), pen.integer(1, 3))
+    stride = pen.one_of(1, 2, (2, 1), (1, 3))
+    padding, dilation = pen.one_of(0, 1, (0, 2)), pen.one_of(1, 2, (2, 1))
+    channels, out = groups * pen.integer(1, 3), groups * pen.integer(1, 3)
+    x = pen.array((pen.integer(0, 3), channels, pen.integer(5, 7), pen.integer(5, 7)))
+    bias = pen.array((out,)) if pen.boolean() else None
+    return [x, pen.array((out, channels // groups, *kernel)), bias, stride, padding, dilation, groups]
+
+
+@sample("layer_norm", "rms_norm")
+def _over_last(pen: Pen) -> list[Any]:
+    first = pen.shape(0, 2)
+    last = pen.one_of(pen.length(empty=False) + 1, (3,), (2, 3), (17,))
+    shape = last if isinstance(last, tuple) else (last,)
+    x = pen.laid_out(pen.rng.normal(0.5, 2, (*first, *shape)))
+    return [x, last, pen.array(shape) if pen.boolean() else None]
+
+
+@sample("layer_norm")
+def _layer_norm(pen: Pen) -> list[Any]:
+    x, last, weight = _over_last(pen)
+    shape = last if isinstance(last, tuple) else (last,)
+    bias = pen.array(shape) if pen.boolean() else None
+    return [x, last, weight, bias, pen.one_of(1e-5, 0.1)]
+
+
+@sample("group_norm")
+def _group_norm(pen: Pen) -> list[Any]:
+    groups = pen.integer(1, 3)
+    channels = groups * pen.integer(1, 3)
+    x = pen.laid_out(pen.rng.normal(0.5, 2, (pen.integer(0, 3), channels, 2 * pen.length(empty=False))))
+    weight = pen.array((channels,)) if pen.boolean() else None
+    bias = pen.array((channels,)) if pen.boolean() else None
+    return [x, groups, weight, bias, pen.one_of(1e-5, 0.1)]
+
+
+@sample("dropout")
+def _dropout(pen: Pen) -> list[Any]:
+    return [pen.array(pen.shape()), pen.one_of(0.0, 0.3, 0.9, 1.0), pen.boolean(), pen.integer(0, 9)]
+
+
+@sample("mse_loss", "l1_loss")
+def _elementwise_loss(pen: Pen) -> list[Any]:
+    reduction = pen.one_of("mean", "sum", "none")
+    shape = pen.shape(empty=reduction != "mean")
+    x = pen.array(shape)
+    return [x, pen.laid_out(x + pen.away_from_zero(shape)), reduction]
+
+
+@sample("cross_entropy")
+def _cross_entropy(pen: Pen) -> list[Any]:
+    reduction = pen.one_of("mean", "sum", "none")
+    n, c = pen.length(empty=reduction != "mean"), pen.length(empty=False)
+    shape = pen.one_of((n, c), (c,), (n, c, 2))
+    rows = shape[:1] + shape[2:] if len(shape) > 1 else ()
+    if pen.boolean():
+        target: Any = pen.rng.integers(0, c, rows)
+        ignored = -100 if pen.boolean() else 0
+        if pen.boolean() and target.size > 1:
+            target.flat[1:][pen.rng.random(target.size - 1) < 0.5] = ignored
+        if target.size:
+            target.flat[0] = c - 1  # one that counts, or the mean is over nothing
+        if c == 1:
+            ignored = -100
+    else:
+        target, ignored = pen.rng.dirichlet(np.ones(c), rows).astype(pen.dtype), -100
+        target = np.moveaxis(target, -1, 0 if len(shape) == 1 else 1)
+    weight = pen.rng.uniform(0.5, 2, c).astype(pen.dtype) if pen.boolean() else None
+    return [pen.array(shape), target, weight, ignored, reduction, pen.one_of(0.0, 0.1)]
+
+
+@sample("scaled_dot_product_attention")
+def _attention(pen: Pen) -> list[Any]:
+    batch = pen.one_of((), (2,), (2, 3), (0, 2))
+    t, s = pen.one_of(1, 3, 8, 17, 0), pen.one_of(1, 3, 8, 17)
+    d, e = pen.one_of(1, 4, 5), pen.one_of(1, 4, 5)
+    kind = pen.one_of("none", "causal", "booleans", "numbers")
+    mask: Any = None
+    if kind == "booleans":
+        mask = pen.rng.random(pen.one_of((t, s), (1, s), (*batch, t, s))) < 0.6
+        mask[..., 0] = True
+    elif kind == "numbers":
+        mask = pen.array(pen.one_of((t, s), (*batch, 1, s)))
+    return [
+        pen.array((*batch, t, d)),
+        pen.array((*batch, s, d)),
+        pen.array((*batch, s, e)),
+        mask,
+        pen.one_of(0.0, 0.0, 0.4),
+        kind == "causal",
+        pen.one_of(None, 0.7),
+        pen.integer(0, 9),
+    ]
