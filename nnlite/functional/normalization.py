@@ -18,7 +18,7 @@ from nnlite.tensor import differentiable
 
 
 def _normalized_shape(normalized_shape: Any) -> tuple[int, ...]:
-    return (normalized_shape,) if isinstance(normalized_shape, int | np.integer) else tuple(normalized_shape)
+    return tuple(np.atleast_1d(normalized_shape).tolist())
 
 
 def _check_over_last(name: str, x: Array, normalized_shape: Any, weight: Any, bias: Any, eps: float) -> None:

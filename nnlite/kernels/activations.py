@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp, normal_cdf
+from nnlite.kernels.mathematics import exp, largest, normal_cdf
 
 
 @kernel
@@ -112,9 +112,7 @@ def gelu(x, approximate="none"):
 @kernel
 def _softmax(x, y):
     for i in range(x.shape[0]):
-        m = x[i, 0]
-        for j in range(1, x.shape[1]):
-            m = max(m, x[i, j])
+        m = largest(x[i])
         total = x.dtype.type(0)
         for j in range(x.shape[1]):
             y[i, j] = exp(x[i, j] - m)
@@ -137,9 +135,7 @@ def _softmax_vjp(y, dy, dx):
 @kernel
 def _log_softmax(x, y):
     for i in range(x.shape[0]):
-        m = x[i, 0]
-        for j in range(1, x.shape[1]):
-            m = max(m, x[i, j])
+        m = largest(x[i])
         total = x.dtype.type(0)
         for j in range(x.shape[1]):
             total += exp(x[i, j] - m)

@@ -56,16 +56,17 @@ def contiguous(array: Array, dtype: Any = None) -> Array:
 
 def _cache_on_disk(dispatcher: Any) -> None:
     """Give the kernel the first cache folder that can be written; without one it is compiled in every process."""
-    before = numba.config.CACHE_DIR
+    config: Any = numba.config
+    before = config.CACHE_DIR
     for folder in _cache_folders():
         try:
-            numba.config.CACHE_DIR = str(folder)
+            config.CACHE_DIR = str(folder)
             dispatcher.enable_caching()
             return
         except (RuntimeError, OSError):
             continue
         finally:
-            numba.config.CACHE_DIR = before
+            config.CACHE_DIR = before
 
 
 def _cache_folders() -> list[Path]:

@@ -7,15 +7,13 @@ import math
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp
+from nnlite.kernels.mathematics import exp, largest
 
 
 @kernel
 def _cross_entropy(logits, target, ignore_index, loss, p):
     for i in range(logits.shape[0]):
-        m = logits[i, 0]
-        for j in range(1, logits.shape[1]):
-            m = max(m, logits[i, j])
+        m = largest(logits[i])
         total = logits.dtype.type(0)
         for j in range(logits.shape[1]):
             p[i, j] = exp(logits[i, j] - m)

@@ -20,17 +20,26 @@ from numba.extending import intrinsic, overload
 _exact = numba.njit(error_model="numpy", fastmath={"contract"}, nogil=True)
 
 
+_SAME_SIZE = {
+    types.int32: types.float32,
+    types.int64: types.float64,
+    types.float32: types.int32,
+    types.float64: types.int64,
+}
+
+
 @intrinsic
-def _bits_to_float(typing_context: Any, bits: Any) -> Any:
-    """Read an int32 as the float32 with the same bits."""
+def _reinterpret(typing_context: Any, value: Any) -> Any:
+    """Read an integer as the float with the same bits, or a float as the integer."""
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.bitcast(args[0], context.get_value_type(types.float32))
+        return builder.bitcast(args[0], context.get_value_type(signature.return_type))
 
-    return types.float32(types.int32), generate
+    result: Any = _SAME_SIZE[value]
+    return result(value), generate
 
 
-_float_of: Any = _bits_to_float
+_bits: Any = _reinterpret
 _LOG2E = np.float32(1.4426950408889634)
 _LOG2_HIGH = np.float32(0.693359375)
 _LOG2_LOW = np.float32(-2.12194440e-4)
@@ -48,7 +57,7 @@ def _exp32(x):
     p = _ONE + r * (_ONE + r * (_C2 + r * (_C3 + r * (_C4 + r * (_C5 + r * _C6)))))
     half = np.int32(n) >> 1  # 2^n in two factors, for 2^128 is no float32
     rest = np.int32(n) - half
-    y = p * _bits_to_float(np.int32((half + 127) << 23)) * _bits_to_float(np.int32((rest + 127) << 23))
+    y = p * _bits(np.int32((half + 127) << 23)) * _bits(np.int32((rest + 127) << 23))
     y = np.float32(np.inf) if x > _LARGEST else y
     y = np.float32(0) if x < _SMALLEST else y
     return y if x == x else x
@@ -106,3 +115,30 @@ def _normal_cdf(x):
     if x == types.float32:
         return lambda x: _normal_cdf32(x)
     return lambda x: 0.5 * math.erfc(-x * math.sqrt(0.5))
+
+
+def largest(row):
+    """Return the maximum of a row of numbers.
+
+    Comparing floats does not vectorise, for NaN has no order; comparing integers does. Read as integers, positive
+    floats are in order and negative ones in reverse, so the bits of the negative ones are flipped first. A NaN may
+    or may not come out: the sums that follow carry it anyway.
+    """
+    return max(row)
+
+
+@overload(largest, jit_options={"error_model": "numpy"})
+def _largest(row):
+    integer, shift = (np.int32, 31) if row.dtype == types.float32 else (np.int64, 63)
+    magnitude = np.iinfo(integer).max
+
+    def in_order(row):
+        top = integer(_bits(row[0]))
+        top = integer(top ^ (integer(top >> shift) & magnitude))
+        for j in range(1, len(row)):
+            key = integer(_bits(row[j]))
+            key = integer(key ^ (integer(key >> shift) & magnitude))
+            top = max(top, key)
+        return _bits(integer(top ^ (integer(top >> shift) & magnitude)))
+
+    return in_order

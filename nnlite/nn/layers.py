@@ -273,7 +273,7 @@ class MultiheadAttention(Module):
         q, k, _ = self.heads(query, key, key)
         scores = (q @ k.mT).data / math.sqrt(q.shape[-1])
         if is_causal:
-            scores = np.where(np.tri(*scores.shape[-2:], dtype=bool), scores, -np.inf)
+            scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)
         return F.softmax(scores).data
 
     def extra_repr(self) -> str:

@@ -218,6 +218,7 @@ def _add_all(owner: Module, modules: tuple[Any, ...]) -> None:
     for i, module in enumerate(modules):
         if not isinstance(module, Module):
             raise TypeError(
-                f"{type(owner).__name__}: item {i} is a {type(module).__name__}, expected a Module (nn.ReLU(), not F.relu)"
+                f"{type(owner).__name__}: item {i} is a {type(module).__name__}, "
+                "expected a Module (nn.ReLU(), not F.relu)"
             )
         setattr(owner, str(start + i), module)
