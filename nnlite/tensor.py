@@ -19,6 +19,7 @@ import inspect
 import itertools
 import numbers
 import threading
+import weakref
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -42,7 +43,7 @@ class Node:
         self.vjp: Callable[..., Any] | None = vjp
         self.name = name
         self.shape = shape
-        self.versions: list[tuple[Tensor, int]] = []
+        self.versions: list[tuple[weakref.ref[Tensor], int]] = []
 
 
 class Tensor:
@@ -240,10 +241,11 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
                 f"backward: the graph was already walked at {node.name!r} and is freed; compute the loss again, "
                 "or call backward(retain_graph=True) the first time"
             )
-        for leaf, version in node.versions:
-            if leaf.version != version:
+        for reference, version in node.versions:
+            tensor = reference()
+            if tensor is not None and tensor.version != version:
                 raise RuntimeError(
-                    f"backward: a Tensor of shape {leaf.shape} that {node.name!r} needs was changed in place after it "
+                    f"backward: a Tensor of shape {tensor.shape} that {node.name!r} needs was changed in place after it "
                     "was used; compute the loss again after the change"
                 )
         grads = node.vjp(gradient)
@@ -500,7 +502,7 @@ class Differentiable(Entry):
             return out
 
         node = Node(sources, node_vjp, self.short_name, shape)
-        node.versions = [(t, t.version) for t in given if isinstance(t, Tensor) and (t.node is None or t.version)]
+        node.versions = [(weakref.ref(t), t.version) for t in given if isinstance(t, Tensor)]
         return node
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ContextDecorator
 from typing import Any, NamedTuple
+from weakref import ReferenceType
 
 import numpy as np
 
@@ -15,7 +16,7 @@ class Node:
     vjp: Callable[..., Any] | None
     name: str
     shape: tuple[int, ...]
-    versions: list[tuple[Tensor, int]]
+    versions: list[tuple[ReferenceType[Tensor], int]]
 
 class _ValuesIndices(NamedTuple):
     values: Tensor
