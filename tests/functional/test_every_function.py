@@ -119,9 +119,7 @@ def test_vjp_is_the_derivative(name: str, data: st.DataObject) -> None:
 @both_dtypes
 @settings(max_examples=10)
 @given(data=st.data())
-def test_dtype_is_kept_and_no_input_is_changed(
-    name: str, dtype: Any, both_ways: bool, data: st.DataObject
-) -> None:
+def test_dtype_is_kept_and_no_input_is_changed(name: str, dtype: Any, both_ways: bool, data: st.DataObject) -> None:
     """Value and gradients have the inputs' dtype and shape; neither the inputs nor the upstream gradient change."""
     entry = entry_of(name)
     args = data.draw(arguments(name, dtype))

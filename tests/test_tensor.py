@@ -1,0 +1,577 @@
+"""Tensor: the graph and its walk, gradients, dtypes, operators, indexing."""
+
+from __future__ import annotations
+
+import copy
+import operator
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nnlite
+from nnlite import Tensor, nn, no_grad
+from nnlite import functional as F
+from nnlite.tensor import differentiable, unbroadcast
+
+
+def leaf(*values: float, dtype: Any = np.float64) -> Tensor:
+    return Tensor(np.array(values, dtype), requires_grad=True)
+
+
+# The walk
+
+
+def test_a_chain_of_ten_thousand_steps_needs_no_recursion() -> None:
+    x = leaf(1.0)
+    y = x
+    for _ in range(10_000):
+        y = y * 1.0001
+    y.backward()
+    assert x.grad[0] == pytest.approx(1.0001**10_000, rel=1e-9)
+
+
+def test_a_long_graph_is_freed_without_recursion() -> None:
+    y = leaf(1.0)
+    for _ in range(10_000):
+        y = y + 1
+    del y
+
+
+def test_each_node_is_visited_once_and_after_all_its_uses() -> None:
+    """y = x doubled 30 times by y + y: 2^30 paths, 30 nodes. A walk along the paths would never end."""
+    x = leaf(1.0)
+    y = x
+    for _ in range(30):
+        y = y + y
+    y.backward()
+    assert x.grad[0] == 2.0**30
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_gradient_of_a_random_graph_is_the_sum_over_paths(seed: int) -> None:
+    """Linear nodes combined at random, against the matrix product of their coefficients."""
+    rng = np.random.default_rng(seed)
+    nodes, rows = [leaf(1.0), leaf(1.0)], [np.array([1.0, 0.0]), np.array([0.0, 1.0])]
+    leaves = nodes[:2]
+    for _ in range(12):
+        i, j = rng.integers(len(nodes), size=2)
+        a, b = rng.standard_normal(2)
+        nodes.append(nodes[i] * a + nodes[j] * b)
+        rows.append(rows[i] * a + rows[j] * b)
+    nodes[-1].backward()
+    for k in (0, 1):
+        got = 0.0 if leaves[k].grad is None else leaves[k].grad[0]
+        assert got == pytest.approx(rows[-1][k], rel=1e-9, abs=1e-12)
+
+
+def test_gradients_accumulate_until_zero_grad() -> None:
+    x = leaf(3.0)
+    (x * x).sum().backward()
+    (x * x).sum().backward()
+    assert x.grad[0] == 12
+    x.zero_grad()
+    assert x.grad is None
+
+
+def test_gradient_of_one_leaf_is_not_shared_with_another() -> None:
+    """add passes the same upstream array to both inputs: adding to one gradient must not change the other."""
+    a, b = leaf(1.0, 2.0), leaf(3.0, 4.0)
+    upstream = np.ones(2)
+    (a + b).backward(upstream)
+    a.grad += 10
+    np.testing.assert_array_equal(b.grad, [1, 1])
+    np.testing.assert_array_equal(upstream, [1, 1])
+
+
+def test_second_backward_says_what_to_do() -> None:
+    x = leaf(1.0)
+    y = (x * x).sum()
+    y.backward()
+    with pytest.raises(RuntimeError, match=r"already walked.*retain_graph=True"):
+        y.backward()
+
+
+def test_backward_through_a_freed_part_is_an_error() -> None:
+    x = leaf(2.0)
+    shared = x * x
+    (shared * 2).sum().backward()
+    with pytest.raises(RuntimeError, match="already walked"):
+        (shared * 3).sum().backward()
+
+
+def test_retain_graph_allows_a_second_backward() -> None:
+    x = leaf(2.0)
+    y = (x * x).sum()
+    y.backward(retain_graph=True)
+    y.backward()
+    assert x.grad[0] == 8
+
+
+def test_the_graph_is_freed_as_it_is_walked() -> None:
+    x = leaf(2.0)
+    y = (x * x).sum()
+    node = y.node
+    y.backward()
+    assert node.vjp is None
+    assert node.inputs == ()
+
+
+def test_backward_of_several_elements_wants_a_gradient() -> None:
+    x = leaf(1.0, 2.0)
+    y = x * 3
+    with pytest.raises(ValueError, match=r"backward.*\(2,\).*sum"):
+        y.backward()
+    with pytest.raises(ValueError, match=r"gradient has shape \(3,\), expected \(2,\)"):
+        y.backward(np.ones(3))
+    assert x.grad is None
+    y.backward([1.0, 10.0])
+    np.testing.assert_array_equal(x.grad, [3, 30])
+
+
+def test_backward_of_a_leaf_is_its_own_gradient() -> None:
+    x = leaf(5.0)
+    x.backward()
+    assert x.grad[0] == 1
+
+
+def test_backward_without_anything_that_requires_a_gradient() -> None:
+    with pytest.raises(RuntimeError, match="requires one"):
+        (Tensor([1.0]) * 2).sum().backward()
+
+
+def test_gradient_stops_at_detach() -> None:
+    x = leaf(3.0)
+    (x * x.detach()).sum().backward()
+    assert x.grad[0] == 3
+
+
+def test_only_inputs_that_need_a_gradient_get_one() -> None:
+    x, c = leaf(2.0), Tensor(np.array([3.0]))
+    (x * c).sum().backward()
+    assert c.grad is None
+    assert x.grad[0] == 3
+
+
+# Changes in place
+
+
+def test_change_of_a_leaf_after_its_use_is_detected() -> None:
+    x = leaf(2.0)
+    y = (x * x).sum()
+    with no_grad():
+        x[0] = 5.0
+    with pytest.raises(RuntimeError, match=r"'mul'.*in place"):
+        y.backward()
+    assert x.grad is None
+
+
+def test_change_of_a_computed_tensor_after_its_use_is_detected() -> None:
+    x = leaf(2.0)
+    h = x * 3
+    y = (h * h).sum()
+    with no_grad():
+        h[0] = 5.0
+    with pytest.raises(RuntimeError, match=r"'mul'.*in place"):
+        y.backward()
+
+
+def test_change_of_a_constant_after_its_use_is_detected() -> None:
+    x, c = leaf(2.0), Tensor(np.array([3.0]))
+    y = (x * c).sum()
+    c[0] = 7.0
+    with pytest.raises(RuntimeError, match="in place"):
+        y.backward()
+
+
+def test_change_before_the_use_is_fine() -> None:
+    c = Tensor(np.array([3.0]))
+    c[0] = 7.0
+    x = leaf(2.0)
+    (x * c).sum().backward()
+    assert x.grad[0] == 7
+
+
+def test_step_between_forward_and_backward_is_detected() -> None:
+    w = leaf(2.0)
+    loss = (w * w).sum()
+    loss.backward(retain_graph=True)
+    nnlite.optim.SGD([w], lr=0.1).step()
+    with pytest.raises(RuntimeError, match="in place"):
+        loss.backward()
+
+
+def test_assignment_to_what_requires_a_gradient_is_refused() -> None:
+    x = leaf(1.0, 2.0)
+    with pytest.raises(RuntimeError, match="no_grad"):
+        x[0] = 5.0
+    assert x.data[0] == 1
+    with no_grad():
+        x[0] = Tensor([5.0])[0]
+    assert x.data[0] == 5
+
+
+# no_grad
+
+
+def test_no_grad_records_nothing_and_nests() -> None:
+    x = leaf(1.0)
+    with no_grad():
+        with no_grad():
+            pass
+        y = x * 2
+    assert y.node is None
+    assert not y.requires_grad
+    assert (x * 2).requires_grad
+
+
+def test_no_grad_ends_with_an_exception_and_decorates() -> None:
+    x = leaf(1.0)
+    with pytest.raises(ZeroDivisionError), no_grad():
+        raise ZeroDivisionError
+    assert (x * 2).requires_grad
+
+    @no_grad()
+    def twice(t: Tensor) -> Tensor:
+        return t * 2
+
+    assert not twice(x).requires_grad
+
+
+def test_no_grad_is_of_this_thread_only() -> None:
+    x = leaf(1.0)
+    seen = []
+    with no_grad():
+        thread = threading.Thread(target=lambda: seen.append((x * 2).requires_grad))
+        thread.start()
+        thread.join()
+    assert seen == [True]
+
+
+# Requiring a gradient
+
+
+@pytest.mark.parametrize("data", [np.array([1, 2]), np.array([True])], ids=["integers", "booleans"])
+def test_only_floats_can_require_a_gradient(data: Any) -> None:
+    with pytest.raises(TypeError, match=rf"{data.dtype}.*float"):
+        Tensor(data, requires_grad=True)
+    with pytest.raises(TypeError, match="float"):
+        Tensor(data).requires_grad_()
+
+
+def test_requires_grad_of_a_computed_tensor_cannot_be_set() -> None:
+    with pytest.raises(RuntimeError, match="detach"):
+        (leaf(1.0) * 2).requires_grad_(False)
+
+
+def test_comparisons_and_argmax_have_no_gradient() -> None:
+    x = leaf(1.0, 2.0)
+    for y in (x > 1, x == 2, x.argmax()):
+        assert not y.requires_grad
+
+
+# Dtypes
+
+F32, F64, INT, BOOL = np.float32, np.float64, np.int64, np.bool_
+
+
+@pytest.mark.parametrize(
+    ("data", "dtype"),
+    [
+        ([1, 2], F32),
+        ([1.0, 2.0], F32),
+        ([[1, 2.5]], F32),
+        ([], F32),
+        (3, F32),
+        (2.5, F32),
+        (np.array([1.0]), F64),
+        (np.array([1.0], F32), F32),
+        (np.array([1.0], np.float16), np.float16),
+        (np.array([1, 2]), INT),
+        (np.array([1], np.uint8), np.uint8),
+        ([True, False], BOOL),
+        (Tensor(np.array([1.0])), F64),
+    ],
+)
+def test_dtype_of_a_new_tensor(data: Any, dtype: Any) -> None:
+    """Lists and Python numbers become float32, arrays and Tensors keep their dtype."""
+    assert Tensor(data).dtype == dtype
+
+
+def tensor(dtype: Any) -> Tensor:
+    return Tensor(np.ones(2, dtype))
+
+
+@pytest.mark.parametrize("op", [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow])
+@pytest.mark.parametrize(
+    ("a", "b", "dtype"),
+    [
+        (tensor(F32), tensor(F32), F32),
+        (tensor(F64), tensor(F64), F64),
+        (tensor(F32), tensor(F64), F64),
+        (tensor(F32), 2, F32),
+        (tensor(F32), 2.5, F32),
+        (tensor(F64), 2.5, F64),
+        (tensor(F32), np.float64(2.5), F32),
+        (tensor(F64), np.float32(2.5), F64),
+        (tensor(F32), np.ones(2), F32),
+        (tensor(F64), np.ones(2, F32), F64),
+        (tensor(F32), [1.0, 2.0], F32),
+        (tensor(F64), [1.0, 2.0], F64),
+        (tensor(F32), np.array([1, 2]), F32),
+        (tensor(F32), tensor(INT), F32),
+        (tensor(F64), tensor(INT), F64),
+        (tensor(INT), 2.5, F32),
+        (tensor(INT), np.ones(2), F64),
+        (tensor(np.float16), 2, np.float16),
+    ],
+)
+def test_dtype_of_arithmetic(a: Any, b: Any, dtype: Any, op: Any) -> None:
+    """Beside a Tensor numbers and plain arrays take its float dtype, in either order; two Tensors promote."""
+    assert op(a, b).dtype == dtype
+    assert op(b, a).dtype == dtype
+
+
+@pytest.mark.parametrize("op", [operator.add, operator.sub, operator.mul])
+def test_integers_stay_integers(op: Any) -> None:
+    assert op(tensor(INT), tensor(INT)).dtype == INT
+    assert op(tensor(INT), 3).dtype == INT
+    assert op(3, tensor(INT)).dtype == INT
+    assert op(tensor(np.int32), 3).dtype == np.int32
+
+
+@pytest.mark.parametrize("function", [F.exp, F.softmax, F.mean, F.sigmoid, F.sqrt])
+def test_integers_become_float32_where_fractions_come_out(function: Any) -> None:
+    assert function(np.array([1, 2])).dtype == F32
+    assert function([1, 2]).dtype == F32
+    assert function(np.array([1.0, 2.0])).dtype == F64
+
+
+def test_gradients_have_the_dtypes_of_their_leaves() -> None:
+    a, b = leaf(1.0, dtype=F32), leaf(2.0, dtype=F64)
+    (a * b).sum().backward()
+    assert a.grad.dtype == F32
+    assert b.grad.dtype == F64
+
+
+def test_cast_passes_the_gradient_back_in_the_old_dtype() -> None:
+    x = leaf(1.0, 2.0, dtype=F32)
+    y = x.astype(np.float64)
+    assert y.dtype == F64
+    (y * 3).sum().backward()
+    assert x.grad.dtype == F32
+    np.testing.assert_array_equal(x.grad, [3, 3])
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda a, b: a @ b,
+        lambda a, b: F.linear(a, b),
+        lambda a, b: F.conv2d(a.reshape(1, 1, 2, 2), b.reshape(1, 1, 2, 2)),
+        lambda a, b: F.scaled_dot_product_attention(a, b, b),
+    ],
+    ids=["matmul", "linear", "conv2d", "attention"],
+)
+def test_two_float_dtypes_in_a_product_are_refused_with_the_cast_to_write(call: Any) -> None:
+    a, b = Tensor(np.ones((2, 2), F64)), Tensor(np.ones((2, 2), F32))
+    with pytest.raises(TypeError, match=r"float32 beside float64.*\.astype\('float64'\)"):
+        call(a, b)
+
+
+def test_a_layer_casts_plain_arrays_to_its_own_dtype() -> None:
+    layer = nn.Linear(2, 3, rng=0)
+    assert layer(np.ones((1, 2))).dtype == F32
+    assert layer([[1, 2]]).dtype == F32
+    assert layer(np.array([[1, 2]])).dtype == F32
+    with pytest.raises(TypeError, match="float32 beside float64"):
+        layer(Tensor(np.ones((1, 2))))
+
+
+# Operators
+
+
+@pytest.mark.parametrize("op", [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow])
+@pytest.mark.parametrize(
+    "other", [np.array([2.0, 3.0]), np.float64(2.0), 2.0, 2, np.array(2.0)], ids=lambda o: type(o).__name__
+)
+def test_order_of_array_and_tensor(op: Any, other: Any) -> None:
+    """array - Tensor asks the Tensor, gives one Tensor, and the gradient flows."""
+    x = leaf(1.5, 2.5)
+    for y, wanted in ((op(x, other), op(x.data, other)), (op(other, x), op(other, x.data))):
+        assert type(y) is Tensor
+        np.testing.assert_allclose(y.data, wanted)
+        y.sum().backward()
+        assert x.grad is not None
+
+
+def test_matmul_with_an_array_on_the_left() -> None:
+    w = leaf(1.0, 2.0)
+    y = np.array([[3.0, 4.0]]) @ w
+    assert type(y) is Tensor
+    y.sum().backward()
+    np.testing.assert_array_equal(w.grad, [3, 4])
+
+
+@pytest.mark.parametrize("op", [operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne])
+def test_comparisons(op: Any) -> None:
+    a, b = np.array([1.0, 2.0, np.nan]), np.array([2.0, 2.0, np.nan])
+    for left, right in ((Tensor(a), Tensor(b)), (Tensor(a), b), (a, Tensor(b)), (Tensor(a), list(b))):
+        y = op(left, right)
+        assert type(y) is Tensor
+        np.testing.assert_array_equal(y.data, op(a, b))
+
+
+def test_equality_is_elementwise_and_hash_is_identity() -> None:
+    a, b = Tensor([1.0]), Tensor([1.0])
+    assert (a == b).item()
+    assert len({a, b}) == 2
+    assert a in {a: 1}
+    assert a != "a word"
+    assert (a == None) is False  # noqa: E711
+
+
+def test_augmented_assignment_makes_a_new_tensor() -> None:
+    x = leaf(2.0)
+    y = x
+    y += 1
+    y *= y
+    assert x.data[0] == 2
+    y.sum().backward()
+    assert x.grad[0] == 6
+
+
+def test_conversions() -> None:
+    x = Tensor([2.5])
+    assert x.item() == 2.5
+    assert float(x) == 2.5
+    assert int(x) == 2
+    assert bool(x)
+    assert f"{x:.2f}" == "2.50"
+    assert x.tolist() == [2.5]
+    assert np.asarray(x).dtype == F32
+    assert np.asarray(x, dtype=F64).dtype == F64
+    assert x.numpy() is x.data
+    assert not np.shares_memory(np.array(x), x.data)
+
+
+@pytest.mark.parametrize("call", [lambda x: x.item(), float, bool, int])
+def test_several_elements_are_not_one_number(call: Any) -> None:
+    with pytest.raises(ValueError, match=r"\(2,\).*one element"):
+        call(Tensor([1.0, 2.0]))
+
+
+def test_iteration_yields_the_rows_with_their_gradients() -> None:
+    x = Tensor(np.arange(6.0).reshape(3, 2), requires_grad=True)
+    a, _, c = x
+    assert len(x) == 3
+    (a * 2 + c).sum().backward()
+    np.testing.assert_array_equal(x.grad, [[2, 2], [0, 0], [1, 1]])
+    with pytest.raises(TypeError, match="no axes"):
+        len(Tensor(1.0))
+    with pytest.raises(TypeError):
+        list(Tensor(1.0))
+
+
+INDICES = {
+    "number": 1,
+    "negative": -1,
+    "slice": slice(1, None),
+    "step": slice(None, None, -2),
+    "several": (0, slice(None), -1),
+    "ellipsis": (Ellipsis, 0),
+    "new axis": (slice(None), None, 1),
+    "list": [0, 2, 2],
+    "array": np.array([[0, 1], [1, 1]]),
+    "Tensor": Tensor(np.array([2, 0, 0])),
+    "pair of arrays": (np.array([0, 0, 2]), np.array([1, 1, 0])),
+    "mixed": (np.array([0, 0]), slice(None), 1),
+    "mask": np.arange(12).reshape(3, 4) % 3 == 0,
+    "Tensor mask": Tensor(np.arange(12).reshape(3, 4) % 3 == 0),
+    "empty list": np.array([], int),
+    "no rows": np.zeros(3, bool),
+}
+
+
+@pytest.mark.parametrize("index", INDICES.values(), ids=INDICES.keys())
+def test_indexing_and_its_gradient(index: Any) -> None:
+    """Values as NumPy's; an element picked k times collects k gradients."""
+    data = np.arange(24.0).reshape(3, 4, 2)
+    x = Tensor(data, requires_grad=True)
+    plain = index.data if isinstance(index, Tensor) else index
+    y = x[index]
+    np.testing.assert_array_equal(y.data, data[plain])
+    dy = np.random.default_rng(0).standard_normal(y.shape)
+    y.backward(dy)
+    wanted = np.zeros_like(data)
+    np.add.at(wanted, plain, dy)
+    np.testing.assert_allclose(x.grad, wanted)
+
+
+def test_index_out_of_range_names_the_shape() -> None:
+    with pytest.raises(IndexError, match=r"index: 5 does not fit x of shape \(2,\)"):
+        Tensor([1.0, 2.0])[5]
+
+
+# Broadcasting
+
+
+@given(data=st.data())
+def test_unbroadcast_undoes_broadcasting(data: st.DataObject) -> None:
+    """<broadcast(x), g> = <x, unbroadcast(g)>: the two are adjoint, for every pair of shapes."""
+    full = tuple(data.draw(st.lists(st.integers(0, 3), max_size=4)))
+    narrowed = tuple(1 if data.draw(st.booleans()) else n for n in full)
+    narrowed = narrowed[data.draw(st.integers(0, len(full))) :]
+    rng = np.random.default_rng(0)
+    x, g = rng.standard_normal(narrowed), rng.standard_normal(full)
+    back = unbroadcast(g, narrowed)
+    assert back.shape == narrowed
+    np.testing.assert_allclose(np.sum(x * back), np.sum(np.broadcast_to(x, full) * g), atol=1e-12)
+
+
+def test_a_vjp_sees_which_gradients_are_wanted() -> None:
+    """The second input is a constant: its gradient is not asked for and need not be computed."""
+    seen: list[Any] = []
+
+    def probe(x: Any, other: Any) -> Any:
+        def vjp(dy: Any, needs: Any) -> Any:
+            seen.append(needs)
+            return dy, None
+
+        return x + other, vjp
+
+    probe.__annotations__ = {"x": "Array", "other": "Array"}
+    function = differentiable(probe)
+    try:
+        function(leaf(1.0), np.array([2.0])).sum().backward()
+    finally:
+        nnlite.registry.REGISTRY.pop("functional.probe")
+    assert seen == [(True, False)]
+
+
+# How it looks
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (lambda: Tensor([1, 2.5]), "Tensor([1. , 2.5])"),
+        (lambda: Tensor(np.array([1.0])), "Tensor([1.], dtype=float64)"),
+        (lambda: Tensor([1.0], requires_grad=True), "Tensor([1.], requires_grad)"),
+        (lambda: Tensor([1.0], requires_grad=True) * 2, "Tensor([2.], from mul)"),
+        (lambda: Tensor(np.array([1])), "Tensor([1], dtype=int64)"),
+    ],
+)
+def test_repr(made: Any, text: str) -> None:
+    assert repr(made()) == text
+
+
+def test_a_deep_copy_shares_nothing() -> None:
+    x = leaf(1.0)
+    y = copy.deepcopy(x)
+    y.data[0] = 5
+    assert x.data[0] == 1
+    assert y.requires_grad
