@@ -245,8 +245,8 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
             tensor = reference()
             if tensor is not None and tensor.version != version:
                 raise RuntimeError(
-                    f"backward: a Tensor of shape {tensor.shape} that {node.name!r} needs was changed in place after it "
-                    "was used; compute the loss again after the change"
+                    f"backward: a Tensor of shape {tensor.shape} that {node.name!r} needs was changed in place after "
+                    "it was used; compute the loss again after the change"
                 )
         grads = node.vjp(gradient)
         for source, grad in zip(node.inputs, grads):
