@@ -18,7 +18,7 @@ from nnlite.random import generator
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-#: the typefaces by file name; every third, in this order, is a good choice of faces to hold out
+#: the typefaces by file name
 FACES = (
     "DejaVuSans",
     "DejaVuSans-Bold",
@@ -32,12 +32,22 @@ FACES = (
     "STIXGeneral",
     "STIXGeneralBol",
     "STIXGeneralItalic",
+    "STIXGeneralBolIta",
     "cmr10",
     "cmb10",
-    "STIXGeneralBolIta",
     "cmss10",
     "cmtt10",
     "cmti10",
+)
+
+#: six of them to put aside as a test sample: with and without serifs, upright, slanted and bold
+HELD_OUT_FACES = (
+    "DejaVuSans-Oblique",
+    "DejaVuSansMono-Bold",
+    "DejaVuSerif",
+    "STIXGeneralItalic",
+    "cmb10",
+    "cmss10",
 )
 
 
@@ -183,3 +193,26 @@ def flip(pictures: Any, share: float = 0.05, rng: np.random.Generator | int | No
     pictures = real_array(pictures, "flip: pictures")
     share = number(share, "flip: share", low=0, high=1)
     return np.where(generator(rng).random(pictures.shape) < share, 1 - pictures, pictures)
+
+
+def disturb(pictures: Any, most: int = 1, share: float = 0.05, rng: np.random.Generator | int | None = None) -> Array:
+    """Shift each picture at random, then flip points at random: :func:`random_shift` and :func:`flip`.
+
+    Parameters
+    ----------
+    pictures : array_like, shape (N, H, W)
+        Pictures of zeros and ones.
+    most : int
+        The largest shift, >= 0.
+    share : float
+        The probability that a point flips, 0 to 1.
+    rng : numpy.random.Generator, int or None
+        Where the chance comes from.
+
+    Examples
+    --------
+    >>> disturb(load_letters()[0], rng=0).shape
+    (26, 20, 20)
+    """
+    rng = generator(rng)
+    return flip(random_shift(pictures, most, rng), share, rng)

@@ -65,13 +65,13 @@ def test_flips_come_as_often_as_asked_and_change_no_input():
 
 
 def test_bad_input_is_named():
-    with pytest.raises(ValueError, match="faces is 'DejaVuSan', expected one of.*did you mean 'DejaVuSans'"):
+    with pytest.raises(ValueError, match=r"faces is 'DejaVuSan', expected one of.*did you mean 'DejaVuSans'"):
         load_letters("DejaVuSan")
-    with pytest.raises(ValueError, match="faces is empty"):
+    with pytest.raises(ValueError, match=r"faces is empty"):
         load_letters([])
-    with pytest.raises(ValueError, match="height is 21"):
+    with pytest.raises(ValueError, match=r"height is 21"):
         load_letters(height=21)
-    with pytest.raises(ValueError, match="flip: share is 2"):
+    with pytest.raises(ValueError, match=r"flip: share is 2"):
         flip([0, 1], 2)
 
 

@@ -44,13 +44,13 @@ def test_one_array_comes_as_arrays_a_tuple_as_tuples():
 
 
 def test_bad_input_is_named():
-    with pytest.raises(ValueError, match="DataLoader: data is empty"):
+    with pytest.raises(ValueError, match=r"DataLoader: data is empty"):
         DataLoader(np.zeros((0, 4)))
-    with pytest.raises(ValueError, match="DataLoader: data is empty"):
+    with pytest.raises(ValueError, match=r"DataLoader: data is empty"):
         DataLoader(())
     with pytest.raises(ValueError, match=r"lengths \[3, 2\], expected equal lengths"):
         DataLoader((np.zeros(3), np.zeros(2)))
-    with pytest.raises(ValueError, match="batch_size is 0"):
+    with pytest.raises(ValueError, match=r"batch_size is 0"):
         DataLoader(np.zeros(3), 0)
-    with pytest.raises(ValueError, match="batch_size is 4 but data has 3 points"):
+    with pytest.raises(ValueError, match=r"batch_size is 4 but data has 3 points"):
         DataLoader(np.zeros(3), 4, drop_last=True)

@@ -51,7 +51,7 @@ def test_a_truncated_file_is_refused(tmp_path, cut, zipped):
         whole = gzip.compress(whole)
     file = tmp_path / "images"
     file.write_bytes(whole[:cut])
-    with pytest.raises(ValueError, match="images"):
+    with pytest.raises(ValueError, match=r"images"):
         read_idx(file)
 
 
@@ -77,22 +77,22 @@ def test_a_damaged_gzip_is_refused(folder):
     broken = bytearray(file.read_bytes())
     broken[len(broken) // 2] ^= 0xFF
     file.write_bytes(broken)
-    with pytest.raises(ValueError, match="train-images"):
+    with pytest.raises(ValueError, match=r"train-images"):
         load_mnist(folder)
 
 
 def test_missing_and_mismatched_files_are_named(folder):
-    with pytest.raises(FileNotFoundError, match="path is .*nowhere"):
+    with pytest.raises(FileNotFoundError, match=r"path is .*nowhere"):
         load_mnist(folder / "nowhere")
     labels = folder / "t10k-labels-idx1-ubyte"
     labels.write_bytes(idx(np.zeros(4, np.uint8)))
     with pytest.raises(ValueError, match=r"t10k-labels.* has shape \(4,\), expected \(3,\)"):
         load_mnist(folder)
     labels.write_bytes(idx(np.array([1, 2, 10], np.uint8)))
-    with pytest.raises(ValueError, match="holds 10, expected digits"):
+    with pytest.raises(ValueError, match=r"holds 10, expected digits"):
         load_mnist(folder)
     labels.unlink()
-    with pytest.raises(FileNotFoundError, match="has no t10k-labels-idx1-ubyte"):
+    with pytest.raises(FileNotFoundError, match=r"has no t10k-labels-idx1-ubyte"):
         load_mnist(folder)
     (folder / "t10k-images-idx3-ubyte").write_bytes(idx(np.zeros((3, 8, 8), np.uint8)))
     labels.write_bytes(idx(np.zeros(3, np.uint8)))

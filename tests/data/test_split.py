@@ -34,11 +34,11 @@ def test_the_choice_is_random_and_repeatable():
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match=r"lengths \[3, 4\], expected equal"):
         train_test_split(np.zeros(3), np.zeros(4))
-    with pytest.raises(ValueError, match="test_size is 1"):
+    with pytest.raises(ValueError, match=r"test_size is 1"):
         train_test_split(np.zeros(3), test_size=1)
-    with pytest.raises(ValueError, match="length 0"):
+    with pytest.raises(ValueError, match=r"length 0"):
         train_test_split([])
-    with pytest.raises(ValueError, match="no array"):
+    with pytest.raises(ValueError, match=r"no array"):
         train_test_split()
     with pytest.raises(ValueError, match=r"stratify has shape \(2,\), expected \(3,\)"):
         train_test_split(np.zeros(3), stratify=[0, 1])

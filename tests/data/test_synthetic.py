@@ -55,5 +55,5 @@ def test_bad_input_is_named(world):
         world(0)
     with pytest.raises(TypeError, match=f"{world.__name__}: n is 2.5"):
         world(2.5)
-    with pytest.raises(TypeError, match="rng is 'a'"):
+    with pytest.raises(TypeError, match=r"rng is 'a'"):
         world(10, rng="a")

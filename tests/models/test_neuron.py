@@ -70,9 +70,9 @@ def test_a_neuron_prints_its_formula():
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match=r"net: x has shape \(3,\), expected \(2,\)"):
         net([1, 2], [1, 2, 3])
-    with pytest.raises(ValueError, match="Neuron: activation is 'sigmod'.*did you mean 'sigmoid'"):
+    with pytest.raises(ValueError, match=r"Neuron: activation is 'sigmod'.*did you mean 'sigmoid'"):
         Neuron([1, 2], "sigmod")
-    with pytest.raises(TypeError, match="with_bias: X"):
+    with pytest.raises(TypeError, match=r"with_bias: X"):
         with_bias(["a"])
-    with pytest.raises(ValueError, match="Neuron: w holds nan"):
+    with pytest.raises(ValueError, match=r"Neuron: w holds nan"):
         Neuron([0, np.nan])

@@ -210,7 +210,7 @@ def test_scikit_learn_can_clone_and_search():
     p = Perceptron(max_iter=7, rng=3)
     assert base.clone(p).get_params() == p.get_params()
     assert repr(p) == "Perceptron(max_iter=7, rng=3)"
-    with pytest.raises(ValueError, match="'epochs' is no parameter, expected one of max_iter"):
+    with pytest.raises(ValueError, match=r"'epochs' is no parameter, expected one of max_iter"):
         p.set_params(max_iter=8, epochs=3)
     assert p.max_iter == 7
 
@@ -274,17 +274,17 @@ def test_bad_points_are_named(function, w, X, y, message):
 
 
 def test_bad_arguments_are_named():
-    with pytest.raises(TypeError, match="perceptron.loss: X has dtype"):
+    with pytest.raises(TypeError, match=r"perceptron.loss: X has dtype"):
         loss([0, 0], [["a", "b"]], [1])
-    with pytest.raises(ValueError, match="perceptron.update: y holds 0"):
+    with pytest.raises(ValueError, match=r"perceptron.update: y holds 0"):
         update([0, 0], [1, 2], 0)
-    with pytest.raises(ValueError, match="perceptron.update: learning_rate is 0"):
+    with pytest.raises(ValueError, match=r"perceptron.update: learning_rate is 0"):
         update([0, 0], [1, 2], 1, 0)
-    with pytest.raises(ValueError, match="perceptron.train_online: order has shape"):
+    with pytest.raises(ValueError, match=r"perceptron.train_online: order has shape"):
         train_online([0, 0], X2, [1, -1], 3, [[0], [1]])
-    with pytest.raises(ValueError, match="perceptron.train_online: order holds 2"):
+    with pytest.raises(ValueError, match=r"perceptron.train_online: order holds 2"):
         train_online([0, 0], X2, [1, -1], 3, [0, 2])
-    with pytest.raises(ValueError, match="mistake_bound: w has the margin"):
+    with pytest.raises(ValueError, match=r"mistake_bound: w has the margin"):
         mistake_bound([0, -1], X2, [1, -1])
 
 
@@ -308,12 +308,12 @@ def test_the_estimator_refuses_before_anything_changes(options, y, error, messag
 
 
 def test_the_estimator_refuses_three_classes_and_points_of_another_width():
-    with pytest.raises(ValueError, match="y has 3 classes, expected two"):
+    with pytest.raises(ValueError, match=r"y has 3 classes, expected two"):
         Perceptron().fit(np.eye(3), [0, 1, 2])
-    with pytest.raises(RuntimeError, match="not fitted yet"):
+    with pytest.raises(RuntimeError, match=r"not fitted yet"):
         Perceptron().predict(X2)
     p = Perceptron().fit(X2, [0, 1])
     with pytest.raises(ValueError, match=r"Perceptron: X has shape \(1, 3\), expected \(1, 2\) as in fit"):
         p.predict([[1, 2, 3]])
-    with pytest.raises(ValueError, match="Perceptron: X holds nan"):
+    with pytest.raises(ValueError, match=r"Perceptron: X holds nan"):
         p.predict([[1, np.nan]])

@@ -1,0 +1,298 @@
+"""The Mark I perceptron: sensory, association and response units, the machine that learnt to read letters.
+
+Rosenblatt, *Principles of Neurodynamics* (1962); Hay, Lynch, Smith, "Mark I perceptron operators' manual"
+(1960). 400 photocells (S) see a picture. 512 association units (A) each listen to a few photocells over
+random, fixed wires that excite (+1) or inhibit (-1), and fire when the sum reaches the threshold 1.
+Response units (R) are perceptrons over the A-units; they alone learn, and only on error::
+
+    a = step(C^T s - 1)            net_r = w_r^T (1, a)            w_r  <-  w_r + y_r (1, a)  if y_r net_r <= 0
+
+In the single-layer perceptron each S-unit drives exactly one A-unit, with weight 1, so the A-units repeat the
+picture and nothing stands between it and the learning weights.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from nnlite.arguments import Array, float_array, integer, one_of
+from nnlite.models.estimator import Classifier
+from nnlite.models.neuron import step, with_bias
+from nnlite.models.perceptron import train_online
+from nnlite.random import generator
+
+
+def random_wires(sensors: int, associations: int, wires: int, rng: np.random.Generator | int | None = None) -> Array:
+    """Plug each A-unit into `wires` different S-units at random, each wire +1 or -1 with equal chance.
+
+    Parameters
+    ----------
+    sensors, associations : int
+        The numbers of S-units and A-units.
+    wires : int
+        The wires of one A-unit, at most `sensors`.
+    rng : numpy.random.Generator, int or None
+        The hand that plugs them.
+
+    Returns
+    -------
+    numpy.ndarray of float32, shape (S, A)
+        C, with C[s, a] = +1, -1 or 0.
+
+    Examples
+    --------
+    >>> C = random_wires(400, 512, 40, rng=0)
+    >>> C.shape, np.unique(np.abs(C).sum(axis=0)).tolist()
+    ((400, 512), [40.0])
+    """
+    rng = generator(rng)
+    C = np.zeros((sensors, associations), np.float32)
+    for a in range(associations):
+        C[rng.choice(sensors, wires, replace=False), a] = rng.choice([-1, 1], wires)
+    return C
+
+
+def associate(C: Array, S: Array, threshold: float = 1.0) -> Array:
+    """Return what the A-units do: 1 where the sum of the wires reaches the threshold, else 0.
+
+    Parameters
+    ----------
+    C : numpy.ndarray, shape (S, A)
+        The wires.
+    S : numpy.ndarray, shape (N, S)
+        The sensory units, 0 or 1.
+    threshold : float
+        The sum from which on an A-unit fires. The sums are whole numbers, so 1 means "greater than zero".
+
+    Returns
+    -------
+    numpy.ndarray, shape (N, A)
+
+    Examples
+    --------
+    >>> associate(np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([[1.0, 1.0], [0.0, 1.0]]))
+    array([[1., 0.],
+           [1., 1.]])
+    """
+    return step(S @ C - threshold)
+
+
+class SAR(Classifier):
+    """What all S-A-R machines share; a subclass plugs the wires.
+
+    Reading compares the nets with the code of every class and names the class that agrees best. With one
+    unit per class that is the unit with the largest net; with a binary code, the letter whose lamps are
+    lit.
+    """
+
+    code: str
+    max_iter: int
+    disturb: Callable[..., Any] | None
+    verbose: bool
+    rng: Any
+
+    def _wires(self, sensors: int, rng: np.random.Generator) -> Array:
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any) -> Any:
+        """Learn from pictures `X` of zeros and ones, (N, S) or (N, H, W), and their classes `y` (N,).
+
+        Raises
+        ------
+        TypeError
+            If `X` does not hold real numbers or a constructor argument has the wrong type.
+        ValueError
+            If `X` is empty or holds anything but 0 and 1, `y` does not match or holds fewer than two
+            classes, or a constructor argument is out of range.
+        """
+        name = type(self).__name__
+        max_iter = integer(self.max_iter, f"{name}: max_iter", low=1)
+        one_of(self.code, f"{name}: code", ("one per class", "binary"))
+        pictures = _pictures(X, f"{name}.fit: X")
+        S, classes, codes = self._checked_data(_flat(pictures), y)
+        rng = generator(self.rng)
+        C = self._wires(S.shape[1], rng)
+        code = _one_per_class(len(classes)) if self.code == "one per class" else _binary(len(classes))
+        Y = code[codes]  # (N, R), what each R-unit should say
+
+        A = with_bias(associate(C, S))
+        w = np.zeros((code.shape[1], A.shape[1]), np.float32)  # (R, 1 + A)
+        mistakes = []
+        for _ in _bar(range(max_iter), name, self.verbose):
+            if self.disturb is not None:
+                seen = self.disturb(pictures, rng=rng)
+                A = with_bias(associate(C, np.asarray(seen, np.float32).reshape(S.shape)))
+            order = rng.permutation(len(A))[None]
+            wrong = 0
+            for r in range(len(w)):
+                after, count = train_online.run(w[r], A, np.ascontiguousarray(Y[:, r]), 1, order, 1.0)
+                w[r] = after[0]
+                wrong += int(count[0])
+            mistakes.append(wrong)
+            if wrong == 0:
+                break
+
+        self.classes_ = classes
+        self.n_features_in_ = S.shape[1]
+        self.code_ = code
+        self.wires_ = C
+        self.w_ = w
+        self.n_iter_ = len(mistakes)
+        self.mistakes_per_epoch_ = np.array(mistakes, np.int64)
+        return self
+
+    def associations(self, X: Any) -> Array:
+        """Return what the A-units do when they are shown pictures `X`: (N, A), 0 or 1."""
+        pictures = _pictures(X, f"{type(self).__name__}: X")
+        return associate(self.wires_, self._checked_points(_flat(pictures)))
+
+    def responses(self, X: Any) -> Array:
+        """Return the net of each R-unit for pictures `X`: (N, R); its lamp is lit where the net is positive."""
+        pictures = _pictures(X, f"{type(self).__name__}: X")
+        S = self._checked_points(_flat(pictures))
+        return with_bias(associate(self.wires_, S)) @ self.w_.T
+
+    def decision_function(self, X: Any) -> Array:
+        """Return how well the nets agree with the code of each class: (N, classes)."""
+        return self.responses(X) @ self.code_.T
+
+    def predict(self, X: Any) -> Array:
+        """Return the class of each picture of `X`, (N, S) or (N, H, W)."""
+        agreement = self.decision_function(X)
+        return self.classes_[agreement.argmax(axis=1)]
+
+
+class Mark1(SAR):
+    """The Mark I perceptron as an estimator.
+
+    Parameters
+    ----------
+    n_associations : int
+        The number of A-units; the machine had 512.
+    wires : int
+        The wires of one A-unit, at most the number of S-units.
+    code : {"one per class", "binary"}
+        One R-unit for each class, or as few as can number the classes in binary: five for 26 letters, as
+        in 1960.
+    max_iter : int
+        The largest number of epochs; an epoch in which no R-unit errs is the last.
+    disturb : callable, optional
+        Called as ``disturb(pictures, rng=rng)`` before each epoch, returns the pictures to be shown in
+        it, for instance :func:`nnlite.data.letters.disturb`.
+    verbose : bool
+        Whether to show a progress bar.
+    rng : numpy.random.Generator, int or None
+        Plugs the wires, orders and disturbs the pictures.
+
+    Attributes
+    ----------
+    classes_ : numpy.ndarray, shape (K,)
+        The classes.
+    wires_ : numpy.ndarray of float32, shape (S, A)
+        The wires from S to A: +1, -1 or 0. They never change.
+    w_ : numpy.ndarray of float32, shape (R, 1 + A)
+        What each R-unit has learnt, its bias first.
+    code_ : numpy.ndarray of float32, shape (K, R)
+        What each R-unit should say for each class, +1 or -1.
+    n_iter_ : int
+        The number of epochs run.
+    mistakes_per_epoch_ : numpy.ndarray of int64, shape (n_iter_,)
+        The mistakes of all R-units together in each epoch.
+    n_features_in_ : int
+        S, the number of sensory units.
+
+    Examples
+    --------
+    >>> from nnlite.data import load_letters
+    >>> pictures, letters = load_letters("DejaVuSans")
+    >>> machine = Mark1(max_iter=30, verbose=False, rng=0).fit(pictures, letters)
+    >>> machine.score(pictures, letters)
+    1.0
+    """
+
+    def __init__(
+        self,
+        n_associations: int = 512,
+        wires: int = 40,
+        code: str = "one per class",
+        max_iter: int = 30,
+        disturb: Callable[..., Any] | None = None,
+        verbose: bool = True,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        self.n_associations = n_associations
+        self.wires = wires
+        self.code = code
+        self.max_iter = max_iter
+        self.disturb = disturb
+        self.verbose = verbose
+        self.rng = rng
+
+    def _wires(self, sensors: int, rng: np.random.Generator) -> Array:
+        associations = integer(self.n_associations, "Mark1: n_associations", low=1)
+        wires = integer(self.wires, "Mark1: wires", low=1, high=sensors)
+        return random_wires(sensors, associations, wires, rng)
+
+
+class SingleLayerPerceptron(SAR):
+    """The single-layer perceptron: each S-unit is wired to exactly one A-unit, with weight 1 and threshold 1.
+
+    Parameters
+    ----------
+    code, max_iter, disturb, verbose, rng
+        As for :class:`Mark1`, which also describes the attributes.
+
+    Examples
+    --------
+    >>> p = SingleLayerPerceptron(verbose=False, rng=0).fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 1])
+    >>> p.predict([[0, 0], [1, 0]])
+    array([0, 1])
+    """
+
+    def __init__(
+        self,
+        code: str = "one per class",
+        max_iter: int = 30,
+        disturb: Callable[..., Any] | None = None,
+        verbose: bool = True,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        self.code = code
+        self.max_iter = max_iter
+        self.disturb = disturb
+        self.verbose = verbose
+        self.rng = rng
+
+    def _wires(self, sensors: int, rng: np.random.Generator) -> Array:
+        return np.eye(sensors, dtype=np.float32)
+
+
+def _pictures(X: Any, name: str) -> Array:
+    pictures = float_array(X, name, ndim=(2, 3), finite=True).astype(np.float32, copy=False)
+    strange = pictures[(pictures != 0) & (pictures != 1)]
+    if strange.size:
+        raise ValueError(f"{name} holds {strange.flat[0]}, expected 0 and 1 only: a photocell is lit or not")
+    return pictures
+
+
+def _flat(pictures: Array) -> Array:
+    return pictures.reshape(len(pictures), math.prod(pictures.shape[1:]))
+
+
+def _one_per_class(classes: int) -> Array:
+    return 2 * np.eye(classes, dtype=np.float32) - 1
+
+
+def _binary(classes: int) -> Array:
+    bits = np.arange(max(1, (classes - 1).bit_length()))
+    return np.where(np.arange(classes)[:, None] >> bits & 1, 1, -1).astype(np.float32)
+
+
+def _bar(epochs: range, name: str, verbose: bool) -> Any:
+    from tqdm.auto import tqdm
+
+    return tqdm(epochs, desc=name, unit="epoch", disable=not verbose)

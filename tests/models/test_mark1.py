@@ -1,0 +1,127 @@
+"""Facts about S-A-R machines, and the Mark I reading letters."""
+
+import numpy as np
+import pytest
+
+import nnlite
+from nnlite.data.letters import FACES, HELD_OUT_FACES, disturb, flip, load_letters, random_shift
+from nnlite.models.mark1 import Mark1, SingleLayerPerceptron, associate, random_wires
+
+XOR, XOR_Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
+
+
+def test_every_a_unit_has_its_wires_at_different_s_units_with_both_signs():
+    C = random_wires(400, 512, 40, rng=0)
+    assert set(np.unique(C)) == {-1, 0, 1}
+    assert (np.abs(C).sum(axis=0) == 40).all()
+    assert 0.45 < np.mean(C[C != 0] > 0) < 0.55
+    assert (np.abs(C).sum(axis=1) > 0).all()  # no photocell is left out: chance .9^512
+
+
+def test_an_a_unit_fires_iff_its_sum_is_greater_than_zero():
+    rng = np.random.default_rng(0)
+    C, S = random_wires(30, 200, 5, rng), rng.integers(0, 2, (50, 30)).astype(np.float32)
+    expected = [[float(sum(s * c for s, c in zip(row, wire)) > 0) for wire in C.T] for row in S]
+    assert associate(C, S).tolist() == expected
+    assert (S @ C == 0).any()  # so that the case on the threshold was there
+
+
+def test_in_the_single_layer_perceptron_the_a_units_repeat_the_picture():
+    X, y = load_letters("cmr10")
+    p = SingleLayerPerceptron(verbose=False, rng=0).fit(X, y)
+    assert np.array_equal(p.associations(X), X.reshape(26, 400))
+    assert (np.count_nonzero(p.wires_, axis=0) == 1).all() and (np.count_nonzero(p.wires_, axis=1) == 1).all()
+    assert p.wires_.max() == p.wires_.min() + 1 == 1
+
+
+def test_random_association_units_solve_what_the_single_layer_cannot():
+    single = SingleLayerPerceptron(max_iter=300, verbose=False, rng=0).fit(XOR, XOR_Y)
+    assert (single.mistakes_per_epoch_ > 0).all() and single.score(XOR, XOR_Y) < 1
+    mark1 = Mark1(n_associations=20, wires=2, max_iter=300, verbose=False, rng=0).fit(XOR, XOR_Y)
+    assert mark1.mistakes_per_epoch_[-1] == 0 and mark1.score(XOR, XOR_Y) == 1
+
+
+@pytest.mark.parametrize("code", ["one per class", "binary"])
+@pytest.mark.parametrize("face", ["DejaVuSans", "cmti10", "STIXGeneralBol"])
+def test_one_face_is_read_without_error_within_30_epochs(code, face):
+    X, y = load_letters(face)
+    machine = Mark1(code=code, max_iter=30, verbose=False, rng=1).fit(X, y)
+    assert machine.score(X, y) == 1
+    assert machine.responses(X).shape == (26, 26 if code == "one per class" else 5)
+    assert machine.wires_.shape == (400, 512)
+
+
+def test_the_lamps_of_the_binary_code_number_the_letter():
+    X, y = load_letters("DejaVuSans")
+    machine = Mark1(code="binary", verbose=False, rng=0).fit(X, y)
+    lamps = machine.responses(X) > 0
+    assert (lamps @ 2 ** np.arange(5) == y).all()
+
+
+def test_only_the_responses_learn_and_the_same_seed_gives_the_same_machine():
+    X, y = load_letters("DejaVuSans")
+    one, long = (Mark1(max_iter=n, verbose=False, rng=3).fit(X, y) for n in (1, 30))
+    assert np.array_equal(one.wires_, long.wires_) and not np.array_equal(one.w_, long.w_)
+    again = Mark1(max_iter=30, verbose=False, rng=3).fit(X, y)
+    assert np.array_equal(again.w_, long.w_)
+    with nnlite.use_kernels(False):
+        plain = Mark1(max_iter=3, verbose=False, rng=3).fit(X, y)
+    assert np.array_equal(plain.w_, Mark1(max_iter=3, verbose=False, rng=3).fit(X, y).w_)
+
+
+def test_letters_may_be_named_and_pictures_flat():
+    X, y = load_letters("DejaVuSans")
+    names = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))[y]
+    machine = Mark1(verbose=False, rng=0).fit(X.reshape(26, 400), names)
+    assert "".join(machine.predict(X)) == "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def test_a_replaced_update_trains_the_response_units():
+    X, y = load_letters("DejaVuSans")
+    with nnlite.substitute({"perceptron.update": lambda w, x, y, rate: w}) as calls:
+        machine = Mark1(max_iter=1, verbose=False, rng=0).fit(X, y)
+    assert calls["perceptron.update"] == 26 * 26 and not machine.w_.any()
+
+
+@pytest.mark.slow
+def test_it_reads_faces_it_has_never_seen_shifted_and_soiled():
+    X, y = load_letters([face for face in FACES if face not in HELD_OUT_FACES])
+    test, right = load_letters(HELD_OUT_FACES)
+    machine = Mark1(max_iter=200, disturb=disturb, verbose=False, rng=0).fit(X, y)
+    rng = np.random.default_rng(1)
+
+    def score(change):
+        return np.mean([machine.score(change(test), right) for _ in range(10)])
+
+    assert machine.score(test, right) >= 0.85
+    assert score(lambda pictures: random_shift(pictures, 1, rng)) >= 0.70
+    assert score(lambda pictures: flip(pictures, 0.05, rng)) >= 0.72
+    assert score(lambda pictures: disturb(pictures, 1, 0.05, rng)) >= 0.65
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"wires": 401}, "Mark1: wires is 401"),
+        ({"n_associations": 0}, "Mark1: n_associations is 0"),
+        ({"code": "ternary"}, "Mark1: code is 'ternary', expected one of"),
+        ({"max_iter": 0}, "Mark1: max_iter is 0"),
+    ],
+)
+def test_bad_options_are_named(options, message):
+    X, y = load_letters()
+    machine = Mark1(verbose=False, **options)
+    with pytest.raises(ValueError, match=message):
+        machine.fit(X, y)
+    assert not hasattr(machine, "classes_")
+
+
+def test_bad_pictures_are_named():
+    with pytest.raises(ValueError, match=r"Mark1.fit: X holds 0.5, expected 0 and 1 only"):
+        Mark1(verbose=False).fit([[0, 0.5]], [0])
+    with pytest.raises(ValueError, match=r"Mark1.fit: y holds only the class 3"):
+        Mark1(wires=2, verbose=False).fit([[0, 1], [1, 1]], [3, 3])
+    with pytest.raises(ValueError, match=r"Mark1.fit: X has shape \(0, 4\), expected at least one row"):
+        Mark1(verbose=False).fit(np.zeros((0, 4)), [])
+    with pytest.raises(RuntimeError, match="Mark1: not fitted yet"):
+        Mark1().predict([[0, 1]])
