@@ -1,0 +1,115 @@
+"""The Transformer against torch's, and on the task that needs a memory."""
+
+import math
+
+import numpy as np
+import pytest
+
+from nnlite.data.recall import associative_recall
+from nnlite.models.transformer import Transformer, TransformerEncoderLayer, learn_recall, positional_encoding
+from nnlite.tensor import Tensor, no_grad
+
+
+def copy_into_torch(ours, theirs, torch):
+    theirs.load_state_dict({name: torch.tensor(array) for name, array in ours.state_dict().items()})
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+@pytest.mark.parametrize("activation", ["relu", "gelu"])
+@pytest.mark.parametrize("causal", [False, True])
+def test_the_layer_is_torchs_layer_in_values_and_gradients(norm_first, activation, causal):
+    """Catches a norm on the wrong side of the residual, a transposed weight, a mask the wrong way round."""
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    ours = TransformerEncoderLayer(8, 2, 16, dropout=0.0, activation=activation, norm_first=norm_first, rng=1)
+    theirs = torch.nn.TransformerEncoderLayer(
+        8, 2, 16, dropout=0.0, activation=activation, norm_first=norm_first, batch_first=True
+    )
+    for parameter in ours.parameters():  # away from the initial zeros and ones
+        parameter.data += 0.1 * rng.standard_normal(parameter.shape).astype(np.float32)
+    copy_into_torch(ours, theirs, torch)
+    x, dy = rng.standard_normal((2, 3, 5, 8)).astype(np.float32)
+    ours_x, theirs_x = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    y = ours(ours_x, is_causal=causal)
+    mask = torch.nn.Transformer.generate_square_subsequent_mask(5) if causal else None
+    expected = theirs(theirs_x, src_mask=mask, is_causal=causal)
+    y.backward(dy)
+    expected.backward(torch.tensor(dy))
+    np.testing.assert_allclose(y.data, expected.detach().numpy(), rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(ours_x.grad, theirs_x.grad.numpy(), rtol=1e-4, atol=1e-5)
+    gradients = dict(theirs.named_parameters())
+    for name, parameter in ours.named_parameters():
+        np.testing.assert_allclose(parameter.grad, gradients[name].grad.numpy(), rtol=1e-4, atol=1e-5, err_msg=name)
+
+
+def test_the_encoding_of_a_shifted_position_is_a_rotation():
+    """§3.5: PE(t + k) is a linear function of PE(t), the same for all t. Catches sines and cosines out of phase."""
+    pe = positional_encoding(50, 8).astype(float)
+    for i in range(4):
+        angle = 3 / 10000 ** (2 * i / 8)
+        turn = np.array([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]])
+        np.testing.assert_allclose(pe[3:, 2 * i : 2 * i + 2], pe[:-3, 2 * i : 2 * i + 2] @ turn.T, atol=1e-5)
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_a_causal_model_does_not_see_the_future(norm_first):
+    """Catches a mask that is one position off."""
+    model = Transformer(10, d_model=8, nhead=2, max_length=6, norm_first=norm_first, rng=0).eval()
+    tokens = np.array([[1, 2, 3, 4, 5, 6]])
+    changed = tokens.copy()
+    changed[0, 4] = 9
+    with no_grad():
+        before, after = model(tokens).data, model(changed).data
+    np.testing.assert_array_equal(before[:, :4], after[:, :4])
+    assert np.abs(before[:, 4:] - after[:, 4:]).max() > 1e-4
+
+
+def test_attention_maps_are_probabilities_over_the_past():
+    model = Transformer(10, d_model=8, nhead=2, num_layers=2, max_length=6, norm_first=True, rng=0)
+    maps = model.attention(np.array([[1, 2, 3, 4, 5, 6]]))
+    assert [m.shape for m in maps] == [(1, 2, 6, 6)] * 2
+    for m in maps:
+        np.testing.assert_allclose(m.sum(-1), 1, rtol=1e-5)
+        assert (np.triu(m, 1) == 0).all()
+
+
+def test_recall_sequences_hold_their_own_answers():
+    """Every key asked for was shown, and its value follows it. Catches answers shuffled against questions."""
+    tokens, answers = associative_recall(20, pairs=4, keys=7, rng=0)
+    for row, values in zip(tokens, answers):
+        shown = dict(zip(row[:8:2], row[1:8:2]))
+        assert [shown[key] for key in row[8:]] == list(values)
+        assert len(shown) == 4
+        assert sorted(row[8:]) == sorted(shown)
+
+
+def test_the_same_seed_gives_the_same_weights():
+    first, second = (learn_recall(steps=3, rng=5, verbose=False)[0].state_dict() for _ in range(2))
+    for name in first:
+        np.testing.assert_array_equal(first[name], second[name])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: associative_recall(1, pairs=8, keys=4), ValueError, "keys is 4"),
+        (lambda: Transformer(10, d_model=7), ValueError, "d_model is 7"),
+        (lambda: Transformer(10, d_model=8, nhead=3), ValueError, "num_heads=3"),
+        (lambda: Transformer(10, max_length=4)(np.zeros((1, 5), int)), ValueError, "T <= 4"),
+        (lambda: Transformer(10, max_length=4)(np.zeros(3, int)), ValueError, "(N, T)"),
+        (lambda: Transformer(10, max_length=4)(np.full((1, 3), 10)), ValueError, "integers from 0 to 9"),
+        (lambda: TransformerEncoderLayer(8, 2, activation="tanh"), ValueError, "activation is 'tanh'"),
+    ],
+)
+def test_bad_input_is_named(call, error, words):
+    with pytest.raises(error) as caught:
+        call()
+    assert words in str(caught.value)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_two_layers_solve_associative_recall(seed):
+    """Catches attention without position, or with one layer too few to look back at the key before the value."""
+    _, _, accuracy = learn_recall(rng=seed, verbose=False)
+    assert accuracy >= 0.98
