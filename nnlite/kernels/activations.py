@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp, largest, normal_cdf
+from nnlite.kernels.mathematics import exp, largest, minus_log_sum, normal_cdf
 
 
 @kernel
@@ -139,9 +139,9 @@ def _log_softmax(x, y):
         total = x.dtype.type(0)
         for j in range(x.shape[1]):
             total += exp(x[i, j] - m)
-        shift = m + math.log(total)
+        log_total = math.log(total)
         for j in range(x.shape[1]):
-            y[i, j] = x[i, j] - shift
+            y[i, j] = minus_log_sum(x[i, j], m, log_total)
 
 
 @kernel

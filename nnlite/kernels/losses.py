@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp, largest
+from nnlite.kernels.mathematics import exp, largest, minus_log_sum
 
 
 @kernel
@@ -24,7 +24,7 @@ def _cross_entropy(logits, target, ignore_index, loss, p):
         if target[i] == ignore_index:
             loss[i] = 0
         else:
-            loss[i] = m + math.log(total) - logits[i, target[i]]
+            loss[i] = -minus_log_sum(logits[i, target[i]], m, math.log(total))
 
 
 @kernel

@@ -50,6 +50,12 @@ _ROUND = np.float32(12582912)  # 1.5 * 2^23: adding it leaves no bits for a frac
 
 
 @_exact
+def minus_log_sum(x, m, log_total):
+    """Return (x - m) - log_total in that order: m + log_total would round away log_total where m is large."""
+    return (x - m) - log_total
+
+
+@_exact
 def _exp32(x):
     inside = min(max(x, _SMALLEST), _LARGEST)
     n = (inside * _LOG2E + _ROUND) - _ROUND
