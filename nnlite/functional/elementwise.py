@@ -225,8 +225,9 @@ def sin(x: Array):
     >>> sin([0.0])
     Tensor([0.])
     """
-    with np.errstate(invalid="ignore"):
-        return np.sin(x), lambda dy: dy * np.cos(x)
+    with np.errstate(invalid="ignore"):  # sin and cos of infinity are NaN
+        y, slope = np.sin(x), np.cos(x)
+    return y, lambda dy: dy * slope
 
 
 @differentiable(method="cos")
@@ -238,8 +239,9 @@ def cos(x: Array):
     >>> cos([0.0])
     Tensor([1.])
     """
-    with np.errstate(invalid="ignore"):
-        return np.cos(x), lambda dy: -dy * np.sin(x)
+    with np.errstate(invalid="ignore"):  # sin and cos of infinity are NaN
+        y, slope = np.cos(x), -np.sin(x)
+    return y, lambda dy: dy * slope
 
 
 @differentiable(method="square", integers=True)

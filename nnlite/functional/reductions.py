@@ -113,7 +113,8 @@ def _extreme(x: Array, dim: Dim, keepdim: bool, reduce: Any) -> Any:
 
     def vjp(dy):
         winners = (x == _spread(y, x, dim, keepdim)).astype(x.dtype)
-        return _spread(dy, x, dim, keepdim) * winners / winners.sum(axis=_axes(x, dim), keepdims=True)
+        with np.errstate(invalid="ignore"):  # NaN equals nothing: there is no winner, and the gradient is NaN
+            return _spread(dy, x, dim, keepdim) * winners / winners.sum(axis=_axes(x, dim), keepdims=True)
 
     return y, vjp
 
