@@ -1,0 +1,26 @@
+"""Pictures of everything below: each function returns a Figure, draws into ``ax=`` if given, and shows nothing.
+
+The figures are made without pyplot, so they need no screen and leave no state behind; in a notebook the last
+figure of a cell appears by itself.
+"""
+
+from nnlite.plots.curves import bars, curves
+from nnlite.plots.decision import decision, line_moving, loss_surface, mistakes
+from nnlite.plots.letters import sheet
+from nnlite.plots.neuron import activation, activations, response
+from nnlite.plots.style import figure, styled
+
+__all__ = [
+    "activation",
+    "activations",
+    "bars",
+    "curves",
+    "decision",
+    "figure",
+    "line_moving",
+    "loss_surface",
+    "mistakes",
+    "response",
+    "sheet",
+    "styled",
+]

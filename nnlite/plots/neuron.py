@@ -1,0 +1,144 @@
+"""Pictures of one neuron: its activation function, and its response over the plane of two inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nnlite.arguments import number, one_of
+from nnlite.models.neuron import ACTIVATIONS, Neuron
+from nnlite.plots.style import BLUE, GREY, INK, INTENSITY, ORANGE, PALE, SIGNED, canvas, figure, styled
+
+
+@styled
+def activation(name: str, limit: float = 4.0, ax: Axes | None = None) -> Figure:
+    """Draw an activation function (blue) and its derivative (orange).
+
+    Parameters
+    ----------
+    name : str
+        A name in :data:`nnlite.models.neuron.ACTIVATIONS`.
+    limit : float
+        net runs from -limit to limit.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Examples
+    --------
+    >>> len(activation("tanh").axes[0].lines)
+    4
+    """
+    one_of(name, "activation: name", ACTIVATIONS)
+    limit = number(limit, "activation: limit", low=0)
+    f, derivative = ACTIVATIONS[name]
+    fig, ax = canvas(ax, 4, 3)
+    net = np.linspace(-limit, limit, 801)
+    y, slope = f(net), derivative(net)
+    jump = np.abs(np.diff(y, prepend=y[0])) > 0.2
+    kink = np.abs(np.diff(slope, prepend=slope[0])) > 0.2
+    ax.axhline(0, color=PALE, linewidth=1)
+    ax.axvline(0, color=PALE, linewidth=1)
+    ax.plot(net, np.where(kink, np.nan, slope), color=ORANGE, linewidth=1.5, label="f ′(net)")
+    ax.plot(net, np.where(jump, np.nan, y), color=BLUE, linewidth=2.2, label="f(net)")
+    if jump.any():
+        ax.plot([0], [f(0.0)], "o", color=BLUE, markersize=4.5)
+        for side in {float(y[0]), float(y[-1])} - {float(f(0.0))}:
+            ax.plot([0], [side], "o", color=BLUE, markerfacecolor="white", markersize=4.5)
+    ax.set(title=name, xlim=(-limit, limit), ylim=(-1.35, 1.35 if np.max(y) <= 1 else 2.2))
+    ax.set_yticks([-1, 0, 1])
+    return fig
+
+
+@styled
+def activations(names: Sequence[str] = tuple(ACTIVATIONS)) -> Figure:
+    """Draw several activation functions side by side, each with its derivative.
+
+    Examples
+    --------
+    >>> len(activations(["step", "relu"]).axes)
+    2
+    """
+    names = list(names)
+    if not names:
+        raise ValueError("activations: names is empty, expected at least one activation")
+    columns = min(3, len(names))
+    rows = -(-len(names) // columns)
+    fig = figure(2.7 * columns, 2.15 * rows + 0.3)
+    for i, name in enumerate(names, start=1):
+        ax = fig.add_subplot(rows, columns, i)
+        activation(name, ax=ax)
+        if i > len(names) - columns:
+            ax.set_xlabel("net")
+    handles = [line for line in fig.axes[0].lines if not str(line.get_label()).startswith("_")]
+    fig.legend(handles=handles[::-1], loc="outside upper right", ncols=2)
+    return fig
+
+
+@styled
+def response(neuron: Neuron, limit: float = 2.0, ax: Axes | None = None) -> Figure:
+    """Draw what a neuron with two inputs answers over the plane, with the line net = 0 and the weight vector.
+
+    Parameters
+    ----------
+    neuron : Neuron
+        A neuron with two inputs (three weights).
+    limit : float
+        Both inputs run from -limit to limit.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Raises
+    ------
+    ValueError
+        If the neuron has not exactly two inputs.
+
+    Examples
+    --------
+    >>> response(Neuron([-0.5, 1, 1], "sigmoid")).axes[0].get_title("left")
+    'sigmoid(-0.5 + x1 + x2)'
+    """
+    if len(neuron.w) != 3:
+        raise ValueError(f"response: neuron has {len(neuron.w) - 1} inputs, expected 2")
+    limit = number(limit, "response: limit", low=0)
+    fig, ax = canvas(ax, 4.6, 3.8)
+    ticks = np.linspace(-limit, limit, 241)
+    x1, x2 = np.meshgrid(ticks, ticks)
+    y = neuron(np.stack([x1.ravel(), x2.ravel()], axis=1)).reshape(x1.shape)
+    signed = y.min() < 0
+    most = float(np.abs(y).max()) or 1.0
+    image = ax.imshow(
+        y,
+        extent=(-limit, limit, -limit, limit),
+        origin="lower",
+        cmap=SIGNED if signed else INTENSITY,
+        vmin=-most if signed else 0,
+        vmax=most,
+        alpha=0.9,
+    )
+    fig.colorbar(image, ax=ax, shrink=0.85, label="y").outline.set_visible(False)
+    draw_line(ax, neuron.w, color=INK)
+    length = float(np.hypot(*neuron.w[1:]))
+    if length > 0:
+        # The weight vector stands on the line, at the point of it nearest to the origin.
+        foot = -neuron.w[0] * neuron.w[1:] / length**2
+        tip = foot + neuron.w[1:] / length * 0.4 * limit
+        color = INK if signed else ORANGE
+        ax.annotate("", tip, foot, arrowprops={"arrowstyle": "-|>", "color": color, "linewidth": 2})
+        ax.annotate("w", tip, color=color, xytext=(4, 4), textcoords="offset points")
+    ax.set(title=repr(neuron).removeprefix("Neuron: "), xlabel="x1", ylabel="x2")
+    ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
+    return fig
+
+
+def draw_line(ax: Axes, w: Any, **options: Any) -> None:
+    """Draw the line w0 + w1 x1 + w2 x2 = 0 right across `ax`; without a direction there is nothing to draw."""
+    w0, w1, w2 = (float(v) for v in w)
+    options = {"color": GREY, "linewidth": 1.8, **options}
+    length2 = w1 * w1 + w2 * w2
+    if length2 > 0:
+        foot = (-w0 * w1 / length2, -w0 * w2 / length2)
+        ax.axline(foot, (foot[0] - w2, foot[1] + w1), **options)
