@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp, largest, minus_log_sum, normal_cdf
+from nnlite.kernels.mathematics import exp, largest, log_probability, normal_cdf
 
 
 @kernel
@@ -141,7 +141,7 @@ def _log_softmax(x, y):
             total += exp(x[i, j] - m)
         log_total = math.log(total)
         for j in range(x.shape[1]):
-            y[i, j] = minus_log_sum(x[i, j], m, log_total)
+            y[i, j] = log_probability(x[i, j], m, log_total)
 
 
 @kernel

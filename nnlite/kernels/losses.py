@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp, largest, minus_log_sum
+from nnlite.kernels.mathematics import exp, largest, surprise
 
 
 @kernel
@@ -24,7 +24,7 @@ def _cross_entropy(logits, target, ignore_index, loss, p):
         if target[i] == ignore_index:
             loss[i] = 0
         else:
-            loss[i] = -minus_log_sum(logits[i, target[i]], m, math.log(total))
+            loss[i] = surprise(logits[i, target[i]], m, math.log(total))
 
 
 @kernel
@@ -32,7 +32,7 @@ def _cross_entropy_vjp(p, target, ignore_index, dy, dlogits):
     for i in range(p.shape[0]):
         if target[i] == ignore_index:
             for j in range(p.shape[1]):
-                dlogits[i, j] = 0
+                dlogits[i, j] = p[i, j] * p.dtype.type(0)  # NaN stays NaN
         else:
             for j in range(p.shape[1]):
                 dlogits[i, j] = p[i, j] * dy[i]

@@ -50,9 +50,15 @@ _ROUND = np.float32(12582912)  # 1.5 * 2^23: adding it leaves no bits for a frac
 
 
 @_exact
-def minus_log_sum(x, m, log_total):
+def log_probability(x, m, log_total):
     """Return (x - m) - log_total in that order: m + log_total would round away log_total where m is large."""
     return (x - m) - log_total
+
+
+@_exact
+def surprise(x, m, log_total):
+    """Return the negative of :func:`log_probability`; negated outside, it would be put in another order."""
+    return log_total - (x - m)
 
 
 @_exact
