@@ -26,7 +26,7 @@ def close(actual: Any, wanted: Any, tolerance: float | None = None) -> None:
 def agrees_with_torch(
     ours: Callable[..., Any], theirs: Callable[..., Any], *arrays: Any, seed: int = 0, tolerance: float | None = None
 ) -> None:
-    """``ours(*Tensors)`` and ``theirs(torch, *tensors)`` have equal values, and equal gradients for a random upstream one.
+    """``ours(*Tensors)`` and ``theirs(torch, *tensors)`` have equal values, and equal gradients for a random upstream.
 
     Float arrays want a gradient; everything else is passed on as it is.
     """

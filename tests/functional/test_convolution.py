@@ -1,0 +1,64 @@
+"""Convolution against PyTorch and against its definition written with six loops."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+import pytest
+from oracle import agrees_with_torch
+
+from nnlite import functional as F
+
+GRID = [
+    dict(zip(("stride", "padding", "dilation"), values))
+    for values in itertools.product([1, 2, (2, 3)], [0, 1, (0, 2)], [1, 2, (1, 2)])
+]
+
+
+@pytest.mark.parametrize("options", GRID, ids=lambda o: "-".join(map(str, o.values())))
+@pytest.mark.parametrize("groups", [1, 2])
+def test_options(options: dict[str, Any], groups: int, rng: Any) -> None:
+    arrays = [rng.standard_normal(s) for s in ((2, 4, 7, 8), (6, 4 // groups, 3, 2), (6,))]
+    agrees_with_torch(
+        lambda *a: F.conv2d(*a, **options, groups=groups),
+        lambda torch, *a: torch.nn.functional.conv2d(*a, **options, groups=groups),
+        *arrays,
+    )
+
+
+@pytest.mark.parametrize(
+    ("x", "weight"),
+    [
+        ((1, 1, 1, 1), (1, 1, 1, 1)),
+        ((2, 3, 5, 5), (4, 3, 1, 1)),
+        ((2, 3, 5, 5), (4, 3, 5, 5)),
+        ((0, 3, 5, 5), (4, 3, 3, 3)),
+        ((3, 2, 9, 4), (1, 2, 3, 4)),
+    ],
+    ids=str,
+)
+def test_shapes(x: Any, weight: Any, dtype: str, rng: Any) -> None:
+    arrays = [rng.standard_normal(s).astype(dtype) for s in (x, weight)]
+    agrees_with_torch(F.conv2d, lambda torch, *a: torch.nn.functional.conv2d(*a), *arrays)
+
+
+def test_depthwise(dtype: str, rng: Any) -> None:
+    arrays = [rng.standard_normal(s).astype(dtype) for s in ((2, 4, 6, 6), (8, 1, 3, 3))]
+    agrees_with_torch(
+        lambda *a: F.conv2d(*a, padding=1, groups=4),
+        lambda torch, *a: torch.nn.functional.conv2d(*a, padding=1, groups=4),
+        *arrays,
+    )
+
+
+def test_the_definition(rng: Any) -> None:
+    """y[n, o, i, j] = b[o] + the sum over c, u, v of weight[o, c, u, v] x[n, c, i + u, j + v]: no flip."""
+    x, weight, b = rng.standard_normal((1, 2, 4, 4)), rng.standard_normal((3, 2, 2, 2)), rng.standard_normal(3)
+    wanted = np.zeros((1, 3, 3, 3))
+    for o, i, j in itertools.product(range(3), range(3), range(3)):
+        wanted[0, o, i, j] = b[o]
+        for c, u, v in itertools.product(range(2), range(2), range(2)):
+            wanted[0, o, i, j] += weight[o, c, u, v] * x[0, c, i + u, j + v]
+    np.testing.assert_allclose(F.conv2d(x, weight, b).data, wanted)
