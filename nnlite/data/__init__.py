@@ -4,11 +4,13 @@ from nnlite.data.digits import load_digits
 from nnlite.data.letters import load_letters
 from nnlite.data.loader import DataLoader
 from nnlite.data.mnist import load_mnist
+from nnlite.data.recall import associative_recall
 from nnlite.data.split import train_test_split
 from nnlite.data.synthetic import blobs, circles, moons, spirals, xor
 
 __all__ = [
     "DataLoader",
+    "associative_recall",
     "blobs",
     "circles",
     "load_digits",

@@ -1,0 +1,174 @@
+"""The tour: every rung of the ladder trained for real, told in pictures on one page.
+
+:func:`prepare` checks everything that can be wrong before the first second of work, :func:`climb` does the work. A rung
+that is finished is on the page at once, so that a stop (Ctrl-C) loses at most the rung it interrupts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from nnlite.arguments import integer, one_of
+from nnlite.files import replacing
+from nnlite.random import manual_seed
+from nnlite.registry import substitute
+from nnlite.tour import page
+from nnlite.tour.rungs import RUNGS, Story
+from nnlite.version import __version__
+
+
+@dataclass
+class Plan:
+    """What will be climbed, where the page goes, and whose functions run."""
+
+    out: Path
+    rungs: list[str]
+    seed: int = 0
+    mine: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    unsolved: dict[str, str] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)  # rungs that an earlier tour finished here
+
+
+def prepare(
+    out: str | os.PathLike[str], only: Sequence[str] | None = None, seed: int = 0, mine: str | None = None
+) -> Plan:
+    """Check what the tour is asked for, and make its folder.
+
+    Parameters
+    ----------
+    out
+        The folder for the page. One that exists keeps what is not the tour's own.
+    only
+        The rungs to climb; None for all.
+    seed
+        The seed of everything: the same seed gives the same scores.
+    mine
+        A course folder whose solved functions take the place of the library's.
+
+    Raises
+    ------
+    ValueError
+        If a rung is unknown or the seed negative.
+    FileExistsError
+        If the folder holds a page or pictures that are not from a tour.
+    OSError
+        If the folder cannot be written, or `mine` is no course folder.
+    """
+    rungs = [one_of(name, "tour: rung", RUNGS) for name in (only if only else RUNGS)]
+    rungs = [name for name in RUNGS if name in rungs]
+    seed = integer(seed, "tour: seed", low=0)
+    folder = Path(out)
+    if folder.exists() and not folder.is_dir():
+        raise FileExistsError(f"out is {str(folder)!r}, which is a file; expected a folder")
+    before = _earlier(folder)
+    solved, unsolved = _student_functions(mine)
+    try:
+        (folder / "pictures").mkdir(parents=True, exist_ok=True)
+        with replacing(folder / ".write-test"):
+            pass
+        (folder / ".write-test").unlink()
+    except OSError as error:
+        raise PermissionError(f"out is {str(folder)!r}, which cannot be written ({error.strerror})") from error
+    return Plan(folder, rungs, seed, solved, unsolved, before)
+
+
+def _student_functions(mine: str | None) -> tuple[dict[str, Callable[..., Any]], dict[str, str]]:
+    if mine is None:
+        return {}, {}
+    from nnlite.course.workspace import solved_functions
+
+    return solved_functions(mine)
+
+
+def _earlier(folder: Path) -> dict[str, Any]:
+    """The results of an earlier tour in this folder; anything else of our names is not ours to overwrite."""
+    try:
+        found = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        if isinstance(found, dict) and found.get("written by") == "nnlite tour":
+            return {name: result for name, result in found.get("rungs", {}).items() if name in RUNGS}
+    except FileNotFoundError:
+        pass
+    except (ValueError, OSError):
+        raise FileExistsError(f"out holds {str(folder / 'results.json')!r}, which no tour wrote") from None
+    for name in ("results.json", "index.html", "pictures"):
+        if (folder / name).exists():
+            raise FileExistsError(f"out holds {str(folder / name)!r}, which no tour wrote; choose another folder")
+    return {}
+
+
+def climb(plan: Plan, verbose: bool = True) -> int:
+    """Train the rungs of `plan` one after the other; return 0 when all are done, 130 when stopped on the way."""
+    from tqdm.auto import tqdm
+
+    results = dict(plan.before)
+    done: list[str] = []
+    stopped = False
+    with contextlib.ExitStack() as stack:
+        calls = stack.enter_context(substitute(plan.mine)) if plan.mine else {}
+        bar = stack.enter_context(tqdm(total=len(plan.rungs), desc="the ladder", disable=not verbose, unit="rung"))
+        for name in plan.rungs:
+            bar.set_description(f"the ladder: {name}")
+            try:
+                results[name] = _climb_one(plan, name, verbose)
+                done.append(name)
+                _write(plan, results, dict(calls))
+            except KeyboardInterrupt:
+                stopped = True
+                break
+            bar.update()
+    if verbose:
+        print(page.table([results[name] for name in done]))
+        for line in page.student_lines(dict(calls), plan.unsolved):
+            print(line)
+        print(f"\nstopped after {len(done)} of {len(plan.rungs)} rungs" if stopped else "")
+        if done:
+            print(f"The pictures and the story: {plan.out / 'index.html'}")
+    return 130 if stopped else 0
+
+
+def _climb_one(plan: Plan, name: str, verbose: bool) -> dict[str, Any]:
+    # each rung has its own stream of numbers, so that --only changes nothing in the others
+    rng = np.random.default_rng([plan.seed, list(RUNGS).index(name)])
+    manual_seed(plan.seed)
+    start = time.perf_counter()
+    with threadpool_limits(1, user_api="blas"):  # the matrices are small: a second thread would wait more than work
+        story: Story = RUNGS[name](rng, verbose)
+    seconds = time.perf_counter() - start
+    pictures = []
+    for i, (figure, caption) in enumerate(story.pictures, start=1):
+        file = f"pictures/{name}-{i}.png"
+        with replacing(plan.out / file) as temporary:
+            figure.savefig(temporary, format="png", dpi=144)
+        pictures.append([file, caption])
+    return {
+        "name": name,
+        "title": story.title,
+        "text": story.text,
+        "formula": story.formula,
+        "learned": story.learned,
+        "score": story.score,
+        "scores": story.scores,
+        "seconds": round(seconds, 1),
+        "seed": plan.seed,
+        "source": story.source,
+        "pictures": pictures,
+    }
+
+
+def _write(plan: Plan, results: dict[str, Any], calls: dict[str, int]) -> None:
+    ordered = {name: results[name] for name in RUNGS if name in results}
+    record = {"written by": "nnlite tour", "version": __version__, "rungs": ordered}
+    with replacing(plan.out / "results.json") as temporary:
+        temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
+    with replacing(plan.out / "index.html") as temporary:
+        temporary.write_text(page.html_page(list(ordered.values()), calls, plan.unsolved), encoding="utf-8")
