@@ -372,7 +372,7 @@ class Differentiable(Entry):
         out.requires_grad = False
         if getattr(_recording, "depth", 0) == 0:
             needs = tuple([isinstance(t, Tensor) and t.requires_grad for t in given])
-            if True in needs:
+            if True in needs and out.data.dtype.kind == "f":
                 out.requires_grad = True
                 out.node = self._record(given, arrays, needs, vjp, out.data.shape)
         return out
@@ -578,7 +578,16 @@ def _as_method(function: Differentiable, reverse: bool) -> Callable[..., Any]:
     return method
 
 
-@differentiable(integers=True)
+def _check_cast(x: Array, dtype: Any) -> None:
+    try:
+        kind = np.dtype(dtype).kind
+    except TypeError:
+        kind = ""
+    if kind not in {*"fiub"} or dtype is None:
+        raise TypeError(f"cast: dtype is {dtype!r}, expected one of real numbers such as 'float32'")
+
+
+@differentiable(integers=True, check=_check_cast)
 def cast(x: Array, dtype: Any) -> tuple[Array, Callable[[Array], Array]]:
     """Return `x` as another dtype; the gradient is cast back."""
     return x.astype(dtype), lambda dy: dy

@@ -205,7 +205,7 @@ def glu(x: Any, dim: int = -1) -> Tensor:
     Tensor([1.])
     """
     x = x if isinstance(x, Tensor) else Tensor(x)
-    if x.shape[axis(dim, x.ndim, "glu: dim")] % 2:
+    if x.ndim == 0 or x.shape[axis(dim, x.ndim, "glu: dim")] % 2:
         raise ValueError(f"glu: x has shape {x.shape}, expected an even length along dim {dim}")
     a, b = x.chunk(2, dim)
     return a * sigmoid(b)

@@ -24,6 +24,8 @@ def _check_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, 
     for argument, array in (("query", query), ("key", key), ("value", value)):
         if array.ndim < 2:
             raise ValueError(f"{name}: {argument} has shape {array.shape}, expected (..., length, features)")
+    if query.shape[-1] == 0:
+        raise ValueError(f"{name}: query has shape {query.shape}, expected at least one feature")
     if query.shape[-1] != key.shape[-1]:
         raise ValueError(
             f"{name}: key has shape {key.shape}, expected {query.shape[-1]} features to match query {query.shape}"

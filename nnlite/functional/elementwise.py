@@ -7,6 +7,7 @@ With y = f(a, b, ...) the vjp multiplies the upstream gradient ``dy`` by the par
 from __future__ import annotations
 
 import math
+import numbers
 from typing import Any
 
 import numpy as np
@@ -365,6 +366,9 @@ def where(condition: Any, x: Array, other: Array):
 def _check_clamp(x: Array, min: float | None, max: float | None) -> None:
     if min is None and max is None:
         raise ValueError("clamp: min and max are both None, expected at least one bound")
+    for name, bound in (("min", min), ("max", max)):
+        if bound is not None and not isinstance(bound, numbers.Real):
+            raise TypeError(f"clamp: {name} is {bound!r} ({type(bound).__name__}), expected a number or None")
 
 
 @differentiable(method="clamp", integers=True, check=_check_clamp)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer_array, number, one_of, shape_is
+from nnlite.arguments import Array, integer, integer_array, number, one_of, shape_is
 from nnlite.functional.activations import log_softmax
 from nnlite.tensor import differentiable
 
@@ -79,6 +79,7 @@ def _check_cross_entropy(
     if logits.ndim == 0:
         raise ValueError("cross_entropy: logits has no axes, expected (N, C), (C,) or (N, C, ...)")
     classes = logits.shape[_class_axis(logits)]
+    integer(ignore_index, "cross_entropy: ignore_index")
     target = np.asarray(target)
     without = logits.shape[: _class_axis(logits)] + logits.shape[_class_axis(logits) + 1 :]
     if target.dtype.kind == "f":

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import numbers
 from collections.abc import Sequence
 from typing import Any
 
@@ -129,7 +130,7 @@ def _expanded(x: Array, shape: Any) -> tuple[int, ...]:
     )
     old = (1,) * (len(wanted) - x.ndim) + x.shape
     new = tuple(b if n == -1 else n for n, b in zip(wanted, old))
-    if len(wanted) < x.ndim or any(n != b and b != 1 for n, b in zip(new, old)):
+    if len(wanted) < x.ndim or -1 in wanted[: len(wanted) - x.ndim] or any(n != b != 1 for n, b in zip(new, old)):
         raise ValueError(f"expand: shape is {wanted}, expected one that x {x.shape} broadcasts to")
     return new
 
@@ -148,6 +149,8 @@ def expand(x: Array, shape: Any):
 
 def _check_cat(tensors: Sequence[Array], dim: int) -> None:
     first = tensors[0]
+    if np.ndim(first) == 0:
+        raise ValueError("cat: tensors[0] has shape (), expected at least 1 axis; stack() makes a new one")
     d = axis(dim, first.ndim, "cat: dim")
     for i, t in enumerate(tensors):
         if np.ndim(t) != first.ndim or any(a != b for k, (a, b) in enumerate(zip(t.shape, first.shape)) if k != d):
@@ -190,6 +193,13 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     return cat([unsqueeze(t, dim) for t in tensors], dim)
 
 
+def _with_axes(x: Any, name: str) -> Tensor:
+    x = x if isinstance(x, Tensor) else Tensor(x)
+    if x.ndim == 0:
+        raise ValueError(f"{name}: x has shape (), expected at least 1 axis")
+    return x
+
+
 def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Return `x` cut along `dim` into pieces of one size (the last may be smaller) or of the sizes given.
 
@@ -198,9 +208,9 @@ def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> 
     >>> [piece.shape for piece in split(np.zeros((5, 2)), 2)]
     [(2, 2), (2, 2), (1, 2)]
     """
-    x = x if isinstance(x, Tensor) else Tensor(x)
+    x = _with_axes(x, "split")
     d = axis(dim, x.ndim, "split: dim")
-    length = x.shape[d] if x.ndim else 1
+    length = x.shape[d]
     if isinstance(split_size_or_sections, list | tuple):
         sizes = [integer(n, "split: split_size_or_sections", low=0) for n in split_size_or_sections]
         if sum(sizes) != length:
@@ -221,7 +231,7 @@ def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     >>> [piece.shape for piece in chunk(np.zeros((2, 6)), 3, dim=-1)]
     [(2, 2), (2, 2), (2, 2)]
     """
-    x = x if isinstance(x, Tensor) else Tensor(x)
+    x = _with_axes(x, "chunk")
     chunks = integer(chunks, "chunk: chunks", low=1)
     length = x.shape[axis(dim, x.ndim, "chunk: dim")]
     return split(x, max(-(-length // chunks), 1), dim)
@@ -292,7 +302,11 @@ def gather(x: Array, dim: int, index: Any):
 
 
 def _check_pad(x: Array, pad: Any, value: float) -> None:
+    if not isinstance(pad, tuple | list):
+        raise TypeError(f"pad: pad is {pad!r}, expected a tuple such as (before, after)")
     widths = tuple(integer(n, "pad: pad", low=0) for n in pad)
+    if not isinstance(value, numbers.Real):
+        raise TypeError(f"pad: value is {value!r} ({type(value).__name__}), expected a number")
     if len(widths) % 2 or len(widths) > 2 * x.ndim:
         raise ValueError(
             f"pad: pad is {widths}, expected an even number of widths, at most {2 * x.ndim}, last axis first"
