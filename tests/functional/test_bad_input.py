@@ -1,0 +1,241 @@
+"""What bad input gets: the right exception, before anything is computed, naming argument, given and expected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnlite import Tensor
+from nnlite import functional as F
+from nnlite.functional.shapes import index_
+from nnlite.registry import REGISTRY
+from nnlite.tensor import Differentiable
+
+
+def z(*shape: int) -> np.ndarray:
+    return np.zeros(shape, np.float32)
+
+
+LABELS = np.array([0, 1])
+COMPLEX = np.array([1j])
+RAGGED = [[1.0], [1.0, 2.0]]
+
+#: the call, its exception, and words that its message holds: the function, the argument, the given, the expected
+BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
+    # arithmetic
+    *[
+        (lambda f=getattr(F, name): f(z(2), z(3)), ValueError, [name, "x (2,)", "other (3,)", "broadcast"])
+        for name in ("add", "sub", "mul", "div", "pow", "maximum", "minimum")
+    ],
+    (lambda: Tensor(z(2)) + z(3), ValueError, ["add", "(2,)", "(3,)"]),
+    (lambda: Tensor(z(2)) > z(3), ValueError, ["__gt__", "(2,)", "(3,)"]),
+    (lambda: F.where(z(4) > 0, z(2), z(3)), ValueError, ["where", "condition (4,)", "x (2,)", "other (3,)"]),
+    (lambda: F.clamp(z(2)), ValueError, ["clamp", "min", "max", "at least one"]),
+    (lambda: F.clamp(z(2), "low"), TypeError, ["clamp", "min", "'low'", "number"]),
+    *[
+        (lambda f=getattr(F, name): f("text"), TypeError, [name, "x", "real numbers", "str"])
+        for name in ("neg", "abs", "sqrt", "rsqrt", "exp", "log", "log1p", "sin", "cos", "square")
+    ],
+    *[
+        (lambda f=getattr(F, name): f(COMPLEX), TypeError, [name, "x", "complex128", "real numbers"])
+        for name in ("reciprocal", "erf", "relu", "leaky_relu", "sigmoid", "tanh", "silu", "gelu", "softplus")
+    ],
+    *[
+        (lambda f=getattr(F, name): f(RAGGED), ValueError, [name, "x", "ragged"])
+        for name in ("sum", "mean", "var", "amax", "amin", "logsumexp", "softmax", "log_softmax")
+    ],
+    (lambda: F.add(None, 1.0), TypeError, ["add", "x", "NoneType"]),
+    (lambda: Tensor("text"), TypeError, ["Tensor", "data", "real numbers"]),
+    (lambda: Tensor(RAGGED), ValueError, ["Tensor", "data", "ragged"]),
+    (lambda: Tensor(None), TypeError, ["Tensor", "data"]),
+    # how a function is called
+    (lambda: F.exp(), TypeError, ["exp", "'x'", "missing"]),
+    (lambda: F.exp(1.0, 2.0), TypeError, ["exp", "2 arguments", "at most 1"]),
+    (lambda: F.softmax(z(2), axis=0), TypeError, ["softmax", "'axis'", "x, dim"]),
+    (lambda: F.softmax(z(2), 0, dim=0), TypeError, ["softmax", "'dim'", "twice"]),
+    # activations
+    (lambda: F.leaky_relu(z(2), "steep"), TypeError, ["leaky_relu", "negative_slope", "'steep'", "number"]),
+    (lambda: F.leaky_relu(z(2), float("nan")), ValueError, ["negative_slope", "nan", "finite"]),
+    (lambda: F.gelu(z(2), "tan"), ValueError, ["gelu", "approximate", "'tan'", "did you mean 'tanh'"]),
+    *[
+        (lambda f=getattr(F, name): f(z(2, 3), 2), ValueError, [name, "dim", "is 2", "-2 to 1"])
+        for name in ("softmax", "log_softmax", "sum", "mean", "amax", "amin", "logsumexp", "max", "min", "argmax")
+    ],
+    (lambda: F.var(z(2, 3), 2), ValueError, ["var", "dim", "is 2", "-2 to 1"]),
+    (lambda: F.softmax(z(2, 3), 0.5), TypeError, ["softmax", "dim", "0.5", "integer"]),
+    (lambda: F.glu(z(3)), ValueError, ["glu", "(3,)", "even"]),
+    (lambda: F.glu(1.0), ValueError, ["glu", "()"]),
+    # reductions
+    (lambda: F.sum(z(2, 3), (0, 0)), ValueError, ["sum", "dim", "(0, 0)", "once"]),
+    (lambda: F.sum(z(2, 3), True), TypeError, ["sum", "dim", "True", "integer"]),
+    (lambda: F.var(z(2), correction=-1), ValueError, ["var", "correction", "-1", ">= 0"]),
+    (lambda: F.amax(z(0)), ValueError, ["amax", "(0,)", "at least one element"]),
+    (lambda: F.amin(z(2, 0), 1), ValueError, ["amin", "(2, 0)", "at least one element"]),
+    (lambda: F.max(z(2, 0), 1), ValueError, ["max", "(2, 0)", "at least one element"]),
+    (lambda: F.argmax(z(0)), ValueError, ["argmax", "(0,)", "at least one element"]),
+    (lambda: F.argmax(z(2, 0), 1), ValueError, ["argmax", "(2, 0)", "at least one element"]),
+    # rearrangements
+    (lambda: F.reshape(z(2, 3), (4, 2)), ValueError, ["reshape", "(4, 2)", "6 elements", "(2, 3)"]),
+    (lambda: F.reshape(z(2, 3), (-1, -1)), ValueError, ["reshape", "(-1, -1)", "6 elements"]),
+    (lambda: F.reshape(z(2, 3), (-2, -3)), ValueError, ["reshape", "(-2, -3)", "6 elements"]),
+    (lambda: F.reshape(z(2, 3), (2.0, 3)), TypeError, ["reshape", "shape", "2.0", "integer"]),
+    (lambda: F.flatten(z(2, 3), 1, 0), ValueError, ["flatten", "start_dim", "is 1", "end_dim 0"]),
+    (lambda: F.flatten(z(2, 3), 2), ValueError, ["flatten", "start_dim", "is 2"]),
+    (lambda: F.permute(z(2, 3), (0, 0)), ValueError, ["permute", "(0, 0)", "once"]),
+    (lambda: F.permute(z(2, 3), (0,)), ValueError, ["permute", "(0,)", "(2, 3)"]),
+    (lambda: F.transpose(z(2, 3), 0, 2), ValueError, ["transpose", "dim1", "is 2"]),
+    (lambda: F.squeeze(z(2, 3), 2), ValueError, ["squeeze", "dim", "is 2"]),
+    (lambda: F.unsqueeze(z(2), 2), ValueError, ["unsqueeze", "dim", "is 2"]),
+    (lambda: F.expand(z(2, 3), (4, 3)), ValueError, ["expand", "(4, 3)", "(2, 3)"]),
+    (lambda: F.expand(z(2, 3), (3,)), ValueError, ["expand", "(3,)", "(2, 3)"]),
+    (lambda: F.expand(z(3), (-1, 3)), ValueError, ["expand", "(-1, 3)", "(3,)"]),
+    (lambda: F.cat([z(2, 3), z(2, 4)]), ValueError, ["cat", "tensors[1]", "(2, 4)", "(2, 3)", "dim 0"]),
+    (lambda: F.cat([z(2), z(2, 3)]), ValueError, ["cat", "tensors[1]", "(2, 3)", "(2,)"]),
+    (lambda: F.cat([]), ValueError, ["cat", "tensors", "empty"]),
+    (lambda: F.cat(z(2, 3)), TypeError, ["cat", "tensors", "ndarray", "list or tuple"]),
+    (lambda: F.cat([z(2), "text"]), TypeError, ["cat", "tensors[1]", "real numbers"]),
+    (lambda: F.cat([1.0, 2.0]), ValueError, ["cat", "tensors[0]", "()", "stack"]),
+    (lambda: F.stack([z(2), z(3)]), ValueError, ["stack", "tensors[1]", "(3,)", "(2,)"]),
+    (lambda: F.stack([]), ValueError, ["stack", "tensors", "empty"]),
+    (lambda: F.stack(z(2)), TypeError, ["stack", "tensors", "ndarray"]),
+    (lambda: F.split(z(5), [2, 2]), ValueError, ["split", "[2, 2]", "add up to 4", "5"]),
+    (lambda: F.split(z(5), 0), ValueError, ["split", "0", ">= 1"]),
+    (lambda: F.split(1.0, 1), ValueError, ["split", "x", "()"]),
+    (lambda: F.chunk(z(5), 0), ValueError, ["chunk", "chunks", "0", ">= 1"]),
+    (lambda: F.chunk(1.0, 2), ValueError, ["chunk", "x", "()"]),
+    (lambda: Tensor(z(2))[2], IndexError, ["index", "2", "(2,)"]),
+    (lambda: Tensor(z(2))[0, 0], IndexError, ["index", "(0, 0)", "(2,)"]),
+    (lambda: Tensor(z(2))[np.array([True])], IndexError, ["index", "(2,)"]),
+    (lambda: Tensor(z(2))[0.5], IndexError, ["index", "0.5"]),
+    (lambda: index_(z(2), "text"), IndexError, ["index", "text"]),
+    (lambda: F.gather(z(2, 3), 1, [[3], [0]]), ValueError, ["gather", "index", "3", "0 to 2"]),
+    (lambda: F.gather(z(2, 3), 1, [[-1], [0]]), ValueError, ["gather", "index", "-1", "0 to 2"]),
+    (lambda: F.gather(z(2, 3), 1, [0]), ValueError, ["gather", "index", "(1,)", "(2, 3)"]),
+    (lambda: F.gather(z(2, 3), 1, z(2, 1)), TypeError, ["gather", "index", "float32", "integers"]),
+    (lambda: F.gather(z(2, 3), 2, [[0]]), ValueError, ["gather", "dim", "is 2"]),
+    (lambda: F.pad(z(2), (1,)), ValueError, ["pad", "(1,)", "even number"]),
+    (lambda: F.pad(z(2), (1, 1, 1, 1)), ValueError, ["pad", "(1, 1, 1, 1)", "at most 2"]),
+    (lambda: F.pad(z(2), (-1, 0)), ValueError, ["pad", "-1", ">= 0"]),
+    (lambda: F.pad(z(2), 1), TypeError, ["pad", "1", "tuple"]),
+    (lambda: F.pad(z(2), (1, 1), "text"), TypeError, ["pad", "value", "'text'", "number"]),
+    (lambda: F.tril(z(3)), ValueError, ["tril", "(3,)", "2 axes"]),
+    (lambda: F.triu(z(2, 2), 0.5), TypeError, ["triu", "diagonal", "0.5", "integer"]),
+    (lambda: F.one_hot([0, -1]), ValueError, ["one_hot", "labels", "-1"]),
+    (lambda: F.one_hot([0, 3], 3), ValueError, ["one_hot", "labels", "3", "0 to 2"]),
+    (lambda: F.one_hot([]), ValueError, ["one_hot", "labels", "empty"]),
+    (lambda: F.one_hot([0.5]), TypeError, ["one_hot", "labels", "float", "integers"]),
+    (lambda: Tensor(z(2)).astype("text"), TypeError, ["cast", "dtype", "'text'"]),
+    (lambda: Tensor(z(2)).astype("complex64"), TypeError, ["cast", "dtype", "complex64"]),
+    # products
+    (lambda: F.matmul(z(2, 3), z(2, 3)), ValueError, ["matmul", "x has shape (2, 3)", "(3)", "(2)"]),
+    (lambda: F.matmul(z(2), 1.0), ValueError, ["matmul", "other ()", "1 axis"]),
+    (lambda: F.matmul(z(2, 2, 3), z(3, 3, 2)), ValueError, ["matmul", "leading axes", "(2, 2, 3)", "(3, 3, 2)"]),
+    (lambda: F.linear(z(2, 3), z(4, 5)), ValueError, ["linear", "x has shape (2, 3)", "5", "weight (4, 5)"]),
+    (lambda: F.linear(1.0, z(4, 5)), ValueError, ["linear", "x has shape ()", "5"]),
+    (lambda: F.linear(z(2, 5), z(5)), ValueError, ["linear", "weight has shape (5,)", "in_features"]),
+    (lambda: F.linear(z(2, 5), z(4, 5), z(5)), ValueError, ["linear", "bias has shape (5,)", "(4,)", "weight"]),
+    (lambda: F.linear(None, z(4, 5)), TypeError, ["linear", "x", "NoneType"]),
+    (lambda: F.embedding([0, 4], z(4, 2)), ValueError, ["embedding", "indices", "4", "0 to 3"]),
+    (lambda: F.embedding([-1], z(4, 2)), ValueError, ["embedding", "indices", "-1", "0 to 3"]),
+    (lambda: F.embedding([0.5], z(4, 2)), TypeError, ["embedding", "indices", "float", "integers"]),
+    (lambda: F.embedding([0], z(4)), ValueError, ["embedding", "weight", "(4,)", "embedding_dim"]),
+    (lambda: F.conv2d(z(3, 4, 4), z(2, 3, 3, 3)), ValueError, ["conv2d", "x", "(3, 4, 4)", "(N, C, H, W)"]),
+    (lambda: F.conv2d(z(1, 3, 4, 4), z(2, 3, 3)), ValueError, ["conv2d", "weight", "(2, 3, 3)", "kH"]),
+    (lambda: F.conv2d(z(1, 3, 4, 4), z(2, 2, 3, 3)), ValueError, ["conv2d", "(1, 3, 4, 4)", "2 channels"]),
+    (lambda: F.conv2d(z(1, 4, 4, 4), z(3, 2, 3, 3), groups=2), ValueError, ["conv2d", "groups=2", "(3, 2, 3, 3)"]),
+    (lambda: F.conv2d(z(1, 3, 4, 4), z(2, 3, 3, 3), z(3)), ValueError, ["conv2d", "bias", "(3,)", "(2,)"]),
+    (lambda: F.conv2d(z(1, 3, 4, 4), z(2, 3, 5, 5)), ValueError, ["conv2d", "kernel (5, 5)", "larger"]),
+    (lambda: F.conv2d(z(1, 1, 4, 4), z(1, 1, 2, 2), stride=0), ValueError, ["conv2d", "stride", "0", ">= 1"]),
+    (lambda: F.conv2d(z(1, 1, 4, 4), z(1, 1, 2, 2), padding=-1), ValueError, ["conv2d", "padding", "-1"]),
+    (lambda: F.conv2d(z(1, 1, 4, 4), z(1, 1, 2, 2), dilation=0.5), TypeError, ["conv2d", "dilation", "0.5"]),
+    (lambda: F.conv2d(z(1, 1, 4, 4), z(1, 1, 2, 2), stride=(1, 1, 1)), ValueError, ["stride", "(1, 1, 1)", "two"]),
+    (lambda: F.conv2d(z(1, 1, 4, 4), z(1, 1, 2, 2), groups=0), ValueError, ["conv2d", "groups", "0", ">= 1"]),
+    # attention
+    *[
+        (
+            lambda s=shapes: F.scaled_dot_product_attention(*(z(*a) for a in s)),
+            ValueError,
+            ["scaled_dot_product_attention", *words],
+        )
+        for shapes, words in [
+            (((3,), (2, 3), (2, 3)), ["query", "(3,)", "length"]),
+            (((2, 3), (2, 4), (2, 3)), ["key", "(2, 4)", "3 features"]),
+            (((2, 3), (4, 3), (5, 3)), ["value", "(5, 3)", "length 4"]),
+            (((2, 2, 3), (4, 3), (4, 3)), ["query (2, 2, 3)", "key (4, 3)", "leading axes"]),
+            (((2, 0), (4, 0), (4, 3)), ["query", "(2, 0)", "feature"]),
+        ]
+    ],
+    *[
+        (lambda o=options: F.scaled_dot_product_attention(z(2, 3), z(4, 3), z(4, 3), **o), error, words)
+        for options, error, words in [
+            ({"attn_mask": z(3, 4)}, ValueError, ["attn_mask", "(3, 4)", "(2, 4)"]),
+            ({"attn_mask": z(5, 2, 4)}, ValueError, ["attn_mask", "(5, 2, 4)", "(2, 4)"]),
+            ({"attn_mask": np.ones((2, 4), int)}, TypeError, ["attn_mask", "int64", "bool or float"]),
+            ({"attn_mask": z(2, 4), "is_causal": True}, ValueError, ["attn_mask", "is_causal", "one of them"]),
+            ({"dropout_p": 1.5}, ValueError, ["dropout_p", "1.5", "<= 1"]),
+            ({"scale": "big"}, TypeError, ["scale", "'big'", "number"]),
+            ({"rng": 0.5}, TypeError, ["rng", "0.5", "Generator"]),
+        ]
+    ],
+    # normalisation
+    (lambda: F.layer_norm(z(2, 3), 4), ValueError, ["layer_norm", "(2, 3)", "(4,)"]),
+    (lambda: F.layer_norm(z(3), (2, 3)), ValueError, ["layer_norm", "(3,)", "(2, 3)"]),
+    (lambda: F.layer_norm(z(2, 3), ()), ValueError, ["layer_norm", "normalized_shape", "()"]),
+    (lambda: F.layer_norm(z(2, 3), 3, z(2)), ValueError, ["layer_norm", "weight", "(2,)", "(3,)"]),
+    (lambda: F.layer_norm(z(2, 3), 3, None, z(2)), ValueError, ["layer_norm", "bias", "(2,)", "(3,)"]),
+    (lambda: F.layer_norm(z(2, 3), 3, eps=-1.0), ValueError, ["layer_norm", "eps", "-1", ">= 0"]),
+    (lambda: F.layer_norm(z(2, 3), 3.0), TypeError, ["layer_norm", "normalized_shape", "3.0", "integer"]),
+    (lambda: F.rms_norm(z(2, 3), 4), ValueError, ["rms_norm", "(2, 3)", "(4,)"]),
+    (lambda: F.rms_norm(z(2, 3), 3, z(2)), ValueError, ["rms_norm", "weight", "(2,)", "(3,)"]),
+    (lambda: F.group_norm(z(2, 5), 2), ValueError, ["group_norm", "(2, 5)", "multiple of 2"]),
+    (lambda: F.group_norm(z(4), 2), ValueError, ["group_norm", "(4,)", "(N, C, ...)"]),
+    (lambda: F.group_norm(z(2, 4), 2, z(2)), ValueError, ["group_norm", "weight", "(2,)", "(4,)"]),
+    (lambda: F.group_norm(z(2, 4), 0), ValueError, ["group_norm", "num_groups", "0", ">= 1"]),
+    (lambda: F.dropout(z(2), 1.5), ValueError, ["dropout", "p is 1.5", "<= 1"]),
+    (lambda: F.dropout(z(2), "half"), TypeError, ["dropout", "p", "'half'", "number"]),
+    (lambda: F.dropout(z(2), rng=-1), ValueError, ["rng", "-1", ">= 0"]),
+    # losses
+    (lambda: F.mse_loss(z(2), z(2, 1)), ValueError, ["mse_loss", "target", "(2, 1)", "(2,)"]),
+    (lambda: F.l1_loss(z(2), z(3)), ValueError, ["l1_loss", "target", "(3,)", "(2,)"]),
+    (lambda: F.mse_loss(z(2), z(2), "men"), ValueError, ["mse_loss", "reduction", "'men'", "'mean'"]),
+    (lambda: F.cross_entropy(1.0, 0), ValueError, ["cross_entropy", "logits", "no axes"]),
+    (lambda: F.cross_entropy(z(2, 3), [0]), ValueError, ["cross_entropy", "target", "(1,)", "(2,)"]),
+    (
+        lambda: F.cross_entropy(z(2, 3), z(2)),
+        ValueError,
+        ["cross_entropy", "target", "(2,)", "(2, 3)", "integer labels"],
+    ),
+    (lambda: F.cross_entropy(z(2, 3), [0, 3]), ValueError, ["cross_entropy", "target", "3", "0 to 2"]),
+    (lambda: F.cross_entropy(z(2, 3), [0, -1]), ValueError, ["cross_entropy", "target", "-1", "0 to 2"]),
+    (lambda: F.cross_entropy(z(2, 3), [True, False]), TypeError, ["cross_entropy", "target", "bool", "integers"]),
+    (lambda: F.cross_entropy(z(2, 3), LABELS, z(2)), ValueError, ["cross_entropy", "weight", "(2,)", "(3,)"]),
+    (lambda: F.cross_entropy(z(2, 3), LABELS, reduction="max"), ValueError, ["reduction", "'max'", "'mean'"]),
+    (lambda: F.cross_entropy(z(2, 3), LABELS, label_smoothing=2), ValueError, ["label_smoothing", "2", "<= 1"]),
+    (lambda: F.cross_entropy(z(2, 3), LABELS, ignore_index=0.5), TypeError, ["ignore_index", "0.5", "integer"]),
+]
+
+
+@pytest.mark.parametrize(("call", "error", "words"), BAD, ids=[f"{i}-{w[0]}" for i, (_, _, w) in enumerate(BAD)])
+def test_message(call: Callable[[], Any], error: type[Exception], words: list[str], both_ways: bool) -> None:
+    with pytest.raises(error) as caught:
+        call()
+    assert type(caught.value) is error
+    missing = [word for word in words if word not in str(caught.value)]
+    assert not missing, f"the message lacks {missing}: {caught.value}"
+
+
+def test_the_table_holds_every_function() -> None:
+    told = {word.split(".")[-1] for _, _, words in BAD for word in words[:1]}
+    functions = {name.split(".")[-1] for name, e in REGISTRY.items() if isinstance(e, Differentiable)}
+    assert functions - {"clamp"} <= told | {"clamp"}
+
+
+def test_nothing_is_changed_by_a_call_that_fails() -> None:
+    weight = Tensor(z(3, 2), requires_grad=True)
+    with pytest.raises(ValueError, match="indices"):
+        F.embedding([5], weight)
+    assert weight.grad is None
+    assert weight.version == 0
