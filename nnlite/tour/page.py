@@ -65,7 +65,8 @@ def student_lines(calls: Mapping[str, int], unsolved: Mapping[str, str]) -> list
     """Say how often each of the student's functions was called, and which were not used at all."""
     lines = []
     for name, n in calls.items():
-        lines.append(f"your {name} was called {n:,} times" if n else f"your {name} was never called by these rungs")
+        times = "once" if n == 1 else f"{n:,} times"
+        lines.append(f"your {name} was called {times}" if n else f"your {name} was never called by these rungs")
     lines += [f"the library's {name} ran: {reason}" for name, reason in unsolved.items()]
     return ["", *lines] if lines else []
 
