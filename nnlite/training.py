@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ def fit(
     if clip is not None:
         clip = number(clip, "fit: clip", low=0)
     history = History()
-    total = epochs * len(batches) if hasattr(batches, "__len__") else None
+    total = epochs * len(batches) if isinstance(batches, Sized) else None
     model.train()
     with tqdm(total=total, desc=description, disable=not verbose, leave=False) as bar:
         for _ in range(epochs):

@@ -181,6 +181,7 @@ class Transformer(nn.Module):
         x = self.embed(tokens)
         maps = []
         for layer in self.layers:
+            assert isinstance(layer, TransformerEncoderLayer)
             seen = layer.norm1(x) if layer.norm_first else x
             maps.append(layer.self_attn.weights(seen, seen, self.is_causal))
             x = layer(x, is_causal=self.is_causal)

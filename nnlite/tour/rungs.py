@@ -112,7 +112,7 @@ def mark1(rng: np.random.Generator, verbose: bool) -> Story:
     alone = single.score(one_face, letters)
     pictures, labels = load_letters([face for face in FACES if face not in HELD_OUT_FACES])
     unseen, wanted = load_letters(HELD_OUT_FACES)
-    machine = Mark1(disturb=disturb, max_iter=30, verbose=verbose, rng=rng).fit(pictures, labels)
+    machine = Mark1(disturb=disturb, max_iter=120, verbose=verbose, rng=rng).fit(pictures, labels)
     read = machine.predict(unseen)
     accuracy = float((read == wanted).mean())
     return Story(
@@ -151,7 +151,7 @@ def mlp(rng: np.random.Generator, verbose: bool) -> Story:
     x_train, x_test, y_train, y_test = data.train_test_split(
         pictures.reshape(len(pictures), -1), digits, stratify=digits, rng=rng
     )
-    reader = MLPClassifier(hidden=64, epochs=60, verbose=verbose, rng=rng).fit(x_train, y_train)
+    reader = MLPClassifier(hidden=128, epochs=60, learning_rate=0.2, verbose=verbose, rng=rng).fit(x_train, y_train)
     read = reader.predict(x_test)
     accuracy = float((read == y_test).mean())
     hardest = np.argsort(read == y_test, kind="stable")[:60]  # all misread ones first
