@@ -67,6 +67,11 @@ class Pen:
     def distinct(self, shape: tuple[int, ...]) -> np.ndarray:
         return self.laid_out(0.1 * self.rng.permutation(math.prod(shape)).reshape(shape) - 1)
 
+    def spread(self, rows: int, n: int, shape: tuple[int, ...]) -> np.ndarray:
+        """Rows of numbers that are never nearly equal: 1/std of such a row has no useful derivative."""
+        values = self.rng.permuted(np.tile(np.linspace(-2, 3, n), (rows, 1)), axis=1)
+        return self.laid_out((values + self.rng.uniform(-0.3, 0.3, values.shape) / n).reshape(shape))
+
     def laid_out(self, values: Any) -> np.ndarray:
         """The same values at other places in memory."""
         values = np.asarray(values, self.dtype)
@@ -320,7 +325,7 @@ def _over_last(pen: Pen) -> list[Any]:
     first = pen.shape(0, 2)
     last = pen.one_of(pen.length(empty=False) + 1, (3,), (2, 3), (17,))
     shape = last if isinstance(last, tuple) else (last,)
-    x = pen.laid_out(pen.rng.normal(0.5, 2, (*first, *shape)))
+    x = pen.spread(math.prod(first), math.prod(shape), (*first, *shape))
     return [x, last, pen.array(shape) if pen.boolean() else None]
 
 
@@ -336,7 +341,8 @@ def _layer_norm(pen: Pen) -> list[Any]:
 def _group_norm(pen: Pen) -> list[Any]:
     groups = pen.integer(1, 3)
     channels = groups * pen.integer(1, 3)
-    x = pen.laid_out(pen.rng.normal(0.5, 2, (pen.integer(0, 3), channels, 2 * pen.length(empty=False))))
+    n, length = pen.integer(0, 3), 2 * pen.length(empty=False)
+    x = pen.spread(n * groups, channels // groups * length, (n, channels, length))
     weight = pen.array((channels,)) if pen.boolean() else None
     bias = pen.array((channels,)) if pen.boolean() else None
     return [x, groups, weight, bias, pen.one_of(1e-5, 0.1)]

@@ -219,7 +219,7 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
 
 
 @pytest.mark.parametrize(("call", "error", "words"), BAD, ids=[f"{i}-{w[0]}" for i, (_, _, w) in enumerate(BAD)])
-def test_message(call: Callable[[], Any], error: type[Exception], words: list[str], both_ways: bool) -> None:
+def test_message(call: Callable[[], Any], error: type[Exception], words: list[str]) -> None:
     with pytest.raises(error) as caught:
         call()
     assert type(caught.value) is error
