@@ -100,9 +100,20 @@ def _named(exercise: catalog.Exercise, frame: Any) -> Callable[..., Any] | None:
         spaces += [frame.f_locals, frame.f_globals]
     for name in (exercise.long_name, exercise.function_name):
         for space in spaces:
-            if callable(space.get(name)) and not isinstance(space[name], Entry):
-                return space[name]
+            found = space.get(name)
+            # A short name such as loss may well be another thing of the student's: the arguments tell.
+            if name != exercise.long_name and not _takes(found, exercise.parameters):
+                continue
+            if callable(found) and not isinstance(found, Entry):
+                return found
     return None
+
+
+def _takes(function: Any, parameters: tuple[str, ...]) -> bool:
+    try:
+        return tuple(inspect.signature(function).parameters) == parameters
+    except (TypeError, ValueError):
+        return False
 
 
 def stub(name: str) -> str:

@@ -6,6 +6,7 @@ it, so that the card reads as well on black as on white; colour only says right 
 
 from __future__ import annotations
 
+import re
 from html import escape
 from typing import Any
 
@@ -183,4 +184,5 @@ def _number(value: Any) -> str:
 
 
 def _prose(text: str) -> str:
-    return escape(text)
+    """Text in which `code` stands between backticks."""
+    return re.sub(r"`([^`]+)`", rf'<span style="{_MONO}">\1</span>', escape(text))

@@ -39,6 +39,7 @@ class Printed(io.TextIOBase):
         self.size = 0
 
     def write(self, text: str) -> int:
+        """Count `text`, and keep it while there is room."""
         self.size += len(text)
         if len(self.text) < self.keep:
             self.text += text[: self.keep - len(self.text)]

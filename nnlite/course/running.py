@@ -26,7 +26,7 @@ def run(exercise: Exercise, function: Callable[..., Any], seconds: float | None 
     result = Result(exercise)
     instance = exercise.check_class()()
     with hypothesis_elsewhere():
-        for name, title in tests_of(exercise):
+        for name, title in facts_of(exercise):
             failure = run_test(getattr(instance, name), student)
             result.facts.append((title, failure is None))
             if failure is not None and result.failure is None:
@@ -39,7 +39,7 @@ def run(exercise: Exercise, function: Callable[..., Any], seconds: float | None 
     else:
         result.verdict = result.failure.verdict
         result.mistake = recognise(student)
-    result.tests = len(tests_of(exercise))
+    result.tests = len(facts_of(exercise))
     result.printed = (student.printed.text, student.printed.size)
     result.seconds = time.perf_counter() - started
     return result
@@ -69,7 +69,7 @@ def run_test(test: Callable[..., Any], student: Student) -> Failure | None:
     return None
 
 
-def tests_of(exercise: Exercise) -> list[tuple[str, str]]:
+def facts_of(exercise: Exercise) -> list[tuple[str, str]]:
     """Return the names of the exercise's tests and what each states, in the order of the source."""
     tests = [(name, test) for name, test in vars(exercise.check_class()).items() if name.startswith("test_")]
     return [(name, (test.__doc__ or name).strip().split("\n")[0]) for name, test in tests]

@@ -332,12 +332,13 @@ def kind(value: Any) -> str:
 
 def describe_error(error: BaseException, file: str) -> str:
     """Say which error, and in which line of the student's own code."""
-    text = str(error).strip().split("\n")[0]
+    text = str(error).strip().split("\n")[0].rstrip(".")
     said = f"{type(error).__name__}{': ' + text[:300] if text else ''}"
     mine = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     if not mine:
         return said
-    return f"{said} in line {mine[-1].lineno}{': ' + mine[-1].line if mine[-1].line else ''}"
+    code = f": `{mine[-1].line}`" if mine[-1].line else ""
+    return f"{said}, in line {mine[-1].lineno}{code}"
 
 
 def _capital(text: str) -> str:

@@ -155,7 +155,7 @@ def load(exercise: Exercise, folder: Path, seconds: float = 10.0) -> Callable[..
         raise LookupError(f"The file {exercise.file} cannot be read: {error}.") from None
     except SyntaxError as error:
         line = f" in line {error.lineno}" if error.lineno else ""
-        shown = f": {error.text.strip()}" if error.text and error.text.strip() else ""
+        shown = f": `{error.text.strip()}`" if error.text and error.text.strip() else ""
         raise LookupError(f"{exercise.file} is not Python{line} ({error.msg}){shown}") from None
     module = types.ModuleType(exercise.long_name)
     module.__file__ = str(path)

@@ -23,7 +23,7 @@ import numpy as np
 from nnlite.course import catalog
 from nnlite.course.catalog import Exercise
 from nnlite.course.mistakes import repeats
-from nnlite.course.running import hypothesis_elsewhere, run_test, tests_of
+from nnlite.course.running import facts_of, hypothesis_elsewhere, run_test
 from nnlite.course.stubs import reference_file
 from nnlite.course.student import Student
 
@@ -183,7 +183,7 @@ def killed(mutant: Mutant) -> bool:
     instance = mutant.exercise.check_class()()
     student = Student(mutant.exercise, mutant.function, seconds=20)
     student.known = True  # the first counterexample will do
-    return any(run_test(getattr(instance, name), student) is not None for name, _ in tests_of(mutant.exercise))
+    return any(run_test(getattr(instance, name), student) is not None for name, _ in facts_of(mutant.exercise))
 
 
 def some_points(rng: np.random.Generator) -> tuple[Any, ...]:

@@ -2,8 +2,6 @@
 
 import doctest
 import functools
-import subprocess
-import sys
 import types
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 import nnlite.course
 from nnlite.course import catalog, check
 from nnlite.course.mistakes import mistakes_of
+from nnlite.course.running import facts_of
 from nnlite.course.stubs import reference_file, stub_file
 
 EXERCISES = list(catalog.EXERCISES.values())
@@ -96,9 +95,15 @@ def test_two_mistakes_at_once_are_not_called_one():
     assert not result and result.mistake is None
 
 
-def test_the_check_modules_run_under_pytest_itself(tmp_path):
-    folder = Path(nnlite.course.__file__).parent / "checks"
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *map(str, folder.glob("check_*.py"))]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stdout
-    assert f"{sum(check(e.name, e.reference).tests for e in EXERCISES)} passed" in done.stdout
+def test_the_check_modules_run_under_pytest_itself(tmp_path, monkeypatch):
+    class Counter:
+        passed = 0
+
+        def pytest_runtest_logreport(self, report):
+            self.passed += report.when == "call" and report.passed
+
+    monkeypatch.chdir(tmp_path)
+    counter, folder = Counter(), Path(nnlite.course.__file__).parent / "checks"
+    options = ["-p", "no:cacheprovider", "--rootdir", str(tmp_path), *map(str, sorted(folder.glob("check_*.py")))]
+    assert pytest.main(options, plugins=[counter]) == 0
+    assert counter.passed == sum(len(facts_of(exercise)) for exercise in EXERCISES)

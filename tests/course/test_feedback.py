@@ -56,6 +56,14 @@ def test_by_name_in_the_callers_namespace():
     assert check("perceptron.loss")
 
 
+def test_a_function_that_only_shares_the_short_name_is_not_taken(tmp_path, monkeypatch):
+    def softmax(logits):
+        return logits
+
+    monkeypatch.chdir(tmp_path)
+    assert check("softmax").verdict == "missing"
+
+
 def test_by_name_in_the_notebook(monkeypatch):
     shell = types.SimpleNamespace(user_ns={"perceptron_loss": mean_loss, "softmax": library_softmax})
     monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))

@@ -1,5 +1,6 @@
 """Whatever a student's function does, it gets its own sentence, and the notebook lives on."""
 
+import html
 import sys
 import threading
 import time
@@ -28,6 +29,7 @@ def said(name, function, **options):
     assert not result
     sentence = result.failure.sentence
     assert " ".join(sentence.split()) in " ".join(repr(result).split())
+    assert html.escape(sentence.split("`")[0]) in result._repr_html_()
     assert "Traceback" not in repr(result) + result._repr_html_()
     return sentence
 
@@ -106,7 +108,7 @@ def test_an_error_names_the_line():
 
     sentence = said("perceptron.loss", loss)
     assert "Your function raised " in sentence
-    assert f"in line {loss.__code__.co_firstlineno + 1}: return (y * (w @ X))[10]" in sentence
+    assert f", in line {loss.__code__.co_firstlineno + 1}: `return (y * (w @ X))[10]`" in sentence
 
 
 @pytest.mark.parametrize("error", [SystemExit("bye"), KeyboardInterrupt(), RecursionError("deep"), MemoryError()])
@@ -210,7 +212,7 @@ def test_a_slow_wrong_function_still_gets_its_counterexample():
         time.sleep(0.02)
         return right_loss(w, X, y) / len(X)
 
-    result = check("perceptron.loss", slow, seconds=0.6)
+    result = check("perceptron.loss", slow, seconds=1.2)
     assert result.verdict == "wrong" and "mean" in result.mistake.sentence
     assert result.failure.inputs["X"].shape[0] > 1
 

@@ -85,7 +85,7 @@ def test_unsolved_falls_back_to_the_library(course):
         ),
         ("\0", "exercises/perceptron_loss.py"),
         ("import nothing_of_this_name\n", "fails before the function can be called: ModuleNotFoundError"),
-        ("1 / 0\n", "ZeroDivisionError: division by zero in line 1: 1 / 0"),
+        ("1 / 0\n", "ZeroDivisionError: division by zero, in line 1: `1 / 0`"),
         ("raise SystemExit\n", "fails before the function can be called: SystemExit"),
         ("def other():\n    pass\n", "has no function called loss: was it renamed?"),
         ("loss = 3\n", "has no function called loss: was it renamed?"),
