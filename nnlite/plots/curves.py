@@ -129,6 +129,7 @@ def _name_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
         placed[end] = taken
     right = max((end[0] for end in ends), default=0)
     for end in ends:
-        _, y, name, color = end
+        x, y, name, color = end
+        x = x if x < 0.8 * right else right  # a curve that stops early is named where it stops
         lift = (placed[end] - heights[end]) * 72 / ax.get_figure().dpi  # type: ignore[union-attr]
-        ax.annotate(name, (right, y), xytext=(6, lift), textcoords="offset points", color=color, va="center")
+        ax.annotate(name, (x, y), xytext=(6, lift), textcoords="offset points", color=color, va="center")
