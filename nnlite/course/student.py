@@ -99,7 +99,7 @@ class Student:
     """
 
     keep = 60  # remembered examples, of the right ones and of the wrong ones
-    search = 150  # calls to find a smaller counterexample; counted, not timed, so that two runs find the same
+    search = 100  # calls to find a smaller counterexample; counted, not timed, so that two runs find the same
 
     def __init__(self, exercise: Exercise, function: Callable[..., Any], seconds: float | None = None) -> None:
         self.exercise = exercise
