@@ -31,6 +31,7 @@ def agrees_with_torch(
     Float arrays want a gradient; everything else is passed on as it is.
     """
     torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)  # on arrays this small a second thread only waits
     mine = [Tensor(a, requires_grad=True) if _is_float(a) else a for a in arrays]
     other = [_to_torch(torch, a) for a in arrays]
     y, y_torch = ours(*mine), theirs(torch, *other)
