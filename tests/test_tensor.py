@@ -59,8 +59,8 @@ def test_gradient_of_a_random_graph_is_the_sum_over_paths(seed: int) -> None:
     leaves = nodes[:2]
     for _ in range(12):
         i, j = rng.integers(len(nodes), size=2)
-        a, b = rng.standard_normal(2)
-        nodes.append(nodes[i] * a + nodes[j] * b)
+        a, b = rng.standard_normal(2) if rng.random() < 0.5 else (1.0, 1.0)
+        nodes.append(nodes[i] + nodes[j] if a == b == 1 else nodes[i] * a + nodes[j] * b)
         rows.append(rows[i] * a + rows[j] * b)
     nodes[-1].backward()
     for k in (0, 1):
@@ -85,6 +85,16 @@ def test_gradient_of_one_leaf_is_not_shared_with_another() -> None:
     a.grad += 10
     np.testing.assert_array_equal(b.grad, [1, 1])
     np.testing.assert_array_equal(upstream, [1, 1])
+
+
+def test_adding_up_the_gradients_of_one_node_leaves_those_of_another_alone() -> None:
+    """s = a + b sends one array to a and b; what a gets from its other use must not be added into b's."""
+    x, y = leaf(1.0), leaf(1.0)
+    a, b = x * 1, y * 1
+    other = a * 5
+    upstream = np.ones(1)
+    (other + (a + b)).backward(upstream)
+    assert (x.grad[0], y.grad[0], upstream[0]) == (6, 1, 1)
 
 
 def test_second_backward_says_what_to_do() -> None:

@@ -161,6 +161,7 @@ def test_dropout_is_active_only_in_training() -> None:
     layer = nn.Dropout(0.5, rng=0)
     x = np.ones((50, 50))
     assert (layer(x).data == 0).any()
+    assert (layer(x).data != layer(x).data).any(), "a seed starts a stream, not one mask"
     np.testing.assert_array_equal(layer.eval()(x).data, x)
     attention = nn.MultiheadAttention(8, 2, dropout=0.9, rng=0)
     q = np.random.default_rng(0).standard_normal((1, 6, 8))
