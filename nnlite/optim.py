@@ -3,6 +3,7 @@
     SGD      v <- mu v + g                                   w <- w - lr v                    (Polyak 1964)
     Adam     m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2   w <- w - lr m' / (sqrt(v') + eps)  (Kingma and Ba 2014)
     AdamW    as Adam, with the weights decayed beside the gradient, not in it   (Loshchilov and Hutter 2017)
+    Muon     m <- mu m + (1-mu) g,  w <- w - lr orthogonalize(m)                (Jordan et al. 2024)
 
 m' and v' are m and v divided by 1 - b1^t and 1 - b2^t, which undoes their start at zero.
 """
@@ -239,6 +240,102 @@ class AdamW(Adam):
         weight_decay: float = 1e-2,
     ) -> None:
         super().__init__(params, lr, betas, eps, weight_decay)
+
+
+@exercise("optim.orthogonalize")
+def orthogonalize(G: Array, steps: int = 5) -> Array:
+    """Return about the nearest orthogonal matrix to G: its singular values are all moved to between 0.7 and 1.2.
+
+    Newton-Schulz iteration, X <- a X + (b A + c A^2) X with A = X X^T, which changes every singular value s to
+    a s + b s^3 + c s^5 and needs nothing but products of matrices.
+
+    Parameters
+    ----------
+    G
+        (M, N), float.
+    steps
+        Of the iteration.
+
+    Returns
+    -------
+    numpy.ndarray
+        (M, N), of the dtype of G.
+
+    References
+    ----------
+    Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks".
+
+    Examples
+    --------
+    >>> G = np.random.default_rng(0).normal(size=(3, 20))
+    >>> Q = orthogonalize(G)
+    >>> bool((abs(np.linalg.svd(Q)[1] - 1) < 0.35).all())
+    True
+    """
+    tall = G.shape[0] > G.shape[1]
+    X = G.T if tall else G
+    X = X / (np.linalg.norm(X) + 1e-7)
+    for _ in range(steps):
+        A = X @ X.T
+        X = 3.4445 * X + (-4.7750 * A + 2.0315 * (A @ A)) @ X
+    return X.T if tall else X
+
+
+class Muon(Adam):
+    """Momentum whose step is made orthogonal, for matrices; everything else goes the way of Adam.
+
+    A gradient is often dominated by a few directions. Where the step of a matrix is orthogonal all directions learn at
+    one pace; small Transformers then need about half the steps.
+
+    Parameters
+    ----------
+    params
+        The Tensors to change: those with two axes by Muon, the others by Adam.
+    lr
+        Of Adam.
+    matrix_lr
+        The length of a matrix's step in every direction, times sqrt(max(1, rows / columns)). A schedule changes both
+        learning rates in proportion.
+    momentum
+        The decay of the average of gradients, Nesterov's way.
+    betas, eps
+        Of Adam.
+
+    References
+    ----------
+    Jordan et al. 2024, "Muon: an optimizer for hidden layers in neural networks".
+
+    Examples
+    --------
+    >>> w = Tensor(np.eye(2, dtype=np.float32), requires_grad=True)
+    >>> o = Muon([w], matrix_lr=0.1)
+    >>> (w * w).sum().backward(); o.step(); bool(w.data[0, 0] < 1)
+    True
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Tensor],
+        lr: float = 2e-3,
+        matrix_lr: float = 2e-2,
+        momentum: float = 0.95,
+        betas: tuple[float, float] = (0.9, 0.99),
+        eps: float = 1e-8,
+    ) -> None:
+        super().__init__(params, lr, betas, eps)
+        if not self.lr:
+            raise ValueError("Muon: lr is 0, expected a number > 0")
+        self.share = number(matrix_lr, "Muon: matrix_lr", low=0) / self.lr
+        self.momentum = number(momentum, "Muon: momentum", low=0, high=1)
+
+    def _update(self, p: Tensor, grad: Array, state: dict[str, Array]) -> None:
+        if p.ndim != 2:
+            super()._update(p, grad, state)
+            return
+        m = state.setdefault("momentum_buffer", np.zeros_like(p.data))
+        m += (1 - self.momentum) * (grad - m)
+        step = orthogonalize.run(grad + self.momentum * (m - grad))
+        p.data -= self.lr * self.share * math.sqrt(max(1.0, p.shape[0] / p.shape[1])) * step
 
 
 class Schedule:

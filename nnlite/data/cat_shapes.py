@@ -17,7 +17,7 @@ FUR: dict[str, tuple[Colour, Colour, Colour, Colour]] = {
     "red": (rgb("ee8434"), rgb("ffe0bd"), rgb("b4511b"), rgb("6b2f16")),
     "black": (rgb("3b3a4a"), rgb("6a697e"), rgb("1d1c28"), rgb("15141d")),
     "white": (rgb("f6f3ee"), rgb("ffffff"), rgb("c6bfb9"), rgb("77707a")),
-    "gray": (rgb("989ba6"), rgb("d9dbe2"), rgb("62656f"), rgb("3a3c46")),
+    "gray": (rgb("989ba6"), rgb("d9dbe2"), rgb("5a5d68"), rgb("3a3c46")),
     "brown": (rgb("83552f"), rgb("d3ae85"), rgb("4f2f17"), rgb("331d10")),
     "blue": (rgb("5b86dc"), rgb("c3d8fb"), rgb("3157a8"), rgb("1f3269")),
     "pink": (rgb("f08fb6"), rgb("ffdfea"), rgb("c4578a"), rgb("7d2f57")),

@@ -1,0 +1,69 @@
+"""Training: what is fed to the network, and what is kept of it."""
+
+import numpy as np
+import pytest
+
+from nnlite import nn
+from nnlite.data import cats
+from nnlite.data.captions import caption
+from nnlite.diffusion import MovingAverage, TextToImage, train
+from nnlite.diffusion.train import NoisyBatches
+
+
+def small():
+    return TextToImage.small(size=8, dim=16, depth=1, text_dim=16, rng=0)
+
+
+@pytest.fixture(scope="module")
+def data():
+    pictures, shown = cats.draw_many(20, 8, 0)
+    return pictures, [caption(cat, 0) for cat in shown]
+
+
+def test_the_moving_average_is_the_formula():
+    layer = nn.Linear(1, 1, bias=False, rng=0)
+    average, expected = MovingAverage(layer, decay=0.9), float(layer.weight.data[0, 0])
+    for k, value in enumerate(np.random.default_rng(0).normal(size=200), start=1):
+        layer.weight.data[:] = value
+        average.update()
+        decay = min(0.9, k / (k + 10))
+        expected = decay * expected + (1 - decay) * value
+    average.copy_to(layer)
+    assert layer.weight.data[0, 0] == pytest.approx(expected, rel=1e-4)
+
+
+def test_batches_hold_what_the_process_says(data):
+    pipeline = small()
+    pictures, captions = data
+    tokens = pipeline.tokenizer(captions)
+    batches = NoisyBatches(pipeline, pictures, tokens, 100, 16, 0.25, rng=0)
+    dropped = []
+    for x, t, said, target in batches:
+        x0 = x - t[:, None, None, None] * target
+        known = np.abs(x0[:, None] - pictures[None]).max((2, 3, 4))
+        assert (known.min(1) < 1e-5).all()
+        empty = (said == batches.empty).all(1)
+        assert (said[~empty] == tokens[known.argmin(1)][~empty]).all()
+        dropped.append(empty.mean())
+    assert len(batches) == 100 and 0.2 < np.mean(dropped) < 0.3
+
+
+def test_training_lowers_the_loss_and_is_repeatable(data):
+    results = []
+    for _ in range(2):
+        pipeline = small()
+        history = train(pipeline, *data, steps=40, batch_size=8, rng=0, verbose=False)
+        results.append(pipeline("a red cat", steps=2, rng=0).array)
+    assert np.mean(history.loss[-5:]) < 0.7 * np.mean(history.loss[:5])
+    assert pipeline.history is history and len(history.loss) == 40
+    np.testing.assert_array_equal(*results)
+
+
+def test_bad_input_is_named(data):
+    pictures, captions = data
+    with pytest.raises(ValueError, match="3 captions for 20 pictures"):
+        train(small(), pictures, captions[:3])
+    with pytest.raises(ValueError, match="finite"):
+        train(small(), pictures * np.nan, captions)
+    with pytest.raises(ValueError, match="drop is 2"):
+        train(small(), pictures, captions, drop=2)
