@@ -116,20 +116,23 @@ for name, module in list(sys.modules.items()):
 
 
 # Docstrings are written to be read as they are. What looks like markup and is not, such as n_iter_ or (*, D), is
-# escaped here; literals, roles and *emphasised words* are left alone.
+# escaped here; literals, lists and *emphasised words* are left alone.
 MARKUP = re.compile(
-    r"""(?P<keep> ``.+?``(?!`) | `[^`]+`_{0,2} | \*{1,2}(?=[\w"'])[^*]{0,100}?[\w.,!?"')]\*{1,2}(?!\w) | \\. )
+    r"""(?P<keep> ``.+?``(?!`) | `[^`]+`_{0,2} | \*{1,2}(?=[\w"'])[^*]{0,100}?[\w.,!?"')]\*{1,2}(?!\w) | \\.
+          | (?: ^\s* | :\ ) \*\ +(?=\S) )
       | (?P<escape> \* | \| | (?<=\w)_(?!\w) )""",
-    re.VERBOSE | re.DOTALL,
+    re.VERBOSE | re.DOTALL | re.MULTILINE,
 )
+TYPE = re.compile(r"^(\s*:(?:type|vartype) [^:]+: )([^`*\n]+)$", re.MULTILINE)
 
 
 def escape_markup(app, what, name, obj, options, lines):
-    text = "\n".join(line for line in lines)
-    paragraphs = re.split(r"(\n\s*\n)", text)
+    paragraphs = re.split(r"(\n\s*\n)", "\n".join(lines))
     for i, paragraph in enumerate(paragraphs):
         if not paragraph.lstrip().startswith((">>>", "..")):
-            paragraphs[i] = MARKUP.sub(lambda m: m["keep"] or "\\" + m["escape"], paragraph)
+            paragraph = MARKUP.sub(lambda m: m["keep"] or "\\" + m["escape"], paragraph)
+            # As one emphasised phrase a type is not searched for words that happen to name something, such as "shape".
+            paragraphs[i] = TYPE.sub(r"\1*\2*", paragraph)
     lines[:] = "".join(paragraphs).split("\n")
 
 

@@ -69,7 +69,9 @@ def loss_facets(X: Any, y: Any, path: Any = None, azimuth: float | None = None, 
         ax.plot(*steps.T, height, color=ORANGE, marker="o", markersize=3.5, linewidth=1.5, zorder=len(found))
     ax.set(xlim=(-radius, radius), ylim=(-radius, radius), xlabel="w1", ylabel="w2", zlabel="loss")
     ax.set_zlim(0, radius * steepest)
-    ax.set_box_aspect((1, 1, 0.7), zoom=1.1)
+    ax.set_box_aspect((1, 1, 0.7))
+    fig.set_layout_engine("none")  # it does not see the labels of three axes
+    ax.set_position((0.02, 0.06, 0.88, 0.98))
     ax.view_init(elevation, azimuth)
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
         axis.pane.set(facecolor="white", edgecolor=PALE)
