@@ -12,7 +12,6 @@ from nnlite import Tensor
 from nnlite import functional as F
 from nnlite.functional.shapes import index_
 from nnlite.registry import REGISTRY
-from nnlite.tensor import Differentiable
 
 
 def z(*shape: int) -> np.ndarray:
@@ -229,7 +228,7 @@ def test_message(call: Callable[[], Any], error: type[Exception], words: list[st
 
 def test_the_table_holds_every_function() -> None:
     told = {word.split(".")[-1] for _, _, words in BAD for word in words[:1]}
-    functions = {name.split(".")[-1] for name, e in REGISTRY.items() if isinstance(e, Differentiable)}
+    functions = {name.removeprefix("functional.") for name in REGISTRY if name.startswith("functional.")}
     assert functions - {"clamp"} <= told | {"clamp"}
 
 
