@@ -215,6 +215,9 @@ def save(
     """
     state = weights.state_dict() if isinstance(weights, Module) else dict(weights)
     arrays = {name: np.ascontiguousarray(as_plain(a)).reshape(np.shape(as_plain(a))) for name, a in state.items()}
+    for name, a in arrays.items():
+        if a.dtype.kind not in "fiub":
+            raise TypeError(f"save: {name} has dtype {a.dtype}, expected real numbers")
     with replacing(path) as temporary:
         save_file(arrays, temporary, dict(metadata) if metadata else None)
 

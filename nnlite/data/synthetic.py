@@ -115,8 +115,10 @@ def circles(n: int = 200, noise: float = 0.05, inner: float = 0.5, rng: Rng = No
     return _as_data(radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), y, noise, rng)
 
 
-def spirals(n: int = 400, noise: float = 0.02, turns: float = 1.75, rng: Rng = None) -> tuple[Array, Array]:
-    """Draw two spirals wound into each other, inside the unit circle.
+def spirals(
+    n: int = 400, noise: float = 0.1, turns: float = 1.75, radius: float = 6.5, rng: Rng = None
+) -> tuple[Array, Array]:
+    """Draw two spirals wound into each other around the origin.
 
     Parameters
     ----------
@@ -126,6 +128,8 @@ def spirals(n: int = 400, noise: float = 0.02, turns: float = 1.75, rng: Rng = N
         The standard deviation of what is added to each coordinate, >= 0.
     turns : float
         How often each spiral goes around.
+    radius : float
+        How far out they reach.
     rng : numpy.random.Generator, int or None
         Where chance comes from.
 
@@ -145,12 +149,13 @@ def spirals(n: int = 400, noise: float = 0.02, turns: float = 1.75, rng: Rng = N
     ((100, 2), [50, 50])
     """
     noise, turns = number(noise, "spirals: noise", low=0), number(turns, "spirals: turns", low=0)
+    radius = number(radius, "spirals: radius", low=0)
     rng = generator(rng)
     y = _classes(n, 2, "spirals", rng)
     # The square root spreads the points evenly along the arm rather than crowding them in the middle.
     along = np.sqrt(rng.uniform(0.01, 1, n))
     angle = 2 * math.pi * turns * along + math.pi * y
-    return _as_data(along[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), y, noise, rng)
+    return _as_data(radius * along[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), y, noise, rng)
 
 
 def xor(n: int = 200, noise: float = 0.2, rng: Rng = None) -> tuple[Array, Array]:

@@ -474,14 +474,30 @@ def _sizes(sizes: tuple[Any, ...]) -> Any:
 
 
 def _getitem(self: Tensor, index: Any) -> Tensor:
+    """Return ``self[index]`` for any NumPy index; see :func:`index_`."""
     return index_(self, _plain_index(index))
 
 
+def _reshape(self: Tensor, *shape: Any) -> Tensor:
+    """Return the elements in another shape, given as a tuple or one by one; see :func:`reshape`."""
+    return reshape(self, _sizes(shape))
+
+
+def _permute(self: Tensor, *dims: Any) -> Tensor:
+    """Return the axes in another order, given as a tuple or one by one; see :func:`permute`."""
+    return permute(self, _sizes(dims))
+
+
+def _expand(self: Tensor, *shape: Any) -> Tensor:
+    """Return axes of length 1 repeated to a shape, given as a tuple or one by one; see :func:`expand`."""
+    return expand(self, _sizes(shape))
+
+
 for _name, _method in {
-    "reshape": lambda self, *shape: reshape(self, _sizes(shape)),
-    "view": lambda self, *shape: reshape(self, _sizes(shape)),
-    "permute": lambda self, *dims: permute(self, _sizes(dims)),
-    "expand": lambda self, *shape: expand(self, _sizes(shape)),
+    "reshape": _reshape,
+    "view": _reshape,
+    "permute": _permute,
+    "expand": _expand,
     "flatten": flatten,
     "squeeze": squeeze,
     "unsqueeze": unsqueeze,
@@ -489,7 +505,7 @@ for _name, _method in {
     "split": split,
     "chunk": chunk,
     "__getitem__": _getitem,
-    "T": property(lambda self: permute(self, tuple(range(self.ndim))[::-1])),
-    "mT": property(lambda self: transpose(self, -1, -2)),
+    "T": property(lambda self: permute(self, tuple(range(self.ndim))[::-1]), doc="All axes in reverse order."),
+    "mT": property(lambda self: transpose(self, -1, -2), doc="The last two axes exchanged."),
 }.items():
     setattr(Tensor, _name, _method)

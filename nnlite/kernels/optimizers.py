@@ -10,14 +10,14 @@ from nnlite.kernels.compile import contiguous, kernel
 @kernel
 def _adam(w, grad, m, v, lr, beta1, beta2, eps, l2, decay, correction1, correction2):
     dtype = w.dtype.type
-    one = dtype(1)
     keep, step = dtype(1 - lr * decay), dtype(lr / correction1)
     b1, b2, epsilon, penalty = dtype(beta1), dtype(beta2), dtype(eps), dtype(l2)
+    c1, c2 = dtype(1 - beta1), dtype(1 - beta2)  # not 1 - b2: of .001 float32 would keep four digits
     r = dtype(1 / math.sqrt(correction2))
     for i in range(w.size):
         g = grad[i] + penalty * w[i]
-        m[i] = b1 * m[i] + (one - b1) * g
-        v[i] = b2 * v[i] + (one - b2) * g * g
+        m[i] = b1 * m[i] + c1 * g
+        v[i] = b2 * v[i] + c2 * g * g
         w[i] = keep * w[i] - step * m[i] / (math.sqrt(v[i]) * r + epsilon)
 
 

@@ -72,10 +72,9 @@ def _training_arguments(
     w, X, y = _points(name, w, X, y)
     epochs = integer(epochs, f"{name}: epochs", low=1)
     order = np.arange(len(X)) if order is None else integer_array(order, f"{name}: order", low=0, high=len(X))
-    if order.shape not in ((len(X),), (epochs, len(X))):
+    if order.shape not in ((len(X),), (1, len(X)), (epochs, len(X))):
         raise ValueError(f"{name}: order has shape {order.shape}, expected ({len(X)},) or ({epochs}, {len(X)})")
-    order = np.broadcast_to(order, (epochs, len(X)))
-    return w, X, y, epochs, order, _learning_rate(learning_rate, name)
+    return w, X, y, epochs, np.atleast_2d(order), _learning_rate(learning_rate, name)
 
 
 def _learning_rate(value: Any, name: str) -> float:
@@ -127,6 +126,18 @@ def loss(w: Array, X: Array, y: Array) -> float:
     """
     margin = y * (X @ w)  # (N,), negative where the answer is wrong
     return float((-margin[margin < 0]).sum())
+
+
+@exercise("perceptron.losses", compiled="perceptron.losses", fuses=("perceptron.loss",))
+def losses(W: Array, X: Array, y: Array) -> Array:
+    """Return :func:`loss` for each row of `W` (E, D): the loss along the path of the weights.
+
+    Examples
+    --------
+    >>> losses(np.array([[0.0, 1.0], [0.0, -1.0]]), np.array([[1.0, 2.0]]), np.array([-1.0]))
+    array([2., 0.])
+    """
+    return np.array([loss.run(w, X, y) for w in W])
 
 
 @exercise("perceptron.subgradient", prepare=_subgradient_arguments)
@@ -263,7 +274,7 @@ def train_online(
     W, mistakes = [], []
     for epoch in range(epochs):
         wrong = 0
-        for i in order[epoch]:
+        for i in order[epoch % len(order)]:
             wrong += _is_mistake(w, X[i], y[i])
             w = update.run(w, X[i], y[i], learning_rate)
         W.append(w)
@@ -288,7 +299,7 @@ def steps_online(
     w, X, y, epochs, order, learning_rate = _training_arguments(w, X, y, epochs, order, learning_rate)
     for epoch in range(epochs):
         moved = False
-        for i in order[epoch]:
+        for i in order[epoch % len(order)]:
             new = update.run(w, X[i], y[i], learning_rate)
             if not np.array_equal(new, w):
                 w, moved = new, True
@@ -384,6 +395,10 @@ def mistake_bound(w: Any, X: Any, y: Any) -> float:
     if gamma <= 0:
         raise ValueError(f"mistake_bound: w has the margin {gamma:.4g}, expected weights that separate the points")
     return float((float_array(X, "mistake_bound: X") ** 2).sum(axis=1).max()) / gamma**2
+
+
+#: the estimator trains so many epochs in one call: their orders are drawn together when shuffling
+_EPOCHS_AT_ONCE = 32
 
 
 class Perceptron(Classifier):
@@ -485,29 +500,26 @@ class Perceptron(Classifier):
         points = with_bias(X) if self.fit_intercept else X
 
         w = np.zeros(points.shape[1], points.dtype)
-        order = np.arange(len(X))[None]
-        W: list[Array] = []
-        mistakes: list[int] = []
-        losses: list[float] = []
         history, history_points = [w], []
-        for _ in range(max_iter):
-            if self.shuffle:
-                order = rng.permutation(len(X))[None]
-            if self.keep_history and self.rule == "online":
-                for i, changed in steps_online(w, points, signs, 1, order, learning_rate):
-                    history.append(changed)
-                    history_points.append(i)
-            if self.rule == "online":
-                after, wrong = train_online.run(w, points, signs, 1, order, learning_rate)
+        paths: list[Array] = []
+        mistakes: list[int] = []
+        while len(mistakes) < max_iter and (not mistakes or mistakes[-1]):
+            epochs = min(_EPOCHS_AT_ONCE, max_iter - len(mistakes))
+            if self.rule == "batch":
+                W, wrong = train_batch(w, points, signs, epochs, learning_rate)
+                history.extend(W[wrong > 0])
             else:
-                after, wrong = train_batch(w, points, signs, 1, learning_rate)
-                history.append(after[0])
-            w = after[0]
-            W.append(w)
-            mistakes.append(int(wrong[0]))
-            losses.append(loss.run(w, points, signs))
-            if wrong[0] == 0:
-                break
+                order = np.arange(len(X))[None]
+                if self.shuffle:
+                    order = rng.permuted(np.repeat(order, epochs, axis=0), axis=1)
+                if self.keep_history:
+                    for i, changed in steps_online(w, points, signs, epochs, order, learning_rate):
+                        history.append(changed)
+                        history_points.append(i)
+                W, wrong = train_online.run(w, points, signs, epochs, order, learning_rate)
+            w = W[-1]
+            paths.append(W)
+            mistakes.extend(wrong.tolist())
 
         self.classes_ = classes
         self.n_features_in_ = X.shape[1]
@@ -517,7 +529,7 @@ class Perceptron(Classifier):
         self.n_iter_ = len(mistakes)
         self.converged_ = mistakes[-1] == 0
         self.mistakes_per_epoch_ = np.array(mistakes, np.int64)
-        self.loss_per_epoch_ = np.array(losses)
+        self.loss_per_epoch_ = losses.run(np.concatenate(paths), points, signs)
         if self.keep_history:
             self.history_ = np.array(history)
             self.history_points_ = np.array(history_points, np.int64)

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import integer, number
+from nnlite.arguments import integer, number, one_of
+from nnlite.functional.convolution import pair
 from nnlite.nn import init
 from nnlite.nn.module import Module, Parameter
 from nnlite.random import generator
@@ -66,9 +67,10 @@ class Conv2d(Module):
             raise ValueError(f"Conv2d: in_channels is {in_channels}, expected a multiple of groups={groups}")
         if integer(out_channels, "Conv2d: out_channels", low=1) % groups:
             raise ValueError(f"Conv2d: out_channels is {out_channels}, expected a multiple of groups={groups}")
-        kh, kw = kernel_size if isinstance(kernel_size, tuple | list) else (kernel_size, kernel_size)
-        integer(kh, "Conv2d: kernel_size", low=1), integer(kw, "Conv2d: kernel_size", low=1)
-        self.stride, self.padding, self.dilation, self.groups = stride, padding, dilation, groups
+        kh, kw = pair(kernel_size, "Conv2d: kernel_size", 1)
+        self.stride = pair(stride, "Conv2d: stride", 1)
+        self.padding = pair(padding, "Conv2d: padding", 0)
+        self.dilation, self.groups = pair(dilation, "Conv2d: dilation", 1), groups
         rng = generator(rng)
         fan_in = in_channels // groups * kh * kw
         self.weight = Parameter(init.fan_in_uniform((out_channels, in_channels // groups, kh, kw), fan_in, rng))
@@ -318,7 +320,7 @@ class GELU(Module):
     """``x * P(X <= x)`` as a Module."""
 
     def __init__(self, approximate: str = "none") -> None:
-        self.approximate = approximate
+        self.approximate = one_of(approximate, "GELU: approximate", ("none", "tanh"))
 
     def forward(self, x: Any) -> Tensor:
         """Map any shape to the same shape."""

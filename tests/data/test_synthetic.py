@@ -36,7 +36,7 @@ def test_moons_are_half_circles():
 
 
 def test_spirals_are_each_other_turned_by_half():
-    X, y = spirals(400, noise=0, turns=1.0, rng=0)
+    X, y = spirals(400, noise=0, turns=1.0, radius=1.0, rng=0)
     angle = np.arctan2(X[:, 1], X[:, 0]) - np.pi * y
     assert np.allclose(np.cos(angle - 2 * np.pi * np.linalg.norm(X, axis=1)), 1, atol=1e-5)
 

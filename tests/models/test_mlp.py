@@ -1,0 +1,196 @@
+"""Facts about the network with one hidden layer, by hand and on Tensor."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import nnlite
+from nnlite import functional as F
+from nnlite.data import load_digits, load_mnist, spirals, train_test_split, xor
+from nnlite.models.mlp import MLP, MLPClassifier, backward, error, forward, update
+from nnlite.registry import REGISTRY
+
+sizes = st.tuples(*[st.integers(1, 6)] * 4)
+
+
+def draw(sizes, seed):
+    """Random weights, points, and an upstream gradient."""
+    n, d, m, k = sizes
+    rng = np.random.default_rng(seed)
+    shapes = [(m, d), (m,), (k, m), (k,), (n, d), (n, k)]
+    return [rng.normal(size=shape) for shape in shapes]
+
+
+@given(sizes, st.integers(0, 1000))
+def test_backward_is_the_slope_of_forward(sizes, seed):
+    *parameters, X, dZ = draw(sizes, seed)
+    _, H = forward(*parameters, X)
+    gradients = backward(parameters[2], X, H, dZ)
+    rng = np.random.default_rng(seed + 1)
+    for i, gradient in enumerate(gradients):
+        direction = rng.normal(size=gradient.shape)
+        ends = []
+        for h in (1e-6, -1e-6):
+            moved = list(parameters)
+            moved[i] = moved[i] + h * direction
+            ends.append((forward(*moved, X)[0] * dZ).sum())
+        assert (gradient * direction).sum() == pytest.approx((ends[0] - ends[1]) / 2e-6, rel=1e-5, abs=1e-7)
+
+
+@given(st.integers(1, 6), st.integers(2, 6), st.integers(0, 1000))
+def test_the_error_is_the_surprise_and_its_gradient_the_slope(n, k, seed):
+    rng = np.random.default_rng(seed)
+    Z, y = rng.normal(size=(n, k)), rng.integers(0, k, n)
+    loss, dZ = error(Z, y)
+    P = np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
+    assert loss == pytest.approx(-np.log(P[np.arange(n), y]).mean())
+    direction = rng.normal(size=Z.shape)
+    slope = (error(Z + 1e-6 * direction, y)[0] - error(Z - 1e-6 * direction, y)[0]) / 2e-6
+    assert (dZ * direction).sum() == pytest.approx(slope, rel=1e-5, abs=1e-7)
+    assert np.allclose(dZ.sum(axis=1), 0)
+
+
+def test_the_error_survives_huge_nets():
+    loss, dZ = error(np.array([[1000.0, 0.0]], np.float32), np.array([1]))
+    assert np.isfinite(loss) and loss > 80 and dZ.tolist() == [[1, -1]]
+
+
+@given(sizes, st.integers(0, 1000), st.sampled_from([np.float32, np.float64]))
+def test_by_hand_and_on_tensor_are_the_same_network(sizes, seed, dtype):
+    *parameters, X, _ = (a.astype(dtype) for a in draw(sizes, seed))
+    y = np.random.default_rng(seed).integers(0, sizes[3], sizes[0])
+    model = MLP(*sizes[1:], rng=0)
+    names = ["hidden.weight", "hidden.bias", "output.weight", "output.bias"]
+    on_tensor = dict(model.named_parameters())
+    assert list(on_tensor) == names
+    for name, value in zip(names, parameters):
+        on_tensor[name].data = value.copy()
+
+    Z, H = forward(*parameters, X)
+    loss, dZ = error(Z, y)
+    gradients = backward(parameters[2], X, H, dZ)
+    tensor_loss = F.cross_entropy(model(X), y)
+    tensor_loss.backward()
+
+    close = {"rtol": 1e-10, "atol": 1e-12} if dtype == np.float64 else {"rtol": 1e-4, "atol": 1e-5}
+    assert np.allclose(model(X).data, Z, **close)
+    assert loss == pytest.approx(tensor_loss.item(), rel=1e-4)
+    for name, gradient in zip(names, gradients):
+        assert gradient.dtype == dtype
+        assert np.allclose(on_tensor[name].grad, gradient, **close), name
+
+
+def test_the_network_is_that_of_pytorch():
+    torch = pytest.importorskip("torch")
+    *parameters, X, dZ = draw((5, 3, 4, 2), 0)
+    theirs = [torch.tensor(p, requires_grad=True) for p in parameters]
+    W1, b1, W2, b2 = theirs
+    Z = torch.tanh(torch.tensor(X) @ W1.T + b1) @ W2.T + b2
+    Z.backward(torch.tensor(dZ))
+    ours, H = forward(*parameters, X)
+    assert np.allclose(ours, Z.detach().numpy(), rtol=1e-10)
+    for gradient, parameter in zip(backward(parameters[2], X, H, dZ), theirs):
+        assert np.allclose(gradient, parameter.grad.numpy(), rtol=1e-8)
+
+
+def test_momentum_takes_the_last_step_again():
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(0)
+    w, v = rng.normal(size=4), np.zeros(4)
+    theirs = torch.tensor(w.copy(), requires_grad=True)
+    optimizer = torch.optim.SGD([theirs], lr=0.3, momentum=0.7)
+    for gradient in rng.normal(size=(5, 4)):
+        update([w], [gradient], [v], 0.3, 0.7)
+        theirs.grad = torch.tensor(gradient)
+        optimizer.step()
+    assert np.allclose(w, theirs.detach().numpy())
+
+
+def test_nothing_given_is_changed():
+    *parameters, X, dZ = draw((3, 2, 4, 2), 0)
+    before = [a.copy() for a in (*parameters, X, dZ)]
+    _, H = forward(*parameters, X)
+    backward(parameters[2], X, H, dZ)
+    assert all(np.array_equal(a, b) for a, b in zip(before, (*parameters, X, dZ)))
+
+
+def test_hidden_neurons_learn_exclusive_or():
+    X, y = xor(200, rng=0)
+    model = MLPClassifier(hidden=8, epochs=30, verbose=False, rng=0).fit(X, np.where(y, "odd", "even"))
+    assert model.score(X, np.where(y, "odd", "even")) == 1
+    assert model.loss_per_epoch_[-1] < 0.1 * model.loss_per_epoch_[0]
+    P = model.predict_proba(X)
+    assert P.shape == (200, 2) and np.allclose(P.sum(axis=1), 1, atol=1e-6)
+    assert ((model.decision_function(X) > 0) == (model.predict(X) == "odd")).all()
+
+
+def test_it_learns_two_spirals():
+    X, y = spirals(400, rng=0)
+    test, right = spirals(400, rng=1)
+    model = MLPClassifier(hidden=64, epochs=300, learning_rate=0.05, verbose=False, rng=0).fit(X, y)
+    assert model.score(X, y) >= 0.99 and model.score(test, right) >= 0.97
+
+
+def test_it_reads_the_shipped_digits():
+    images, labels = load_digits()
+    X, test, y, right = train_test_split(images.reshape(-1, 64), labels, rng=0)
+    model = MLPClassifier(hidden=128, epochs=60, learning_rate=0.2, verbose=False, rng=0).fit(X, y)
+    assert model.score(test, right) >= 0.96
+
+
+@pytest.mark.slow
+def test_it_reads_mnist(test_data):
+    X, test, y, right = load_mnist(test_data("mnist"))
+    model = MLPClassifier(hidden=64, epochs=15, verbose=False, rng=0).fit(X.reshape(-1, 784), y)
+    assert model.score(test.reshape(-1, 784), right) >= 0.94
+
+
+def test_the_same_seed_gives_the_same_bits():
+    X, y = xor(50, rng=0)
+    runs = [MLPClassifier(4, 3, verbose=False, rng=seed).fit(X, y).coefs_[0] for seed in (0, 0, 1)]
+    assert np.array_equal(runs[0], runs[1]) and not np.array_equal(runs[0], runs[2])
+
+
+def test_replaced_functions_are_reached():
+    X, y = xor(50, rng=0)
+    names = ["mlp.forward", "mlp.backward", "functional.softmax"]
+    with nnlite.substitute({name: REGISTRY[name].formula for name in names}) as calls:
+        MLPClassifier(4, epochs=2, batch_size=10, verbose=False, rng=0).fit(X, y)
+    assert calls == dict.fromkeys(names, 10)
+
+
+def test_a_step_too_long_is_said_before_anything_is_kept():
+    X = np.array([[1e30, 0.0], [0.0, 1e30]], np.float32)
+    model = MLPClassifier(4, learning_rate=1e39, epochs=50, verbose=False, rng=0)
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match=r"try a smaller learning_rate than 1e"):
+        model.fit(X, [0, 1])
+    assert not hasattr(model, "classes_")
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"hidden": 0}, ValueError, "MLPClassifier: hidden is 0"),
+        ({"epochs": 1.5}, TypeError, "MLPClassifier: epochs is 1.5"),
+        ({"learning_rate": 0}, ValueError, "MLPClassifier: learning_rate is 0"),
+        ({"momentum": 2}, ValueError, "MLPClassifier: momentum is 2"),
+        ({"batch_size": 0}, ValueError, "MLPClassifier: batch_size is 0"),
+    ],
+)
+def test_bad_options_are_named(options, error, message):
+    with pytest.raises(error, match=message):
+        MLPClassifier(verbose=False, **options).fit([[0, 1], [1, 0]], [0, 1])
+
+
+def test_bad_shapes_are_named():
+    with pytest.raises(ValueError, match=r"mlp.forward: X has shape \(1, 3\), expected \(1, 2\) to match W1"):
+        forward(np.zeros((4, 2)), np.zeros(4), np.zeros((1, 4)), np.zeros(1), np.zeros((1, 3)))
+    with pytest.raises(ValueError, match=r"mlp.forward: b2 has shape \(2,\), expected \(1,\)"):
+        forward(np.zeros((4, 2)), np.zeros(4), np.zeros((1, 4)), np.zeros(2), np.zeros((1, 2)))
+    with pytest.raises(ValueError, match=r"mlp.backward: dZ has shape \(2, 3\), expected \(2, 1\)"):
+        backward(np.zeros((1, 4)), np.zeros((2, 2)), np.zeros((2, 4)), np.zeros((2, 3)))
+    with pytest.raises(ValueError, match="error: y holds 2, expected integers from 0 to 1"):
+        error(np.zeros((1, 2)), np.array([2]))
+    with pytest.raises(ValueError, match=r"MLPClassifier.fit: X holds nan"):
+        MLPClassifier(verbose=False).fit([[np.nan], [1]], [0, 1])
