@@ -546,7 +546,7 @@ def differentiable(
     """
 
     def lift(formula: Callable[..., Any]) -> Differentiable:
-        name = f"functional.{formula.__name__.rstrip('_')}"
+        name = f"functional.{formula.__name__.strip('_')}"
         function = Differentiable(
             name,
             formula,

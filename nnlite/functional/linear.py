@@ -263,7 +263,7 @@ def _einsum(equation: str, operands: Sequence[Array]):
     y = np.einsum(f"{','.join(terms)}->{result}", *operands, optimize=len(operands) > 2)
 
     def vjp(dy, needs):
-        grads = []
+        grads: list[Array | None] = []
         for i, (x, term) in enumerate(zip(operands, terms)):
             if not needs[i]:
                 grads.append(None)
@@ -360,4 +360,5 @@ def bilinear(x1: Array, x2: Array, weight: Array, bias: Array | None = None):
     return y.reshape(*x1.shape[:-1], weight.shape[0]), vjp
 
 
-Tensor.bmm, Tensor.mv, Tensor.dot, Tensor.outer = bmm, mv, dot, outer
+for _name, _method in {"bmm": bmm, "mv": mv, "dot": dot, "outer": outer}.items():
+    setattr(Tensor, _name, _method)

@@ -247,14 +247,15 @@ def adaptive_max_pool2d(x: Array, output_size: Any):
     numbers = np.arange(x.shape[2] * x.shape[3]).reshape(x.shape[2:])
     for i, rows in enumerate(_bins(x.shape[2], oh)):
         for j, columns in enumerate(_bins(x.shape[3], ow)):
-            window = x[:, :, rows, columns].reshape(n, c, -1)
+            window = x[:, :, rows, columns]
+            window = window.reshape(n, c, window.shape[2] * window.shape[3])
             best = window.argmax(-1)
             winner[:, :, i, j] = numbers[rows, columns].ravel()[best]
             y[:, :, i, j] = np.take_along_axis(window, best[..., None], -1)[..., 0]
 
     def vjp(dy):
         dx = np.zeros((n * c, numbers.size), dy.dtype)
-        np.add.at(dx, (np.arange(n * c)[:, None], winner.reshape(n * c, -1)), dy.reshape(n * c, -1))
+        np.add.at(dx, (np.arange(n * c)[:, None], winner.reshape(n * c, oh * ow)), dy.reshape(n * c, oh * ow))
         return dx.reshape(x.shape)
 
     return y, vjp

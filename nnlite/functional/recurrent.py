@@ -97,7 +97,7 @@ def _projected(x: Array, w: Array, *biases: Array | None) -> Array:
 
 
 def _weight_gradients(d: Array, x: Array, h: Array, w_ih: Array, needs: tuple[bool, ...], at: int) -> tuple[Any, ...]:
-    """From dL/d(gates) (T, N, G): the gradients of x and of both weight matrices; `h` are the states before each step."""
+    """From dL/d(gates) (T, N, G): the gradients of x and both matrices; `h` are the states before each step."""
     t, n, g = d.shape
     rows = d.reshape(t * n, g)
     dx = (rows @ w_ih).reshape(x.shape) if needs[0] else None
