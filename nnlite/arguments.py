@@ -94,7 +94,9 @@ def integer_array(value: Any, name: str, *, low: int | None = None, high: int | 
     if high is not None:
         outside |= array >= high
     if outside.any():
-        wanted = f"integers from {low} to {high - 1}" if low is not None and high is not None else f"integers >= {low}"
+        wanted = f"integers >= {low}" if high is None else f"integers < {high}"
+        if low is not None and high is not None:
+            wanted = f"integers from {low} to {high - 1}"
         raise ValueError(f"{name} holds {array[outside].flat[0]}, expected {wanted}")
     return array
 

@@ -162,7 +162,7 @@ def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
             for method, function in vars(value).items():
                 plain = getattr(function, "fget", None) or getattr(function, "__func__", function)
                 if not method.startswith("_") and inspect.isfunction(plain):
-                    yield f"{name}.{method}", plain
+                    yield f"{name}.{method}", function
         elif inspect.isfunction(value) or hasattr(value, "formula"):
             yield name, value
 

@@ -11,6 +11,7 @@ float32 costs one compilation and float64 a second, never more.
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import sys
@@ -55,18 +56,27 @@ def contiguous(array: Array, dtype: Any = None) -> Array:
 
 
 def _cache_on_disk(dispatcher: Any) -> None:
-    """Give the kernel the first cache folder that can be written; without one it is compiled in every process."""
+    """Keep the machine code in our own folder; Numba, left to itself, would write beside the sources."""
+    folder = _cache_folder()
     config: Any = numba.config
     before = config.CACHE_DIR
-    for folder in _cache_folders():
+    if folder is not None:
         try:
             config.CACHE_DIR = str(folder)
             dispatcher.enable_caching()
-            return
-        except (RuntimeError, OSError):
-            continue
         finally:
             config.CACHE_DIR = before
+
+
+@functools.cache
+def _cache_folder() -> Path | None:
+    """The first folder that can be written; without one kernels are compiled in every process."""
+    for folder in _cache_folders():
+        with contextlib.suppress(OSError):
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+    return None
 
 
 def _cache_folders() -> list[Path]:

@@ -1,0 +1,71 @@
+"""The checks: one pytest module for each area, one class for each exercise, one fact of mathematics for each test.
+
+A check class names its exercise in ``exercise`` and its tests take the fixture ``student``, the function under check:
+the library's own, a student's, a wrong one or a mutant. The first line of a test's docstring is what the student
+reads. ``student`` has seen to the form of a result, so a test speaks of values, through :func:`same`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, Phase, given, settings
+
+from nnlite.course.student import Enough, Mismatch, Student, is_number
+
+
+def drawn(*, examples: int = 40, **strategies: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Draw a test's arguments with hypothesis: the same ones each time, the smallest counterexample at the end.
+
+    Strategies should draw integers below 100 and choices only: beyond that hypothesis mixes in constants from the
+    source code it finds in memory, and two runs differ.
+    """
+    options = settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=(Phase.explicit, Phase.generate, Phase.shrink),
+        suppress_health_check=list(HealthCheck),
+        report_multiple_bugs=False,
+        print_blob=False,
+    )
+
+    def decorate(test: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(test)
+        def noting(self: Any, student: Student, **values: Any) -> None:
+            try:
+                test(self, student, **values)
+            except Mismatch as mismatch:
+                student.failed(mismatch)
+                if student.searched_enough:
+                    raise Enough from mismatch
+                raise
+
+        return options(given(**strategies)(noting))
+
+    return decorate
+
+
+def same(actual: Any, expected: Any, label: str, sentence: str = "") -> None:
+    """Raise :class:`Mismatch` unless the two agree up to rounding, to which the dtype of `actual` gives the measure.
+
+    `sentence` says what is wrong where "y is not right" would say too little.
+    """
+    single = getattr(actual, "dtype", None) == np.float32
+    close = np.isclose(actual, expected, rtol=1e-4 if single else 1e-6, atol=1e-5 if single else 1e-9)
+    if np.all(close):
+        return
+    if not sentence:
+        strange = ~np.isfinite(actual) & np.isfinite(expected)
+        if np.any(strange):
+            found = np.asarray(actual)[strange].flat[0] if np.ndim(actual) else actual
+            sentence = f"{label} {'is' if is_number(actual) else 'holds'} {found}, expected finite numbers."
+        else:
+            sentence = f"{label} is not right."
+    raise Mismatch(
+        sentence[:1].upper() + sentence[1:] if label.startswith("the ") else sentence, expected, actual, label
+    )

@@ -1,0 +1,24 @@
+"""Plain pytest in a course folder: one test for each exercise, with the verdict and the words of ``course check``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from nnlite.course import catalog
+from nnlite.course.workspace import check_file
+
+
+def every_exercise(folder: str | os.PathLike[str]) -> Callable[[str], None]:
+    """Return a test function, parametrised over all exercises, that checks the files in `folder`."""
+
+    @pytest.mark.parametrize("name", list(catalog.EXERCISES))
+    def test_exercise(name: str) -> None:
+        result = check_file(catalog.find(name), Path(folder))
+        if not result:
+            pytest.fail(str(result), pytrace=False)
+
+    return test_exercise

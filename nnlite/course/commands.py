@@ -1,0 +1,127 @@
+"""``nnlite course …``: start a course folder, check what is in it, see how far it is, get a hint."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from nnlite.course import catalog
+
+
+def add_commands(subparsers: Any) -> None:
+    """Add ``course`` to the subparsers of ``nnlite``; each command sets ``run``, which returns the exit code."""
+    course = subparsers.add_parser(
+        "course", help="write the library's functions yourself", description="Write the library's functions yourself."
+    )
+    commands = course.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    start = commands.add_parser("start", help="make a course folder: notebooks and exercises")
+    start.add_argument("folder", help="a folder that is new or empty")
+    start.set_defaults(run=_start)
+
+    check = commands.add_parser("check", help="check all exercises, or those named")
+    check.add_argument("names", nargs="*", metavar="EXERCISE", help="for instance perceptron.loss or softmax")
+    check.set_defaults(run=_check)
+
+    status = commands.add_parser("status", help="what is solved, what is next, which file to open")
+    status.set_defaults(run=_status)
+
+    hint = commands.add_parser("hint", help="the next hint to an exercise")
+    hint.add_argument("name", metavar="EXERCISE")
+    hint.set_defaults(run=_hint)
+
+    stub = commands.add_parser("stub", help="print an exercise's file as it was at the start")
+    stub.add_argument("name", metavar="EXERCISE")
+    stub.set_defaults(run=_stub)
+
+    for command in (check, status, hint):
+        command.add_argument("--folder", help="the course folder; by default the one you are in")
+
+
+def _guarded(command: Any) -> Any:
+    def run(options: argparse.Namespace) -> int:
+        try:
+            return command(options)
+        except (OSError, ValueError) as error:
+            print(f"nnlite: {error}", file=sys.stderr)
+            return 2
+
+    return run
+
+
+@_guarded
+def _start(options: argparse.Namespace) -> int:
+    from nnlite.course.workspace import notebooks, start
+
+    folder = start(options.folder)
+    found = notebooks()
+    lessons = f"{len(found)} notebooks" if found else "no notebooks (this installation has none)"
+    _say(f"{folder} is ready: {lessons}, {len(catalog.EXERCISES)} exercises.\n\n  cd {folder}\n  nnlite course status")
+    return 0
+
+
+@_guarded
+def _check(options: argparse.Namespace) -> int:
+    from nnlite.course.workspace import check_file, required
+
+    folder = required(options.folder)
+    exercises = [catalog.find(name) for name in options.names] or list(catalog.EXERCISES.values())
+    results = []
+    for exercise in exercises:
+        results.append(check_file(exercise, folder))
+        _say(f"{results[-1]}\n")
+    solved = sum(map(bool, results))
+    if len(results) > 1:
+        _say(f"{solved} of {len(results)} solved")
+    return 0 if solved == len(results) else 1
+
+
+@_guarded
+def _status(options: argparse.Namespace) -> int:
+    from nnlite.course.workspace import required, statuses
+
+    folder = required(options.folder)
+    found = {exercise.name: said for exercise, said in statuses(folder)}
+    solved = [e for e in catalog.EXERCISES.values() if found[e.name] == "solved"]
+    points, of = sum(e.points for e in solved), sum(e.points for e in catalog.EXERCISES.values())
+    _say(f"{len(solved)} of {len(found)} exercises solved, {points} of {of} points")
+    width = max(map(len, found)) + 2
+    for lesson in catalog.LESSONS:
+        if lesson.exercises:
+            _say(f"\n{lesson.number:02d}  {lesson.title}")
+        for exercise in lesson.exercises:
+            _say(f"    {exercise.name:<{width}}{found[exercise.name]:<14}{exercise.minutes:>3} min")
+    following = [e for e in catalog.EXERCISES.values() if e not in solved]
+    if following:
+        first = following[0]
+        _say(
+            f"\nNext: {first.name} ({first.teaches})\n"
+            f"    open   {folder / first.file}\n"
+            f"    check  nnlite course check {first.name}"
+        )
+    else:
+        _say(f"\nAll solved. Now run the whole tour on your own functions: nnlite tour --mine {folder}")
+    return 0
+
+
+@_guarded
+def _hint(options: argparse.Namespace) -> int:
+    from nnlite.course.workspace import next_hint, required
+
+    _say(repr(next_hint(catalog.find(options.name), required(options.folder))))
+    return 0
+
+
+@_guarded
+def _stub(options: argparse.Namespace) -> int:
+    from nnlite.course.stubs import stub_file
+
+    _say(stub_file(catalog.find(options.name)).rstrip())
+    return 0
+
+
+def _say(text: str) -> None:
+    """Print, with a question mark for what the terminal's encoding lacks (Greek letters on an old console)."""
+    encoding = sys.stdout.encoding or "utf-8"
+    print(text.encode(encoding, "replace").decode(encoding))

@@ -1,0 +1,87 @@
+"""``nnlite course …`` in a terminal: what is printed, and the exit code."""
+
+import argparse
+import io
+import sys
+
+import pytest
+
+from nnlite.course import catalog
+from nnlite.course.commands import add_commands
+from nnlite.course.stubs import reference_file, stub_file
+
+LOSS = catalog.find("perceptron.loss")
+
+
+@pytest.fixture
+def course(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert nnlite("start", "my-course") == 0
+    assert "my-course is ready" in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path / "my-course")
+    return tmp_path / "my-course"
+
+
+def nnlite(*words):
+    parser = argparse.ArgumentParser("nnlite")
+    add_commands(parser.add_subparsers())
+    options = parser.parse_args(["course", *words])
+    return options.run(options)
+
+
+def test_the_whole_way(course, capsys):
+    assert nnlite("status") == 0
+    out = capsys.readouterr().out
+    assert out.startswith("0 of 2 exercises solved, 0 of 5 points")
+    assert "Next: perceptron.loss" in out and "perceptron_loss.py" in out
+
+    assert nnlite("check") == 1
+    out = capsys.readouterr().out
+    assert out.count("not started") == 2 and out.endswith("0 of 2 solved\n")
+
+    assert [nnlite("hint", "loss"), nnlite("hint", "perceptron.loss")] == [0, 0]
+    out = capsys.readouterr().out
+    assert "hint 1 of 3" in out and "hint 2 of 3" in out
+
+    for exercise in catalog.EXERCISES.values():
+        (course / exercise.file).write_text(reference_file(exercise), encoding="utf-8")
+    assert nnlite("check", "softmax") == 0
+    assert "functional.softmax: solved" in capsys.readouterr().out
+    assert nnlite("check") == 0
+    assert capsys.readouterr().out.endswith("2 of 2 solved\n")
+    assert nnlite("status") == 0
+    out = capsys.readouterr().out
+    assert "5 of 5 points" in out and "nnlite tour --mine" in out
+
+
+def test_from_outside_with_folder(course, capsys, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert nnlite("status", "--folder", "my-course") == 0
+    assert nnlite("check", "loss", "--folder", "my-course") == 1
+    assert nnlite("hint", "loss", "--folder", "my-course") == 0
+    capsys.readouterr()
+    assert nnlite("status") == 2
+    assert "is no course folder; make one with: nnlite course start" in capsys.readouterr().err
+
+
+def test_mistakes_on_the_command_line(course, capsys):
+    assert nnlite("check", "sofmax") == 2
+    assert "did you mean 'softmax'" in capsys.readouterr().err
+    assert nnlite("start", ".") == 2
+    assert "is not empty" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        nnlite()
+
+
+def test_a_stub_again(course, capsys):
+    assert nnlite("stub", "perceptron.loss") == 0
+    assert capsys.readouterr().out == stub_file(LOSS)
+
+
+def test_a_terminal_without_greek(course, monkeypatch):
+    (course / LOSS.file).write_text("def loss(w, X, y):\n    return 1.0\n")
+    screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", screen)
+    assert nnlite("check", "loss") == 1
+    screen.flush()
+    assert b"w?x over the misclassified" in screen.buffer.getvalue()

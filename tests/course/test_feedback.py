@@ -1,0 +1,150 @@
+"""check() finds the function, and its result reads well in a terminal and in a notebook."""
+
+import html.parser
+import os
+import re
+import sys
+import types
+
+import numpy as np
+import pytest
+
+from nnlite.course import catalog, check, feedback
+from nnlite.course.feedback import show
+from nnlite.functional.activations import softmax as library_softmax
+
+
+def perceptron_loss(w, X, y):
+    margin = y * (X @ w)
+    return float(-margin[margin < 0].sum())
+
+
+def mean_loss(w, X, y):
+    return perceptron_loss(w, X, y) / len(X)
+
+
+class Balanced(html.parser.HTMLParser):
+    def __init__(self, text):
+        super().__init__()
+        self.open = []
+        self.feed(text)
+        assert not self.open
+
+    def handle_starttag(self, tag, attrs):
+        self.open.append(tag)
+        assert not {"class", "id", "src", "href", "onclick"} & {name for name, _ in attrs}
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(autouse=True)
+def no_hints_yet(monkeypatch):
+    monkeypatch.setattr(feedback, "_heard", {})
+
+
+def test_by_the_functions_own_name():
+    assert check(perceptron_loss)
+    assert check(library_softmax)
+
+
+def test_by_name_in_the_callers_namespace():
+    def softmax(x, dim=-1):
+        return None
+
+    assert "returned None" in repr(check("softmax"))
+    assert check("perceptron.loss")
+
+
+def test_by_name_in_the_notebook(monkeypatch):
+    shell = types.SimpleNamespace(user_ns={"perceptron_loss": mean_loss, "softmax": library_softmax})
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
+    assert not check("perceptron.loss")
+
+
+def test_nothing_to_check(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    result = check("softmax")  # the library's own, imported here under another name, does not count
+    assert result.verdict == "missing"
+    assert "There is no function called functional_softmax or softmax here" in repr(result)
+    Balanced(result._repr_html_())
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "words"),
+    [
+        (("perceptron.los",), ValueError, "did you mean 'perceptron.loss'"),
+        (("nothing like it",), ValueError, "there are perceptron.loss, "),
+        ((), TypeError, "name is None"),
+        ((3,), TypeError, "expected an exercise such as 'perceptron.loss' or a function"),
+        (("perceptron.loss", 3), TypeError, "function is 3, expected a function"),
+    ],
+)
+def test_bad_calls(args, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        check(*args)
+
+
+def test_the_text_holds_all_one_needs():
+    text = repr(check("perceptron.loss", mean_loss))
+    assert text.splitlines()[0] == "perceptron.loss: not right yet, 1 of 4 checks hold"
+    for words in ("mean over all points instead of the sum", "What should hold:", "smallest case", "hint"):
+        assert words in text
+    assert re.search(r"expected +1\n", text) and re.search(r"yours +0.5\n", text)
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_card_is_whole_and_self_contained():
+    for result in (
+        check("perceptron.loss", mean_loss),
+        check(perceptron_loss),
+        check("softmax", lambda x, dim=-1: "<b>"),
+    ):
+        text = result._repr_html_()
+        Balanced(text)
+        assert "<b>" not in text and "http" not in text and "<script" not in text
+    assert "&lt;b&gt;" in text
+
+
+def test_the_card_marks_what_differs():
+    def softmax(x, dim=-1):
+        y, vjp = library_softmax.formula(x, dim)
+        y = y.copy()
+        y.flat[-1] += 1
+        return y, vjp
+
+    text = check("softmax", softmax)._repr_html_()
+    assert len(re.findall(r"rgba\(217,133,32,\.28\)", text)) == 1
+    assert "expected (1,) float64, yours (1,) float64" in text
+
+
+def test_large_arrays_are_cut():
+    assert len(show(np.zeros((100, 100)))) < 800
+    assert show(float("nan")) == "nan" and show(1 / 3) == "0.333333"
+    assert len(show("x" * 10_000)) < 300
+
+
+def test_hints_come_one_at_a_time():
+    result = check("perceptron.loss", mean_loss)
+    hints = catalog.find("perceptron.loss").hints
+    assert [result.hint().text for _ in range(4)] == [*hints, hints[-1]]
+    assert repr(result.hint()).startswith("perceptron.loss: hint 3 of 3")
+    Balanced(result.hint()._repr_html_())
+
+
+def test_nothing_is_written_where_one_works(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check("perceptron.loss", mean_loss)
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_check_inside_a_check():
+    inner = []
+
+    def loss(w, X, y):
+        if not inner:
+            inner.append(check("softmax", library_softmax.formula))
+        return perceptron_loss(w, X, y)
+
+    assert check("perceptron.loss", loss, seconds=20)
+    assert inner[0]

@@ -1,0 +1,32 @@
+"""The checks kill what they should: see mutants.py, which prints the report."""
+
+import pytest
+from mutants import EXPLAINED, mutants, report, score
+
+from nnlite.course import catalog
+
+EXERCISES = list(catalog.EXERCISES.values())
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_mutants_are_many_and_different(exercise):
+    made = list(mutants(exercise))
+    assert len(made) >= 30
+    assert len({(m.line, m.function.__code__.co_code, m.function.__code__.co_consts) for m in made}) > 25
+    if "vjp" in exercise.returns:
+        assert any("ignored" in m.change for m in made)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_a_sample_of_mutants_is_killed(exercise):
+    result = score(exercise, every=13)
+    assert not result.holes, report([result])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_every_mutant_is_killed_or_explained(exercise):
+    result = score(exercise)
+    assert result.share >= 0.95, report([result])
+    survivors = {(exercise.name, mutant.line) for mutant in [*result.same, *result.holes]}
+    assert survivors == {key for key in EXPLAINED if key[0] == exercise.name}, report([result])
