@@ -16,7 +16,7 @@ from nnlite.functional.elementwise import error_function
 from nnlite.tensor import Tensor, differentiable
 
 
-@differentiable(method="relu", integers=True)
+@differentiable(method="relu", integers=True, compiled="activations.relu")
 def relu(x: Array):
     """Return ``max(x, 0)``, with derivative 0 at 0.
 
@@ -120,16 +120,25 @@ def gelu(x: Array, approximate: str = "none"):
     return x * cdf, lambda dy: dy * (cdf + x * density)
 
 
-@differentiable()
-def softplus(x: Array):
-    """Return ``log(1 + exp(x))``, a smooth ReLU, without overflow.
+def _check_softplus(x: Array, beta: float, threshold: float) -> None:
+    if number(beta, "softplus: beta") == 0:
+        raise ValueError("softplus: beta is 0, expected another number")
+    number(threshold, "softplus: threshold")
+
+
+@differentiable(check=_check_softplus)
+def softplus(x: Array, beta: float = 1.0, threshold: float = 20.0):
+    """Return ``log(1 + exp(beta x)) / beta``, a smooth ReLU, without overflow; `x` itself where beta x > threshold.
 
     Examples
     --------
     >>> softplus([0.0])
     Tensor([0.6931])
     """
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))), lambda dy: dy * _sigmoid(x)
+    z = beta * x
+    linear = z > threshold
+    y = np.where(linear, x, (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta)
+    return y, lambda dy: np.where(linear, dy, dy * _sigmoid(z))
 
 
 @differentiable(integers=True)

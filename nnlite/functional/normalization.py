@@ -77,7 +77,7 @@ def _check_rms_norm(x, normalized_shape, weight, eps):
     _check_over_last("rms_norm", x, normalized_shape, weight, None, eps)
 
 
-@differentiable(check=_check_rms_norm)
+@differentiable(compiled="normalization.rms_norm", check=_check_rms_norm)
 def rms_norm(x: Array, normalized_shape: Any, weight: Array | None = None, eps: float = 1e-5):
     """Divide by the root mean square over the last axes: layer norm without the mean (Zhang and Sennrich 2019).
 
@@ -110,7 +110,7 @@ def _check_group_norm(x, num_groups, weight, bias, eps):
     number(eps, "group_norm: eps", low=0)
 
 
-@differentiable(check=_check_group_norm)
+@differentiable(compiled="normalization.group_norm", check=_check_group_norm)
 def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Array | None = None, eps: float = 1e-5):
     """Normalise groups of channels of each picture (Wu and He 2018).
 
