@@ -20,13 +20,13 @@ import itertools
 import numbers
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from nnlite.arguments import Array, real_array
-from nnlite.registry import Entry, exercise
+from nnlite.registry import REGISTRY, Entry, exercise
 
 _sequence = itertools.count()
 _recording = threading.local()
@@ -340,27 +340,36 @@ class Differentiable(Entry):
         parameters = list(inspect.signature(formula).parameters.values())
         self.parameters = [p.name for p in parameters]
         self.defaults = [p.default for p in parameters]
-        annotated = [str(p.annotation) for p in parameters]
-        self.sequence = next((i for i, a in enumerate(annotated) if a.startswith("Sequence[Array]")), None)
+        annotated = [_annotation(p.annotation) for p in parameters]
+        self.sequence = next((i for i, a in enumerate(annotated) if a == "Sequence[Array]"), None)
         self.inputs = [i for i, a in enumerate(annotated) if a in {"Array", "Array | None"}]
+        if self.sequence is None and not self.inputs:
+            raise TypeError(f"differentiable: {name} has no parameter annotated Array, expected at least one")
+        self.options = [i for i in range(len(parameters)) if i not in self.inputs and i != self.sequence]
         self.optional = {i for i, a in enumerate(annotated) if a == "Array | None"}
+        self.required = sum(p.default is inspect.Parameter.empty for p in parameters)
         self.short_name = name.rsplit(".", 1)[-1]
         self.__doc__ = f"{inspect.getdoc(formula)}\n\n{_ABOUT_TENSORS}"
 
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         """Run on Tensors or arrays, record the vjp if a gradient is wanted, and return a Tensor."""
-        values = self._complete(args, kwargs)
-        given = self._given(values)
-        arrays = self._coerce(given)
+        if kwargs or not self.required <= len(args) <= len(self.parameters):
+            values = self._complete(args, kwargs)
+        else:
+            values = [*args, *self.defaults[len(args) :]]
         if self.sequence is None:
+            given = [values[i] for i in self.inputs]
+            arrays = self._coerce(given)
             for i, array in zip(self.inputs, arrays):
                 values[i] = array
         else:
-            values[self.sequence] = arrays
-        for i, value in enumerate(values):
+            given = self._members(values[self.sequence])
+            values[self.sequence] = arrays = self._coerce(given)
+        for i in self.options:
+            value = values[i]
             if isinstance(value, Tensor):
                 values[i] = value.data
-            elif isinstance(value, np.floating):  # an option: a NumPy float64 would promote a float32 formula
+            elif isinstance(value, np.floating):  # a NumPy float64 would promote a float32 formula
                 values[i] = float(value)
         if self.check is not None:
             self.check(*values)
@@ -370,11 +379,11 @@ class Differentiable(Entry):
         out.grad = out.node = None
         out.version = 0
         out.requires_grad = False
-        if getattr(_recording, "depth", 0) == 0:
+        if is_recording():
             needs = tuple([isinstance(t, Tensor) and t.requires_grad for t in given])
             if True in needs and out.data.dtype.kind == "f":
                 out.requires_grad = True
-                out.node = self._record(given, arrays, needs, vjp, out.data.shape)
+                out.node = self._record(given, needs, vjp, out.data.shape)
         return out
 
     def value_and_vjp(self, *args: Any) -> tuple[Array, Callable[..., Any]]:
@@ -402,10 +411,9 @@ class Differentiable(Entry):
                 raise TypeError(f"{self.short_name}: argument {name!r} is missing")
         return values
 
-    def _given(self, values: list[Any]) -> list[Any]:
-        if self.sequence is None:
-            return [values[i] for i in self.inputs]
-        given = values[self.sequence]
+    def _members(self, given: Any) -> list[Any]:
+        """The items of the one argument that is a sequence of inputs."""
+        assert self.sequence is not None
         name = f"{self.short_name}: {self.parameters[self.sequence]}"
         if isinstance(given, Tensor | np.ndarray) or not hasattr(given, "__iter__"):
             raise TypeError(f"{name} is a {type(given).__name__}, expected a list or tuple of Tensors or arrays")
@@ -420,6 +428,11 @@ class Differentiable(Entry):
         Beside a Tensor a plain float array takes the Tensor's dtype; Python numbers take the dtype of what they
         meet; integers become floats unless the function is one of the few that make sense on integers.
         """
+        first = given[0]
+        if isinstance(first, Tensor) and first.data.dtype.kind == "f":  # the usual case: Tensors of one float dtype
+            dtype = first.data.dtype
+            if all(isinstance(t, Tensor) and t.data.dtype == dtype for t in given):
+                return [t.data for t in given]
         arrays: list[Any] = []
         tensor_dtype = array_dtype = None
         settled = True
@@ -478,7 +491,6 @@ class Differentiable(Entry):
     def _record(
         self,
         given: list[Any],
-        arrays: list[Any],
         needs: tuple[bool, ...],
         vjp: Callable[..., Any],
         shape: Any,
@@ -504,6 +516,16 @@ class Differentiable(Entry):
         node = Node(sources, node_vjp, self.short_name, shape)
         node.versions = [(weakref.ref(t), t.version) for t in given if isinstance(t, Tensor)]
         return node
+
+
+def _annotation(annotation: Any) -> str:
+    """How an input is annotated, whether or not annotations are kept as text."""
+    if isinstance(annotation, str):
+        return "Sequence[Array]" if annotation.startswith("Sequence[Array]") else annotation
+    for text, meant in {"Array": Array, "Array | None": Array | None, "Sequence[Array]": Sequence[Array]}.items():
+        if annotation == meant:
+            return text
+    return ""
 
 
 _ABOUT_TENSORS = (
@@ -546,7 +568,10 @@ def differentiable(
     """
 
     def lift(formula: Callable[..., Any]) -> Differentiable:
-        name = f"functional.{formula.__name__.strip('_')}"
+        ours = formula.__module__.startswith("nnlite.")
+        name = f"functional.{formula.__name__.strip('_')}" if ours else f"{formula.__module__}.{formula.__name__}"
+        if not ours:
+            REGISTRY.pop(name, None)  # a cell of a notebook may run twice
         function = Differentiable(
             name,
             formula,
