@@ -218,7 +218,7 @@ class Optimizer:
             for name, value in entries.items():
                 if value is None:
                     continue
-                array = np.array(as_plain(value))
+                array = np.asarray(as_plain(value))
                 if array.shape not in {shape, ()} or (array.shape == () and shape != () and name != "step"):
                     raise ValueError(
                         f"load_state_dict: {name} of parameter {i} has shape {array.shape}, expected {shape}"
