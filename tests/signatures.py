@@ -1,6 +1,6 @@
 """What the twins call the kernels with; ``python tests/signatures.py`` writes it into the library's table.
 
-Every twin is run, there and back, on the samples of the property tests, and what Numba was asked to compile is read off.
+Every twin is run, there and back, on the samples of the property tests; what Numba was asked to compile is read off.
 """
 
 from __future__ import annotations
