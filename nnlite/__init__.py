@@ -10,7 +10,7 @@ import importlib
 from typing import Any
 
 from nnlite import functional
-from nnlite.kernels import kernels_enabled, use_kernels
+from nnlite.kernels import get_num_threads, kernels_enabled, set_num_threads, use_kernels
 from nnlite.random import manual_seed
 from nnlite.registry import substitute
 from nnlite.tensor import Tensor, no_grad
@@ -20,9 +20,11 @@ __all__ = [
     "Tensor",
     "__version__",
     "functional",
+    "get_num_threads",
     "kernels_enabled",
     "manual_seed",
     "no_grad",
+    "set_num_threads",
     "substitute",
     "use_kernels",
 ]

@@ -88,16 +88,14 @@ def integer_array(value: Any, name: str, *, low: int | None = None, high: int | 
         if array.size == 0:
             return array.astype(np.int64)
         raise TypeError(f"{name} has dtype {array.dtype}, expected integers")
-    outside = np.zeros(array.shape, bool)
-    if low is not None:
-        outside |= array < low
-    if high is not None:
-        outside |= array >= high
-    if outside.any():
+    if array.size == 0:
+        return array
+    least, most = array.min(), array.max()
+    if (low is not None and least < low) or (high is not None and most >= high):
         wanted = f"integers >= {low}" if high is None else f"integers < {high}"
         if low is not None and high is not None:
             wanted = f"integers from {low} to {high - 1}"
-        raise ValueError(f"{name} holds {array[outside].flat[0]}, expected {wanted}")
+        raise ValueError(f"{name} holds {least if low is not None and least < low else most}, expected {wanted}")
     return array
 
 
@@ -125,6 +123,19 @@ def integer(value: Any, name: str, *, low: int | None = None, high: int | None =
         raise TypeError(f"{name} is {value!r} ({type(value).__name__}), expected an integer")
     _in_range(int(value), name, low, high)
     return int(value)
+
+
+def boolean(value: Any, name: str) -> bool:
+    """Return `value` if it is True or False; 0, 1, None and words are refused.
+
+    Examples
+    --------
+    >>> boolean(True, "Linear: bias")
+    True
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} is {value!r} ({type(value).__name__}), expected True or False")
+    return bool(value)
 
 
 def number(value: Any, name: str, *, low: float | None = None, high: float | None = None) -> float:

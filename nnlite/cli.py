@@ -1,4 +1,4 @@
-"""The command ``nnlite``: the tour, and the course."""
+"""The command ``nnlite``: the tour, the course, and warming up."""
 
 from __future__ import annotations
 
@@ -46,10 +46,30 @@ def _parser() -> argparse.ArgumentParser:
     tour.add_argument("--mine", metavar="FOLDER", help="run on the functions solved in this course folder")
     tour.set_defaults(run=_tour)
 
+    warmup = commands.add_parser(
+        "warmup",
+        help="compile all kernels now, so that nothing waits for them later",
+        description="Compile all kernels and keep the machine code on disk; a second run only checks that it is there.",
+    )
+    warmup.add_argument("--float64", action="store_true", help="also for float64, which gradient checks need")
+    warmup.set_defaults(run=_warmup)
+
     from nnlite.course.commands import add_commands
 
     add_commands(commands)
     return parser
+
+
+def _warmup(options: argparse.Namespace) -> int:
+    from nnlite.kernels.warmup import warmup
+
+    try:
+        seconds = warmup(float64=options.float64)
+    except RuntimeError as error:
+        print(f"nnlite {error}", file=sys.stderr)
+        return 2
+    print(f"{len(seconds)} kernels are ready ({sum(seconds.values()):.1f} s)")
+    return 0
 
 
 def _tour(options: argparse.Namespace) -> int:

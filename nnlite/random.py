@@ -6,11 +6,16 @@ generator, which :func:`manual_seed` seeds. The same seed gives the same bits, r
 
 from __future__ import annotations
 
+import contextlib
 import numbers
+import threading
+from collections.abc import Iterator
 
 import numpy as np
 
 _default = np.random.default_rng()
+_last_seed = 0
+_here = threading.local()  # the key of the block that this thread is in, and the generator made from it
 
 
 def manual_seed(seed: int) -> np.random.Generator:
@@ -26,9 +31,44 @@ def manual_seed(seed: int) -> np.random.Generator:
     >>> import nnlite
     >>> _ = nnlite.manual_seed(0)
     """
-    global _default
+    global _default, _last_seed
     _default = generator(_checked(seed))
+    _last_seed = int(seed)
     return _default
+
+
+def last_seed() -> int:
+    """Return what :func:`manual_seed` was last given, 0 if it was never called.
+
+    Examples
+    --------
+    >>> _ = manual_seed(7)
+    >>> last_seed()
+    7
+    """
+    return _last_seed
+
+
+@contextlib.contextmanager
+def derived(*key: int) -> Iterator[None]:
+    """While the block runs, this thread's default generator is one that depends on `key` alone.
+
+    It is made when first asked for, so that a block that draws nothing costs nothing.
+
+    Examples
+    --------
+    >>> with derived(0, 5):
+    ...     a = generator().random()
+    >>> with derived(0, 5):
+    ...     a == generator().random()
+    True
+    """
+    before = getattr(_here, "key", None), getattr(_here, "made", None)
+    _here.key, _here.made = key, None
+    try:
+        yield
+    finally:
+        _here.key, _here.made = before
 
 
 def generator(rng: np.random.Generator | int | None = None) -> np.random.Generator:
@@ -40,7 +80,12 @@ def generator(rng: np.random.Generator | int | None = None) -> np.random.Generat
     True
     """
     if rng is None:
-        return _default
+        key = getattr(_here, "key", None)
+        if key is None:
+            return _default
+        if _here.made is None:
+            _here.made = np.random.default_rng(key)
+        return _here.made
     if isinstance(rng, np.random.Generator):
         return rng
     return np.random.default_rng(_checked(rng))

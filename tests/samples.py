@@ -97,17 +97,19 @@ def sample(*names: str) -> Any:
     return register
 
 
-@sample("neg", "exp", "sin", "cos", "square", "erf", "sigmoid", "tanh", "silu", "softplus")
+@sample(
+    "neg", "exp", "expm1", "sin", "cos", "square", "erf", "sigmoid", "tanh", "silu", "softplus", "logsigmoid", "mish"
+)
 def _anywhere(pen: Pen) -> list[Any]:
     return [pen.array(pen.shape())]
 
 
-@sample("sqrt", "rsqrt", "log", "log1p")
+@sample("sqrt", "rsqrt", "log", "log1p", "log2")
 def _positive(pen: Pen) -> list[Any]:
     return [pen.array(pen.shape(), 0.5, 4)]
 
 
-@sample("abs", "reciprocal", "relu")
+@sample("abs", "reciprocal", "relu", "sign", "selu", "softsign")
 def _kink_at_zero(pen: Pen) -> list[Any]:
     return [pen.away_from_zero(pen.shape())]
 
@@ -206,7 +208,7 @@ def _var(pen: Pen) -> list[Any]:
     return [pen.array(shape), _dim(pen, len(shape)), pen.one_of(1, 0, 0.5), pen.boolean()]
 
 
-@sample("softmax", "log_softmax")
+@sample("softmax", "log_softmax", "cumsum", "cumprod")
 def _softmax(pen: Pen) -> list[Any]:
     shape = pen.shape(1)
     return [pen.array(shape), _dim(pen, len(shape), several=False)]
@@ -405,3 +407,229 @@ def _attention(pen: Pen) -> list[Any]:
         pen.one_of(None, 0.7),
         pen.integer(0, 9),
     ]
+
+
+@sample("tan")
+def _tan(pen: Pen) -> list[Any]:
+    return [pen.array(pen.shape(), -1, 1)]
+
+
+@sample("elu")
+def _elu(pen: Pen) -> list[Any]:
+    return [pen.away_from_zero(pen.shape()), pen.one_of(1.0, 0.5, -1.0)]
+
+
+@sample("relu6", "hardtanh", "hardsigmoid", "hardswish")
+def _flat_outside(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    return [pen.laid_out(pen.rng.choice([-5, -2, 0.5, 2, 4.5, 8], shape) + pen.rng.uniform(-0.2, 0.2, shape))]
+
+
+@sample("prelu")
+def _prelu(pen: Pen) -> list[Any]:
+    shape = pen.shape(1)
+    channels = shape[1] if len(shape) > 1 else 1
+    return [pen.away_from_zero(shape), pen.array((pen.one_of(1, channels),))]
+
+
+@sample("prod")
+def _prod(pen: Pen) -> list[Any]:
+    shape = tuple(min(n, 5) for n in pen.shape())
+    x = pen.array(shape)
+    if x.size and pen.boolean() and x.flags.writeable:
+        x.flat[0] = 0  # the derivative at a zero is the product of the others
+    return [x, _dim(pen, len(shape), several=False) if pen.boolean() else None, pen.boolean()]
+
+
+@sample("flip")
+def _flip(pen: Pen) -> list[Any]:
+    shape = pen.shape(1)
+    dim = _dim(pen, len(shape))
+    return [pen.array(shape), tuple(range(len(shape))) if dim is None else dim]
+
+
+@sample("roll")
+def _roll(pen: Pen) -> list[Any]:
+    shape = pen.shape(2, 3)
+    return [pen.array(shape), *pen.one_of((2, None), (-1, 0), ((1, -4), (0, 1)))]
+
+
+@sample("einsum")
+def _einsum(pen: Pen) -> list[Any]:
+    sizes = {c: pen.length() for c in "abcd"}
+    equation = pen.one_of(
+        "ab,bc->ac", "ab->ba", "ab->", "ab->a", "aa->a", "ab,ab", "a,b->ab", "ab,bc,cd->da", "...a,ab", "abc,cb->b"
+    )
+    terms = equation.partition("->")[0].split(",")
+    shapes = [tuple(sizes[c] for c in term.replace("...", "dc")) for term in terms]
+    return [equation, [pen.array(shape) for shape in shapes]]
+
+
+@sample("bilinear")
+def _bilinear(pen: Pen) -> list[Any]:
+    batch, i, j, o = pen.shape(0, 2), pen.length(False), pen.length(False), pen.length(False)
+    bias = pen.array((o,)) if pen.boolean() else None
+    return [pen.array((*batch, i)), pen.array((*batch, j)), pen.array((o, i, j)), bias]
+
+
+@sample("conv_transpose2d")
+def _conv_transpose2d(pen: Pen) -> list[Any]:
+    groups, kernel = pen.one_of(1, 2), (pen.integer(2, 3), pen.integer(2, 3))
+    channels, out = groups * pen.integer(1, 2), pen.integer(1, 3)
+    stride, padding = pen.one_of(1, 2, (2, 1)), pen.one_of(0, 1, (0, 1))
+    extra = pen.one_of(0, (1, 0)) if stride != 1 else 0
+    x = pen.array((pen.integer(0, 2), channels, pen.integer(2, 4), pen.integer(2, 4)))
+    bias = pen.array((out * groups,)) if pen.boolean() else None
+    return [x, pen.array((channels, out, *kernel)), bias, stride, padding, extra, groups, pen.one_of(1, (1, 2))]
+
+
+@sample("max_pool2d")
+def _max_pool2d(pen: Pen) -> list[Any]:
+    shape = (pen.integer(0, 2), pen.integer(1, 3), pen.integer(5, 7), pen.integer(5, 7))
+    padding = pen.one_of(0, 1)
+    kernel = pen.one_of(2, 3, (2, 3))
+    return [pen.distinct(shape), kernel, pen.one_of(None, 1, (2, 1), 3), padding, pen.one_of(1, 2), pen.boolean()]
+
+
+@sample("avg_pool2d")
+def _avg_pool2d(pen: Pen) -> list[Any]:
+    shape = (pen.integer(0, 2), pen.integer(1, 3), pen.integer(5, 7), pen.integer(5, 7))
+    options = [pen.one_of(2, 3, (2, 3)), pen.one_of(None, 1, (2, 1), 3), pen.one_of(0, 1)]
+    return [pen.array(shape), *options, pen.boolean(), pen.boolean(), pen.one_of(None, None, 3)]
+
+
+@sample("adaptive_avg_pool2d", "adaptive_max_pool2d")
+def _adaptive(pen: Pen) -> list[Any]:
+    shape = (pen.integer(0, 2), pen.integer(1, 3), pen.integer(1, 7), pen.integer(1, 7))
+    return [pen.distinct(shape), pen.one_of(1, 2, (3, 5), (None, 2), 8)]
+
+
+@sample("interpolate")
+def _interpolate(pen: Pen) -> list[Any]:
+    shape = (pen.integer(0, 2), pen.integer(1, 3), pen.integer(1, 6), pen.integer(1, 6))
+    mode = pen.one_of("nearest", "bilinear")
+    size, scale = pen.one_of((3, None), ((1, 7), None), (None, 2), (None, (1.5, 2.5)))
+    return [pen.array(shape), size, scale, mode, mode == "bilinear" and pen.boolean()]
+
+
+@sample("batch_norm")
+def _batch_norm(pen: Pen) -> list[Any]:
+    training = pen.boolean()
+    channels = pen.integer(1, 4)
+    x = pen.laid_out(pen.rng.normal(0.5, 2, (pen.integer(2, 4), channels, *pen.shape(0, 2, empty=False))))
+    running = [pen.array((channels,)), pen.array((channels,), 0.5, 2)] if not training else [None, None]
+    affine = [pen.array((channels,)) if pen.boolean() else None for _ in range(2)]
+    return [x, *running, *affine, training, 0.1, pen.one_of(1e-5, 0.1)]
+
+
+@sample("norm")
+def _norm(pen: Pen) -> list[Any]:
+    shape = pen.shape(empty=False)
+    return [pen.away_from_zero(shape), pen.one_of(2.0, 1, 3.0), _dim(pen, len(shape)), pen.boolean()]
+
+
+@sample("dropout1d", "dropout2d")
+def _drop_channels(pen: Pen) -> list[Any]:
+    return [pen.array((2, 3, 2, 2)), pen.one_of(0.0, 0.3, 1.0), pen.boolean(), pen.integer(0, 9)]
+
+
+@sample("huber_loss", "smooth_l1_loss")
+def _bent_loss(pen: Pen) -> list[Any]:
+    x, _, reduction = _elementwise_loss(pen)
+    difference = pen.rng.choice([-2, -0.3, 0.3, 2], x.shape) + pen.rng.uniform(-0.1, 0.1, x.shape)
+    return [x, np.asarray(x + difference, pen.dtype), reduction, pen.one_of(1.0, 0.6)]
+
+
+@sample("kl_div")
+def _kl_div(pen: Pen) -> list[Any]:
+    x, _, reduction = _elementwise_loss(pen)
+    logs = pen.boolean()
+    target = pen.array(x.shape) if logs else pen.array(x.shape, 0.1, 1)
+    return [x, target, "batchmean" if pen.boolean() and x.size else reduction, logs]
+
+
+@sample("nll_loss")
+def _nll_loss(pen: Pen) -> list[Any]:
+    x, target, weight, ignored, reduction, _ = _cross_entropy(pen)
+    if target.dtype.kind == "f":
+        axis = 0 if x.ndim == 1 else 1
+        target, ignored = target.argmax(axis), -100
+    return [x, target, weight, ignored, reduction]
+
+
+@sample("binary_cross_entropy")
+def _bce(pen: Pen) -> list[Any]:
+    x, _, reduction = _elementwise_loss(pen)
+    weight = pen.array(pen.narrowed(x.shape), 0.5, 2) if pen.boolean() else None
+    return [pen.array(x.shape, 0.1, 0.9), pen.array(x.shape, 0, 1), weight, reduction]
+
+
+@sample("binary_cross_entropy_with_logits")
+def _bce_with_logits(pen: Pen) -> list[Any]:
+    x, target, weight, reduction = _bce(pen)
+    positive = pen.array(pen.narrowed(x.shape), 0.5, 2) if pen.boolean() else None
+    return [pen.away_from_zero(x.shape), target, weight, reduction, positive]
+
+
+@sample("gaussian_nll_loss")
+def _gaussian(pen: Pen) -> list[Any]:
+    x, target, reduction = _elementwise_loss(pen)
+    return [x, target, pen.array(pen.narrowed(x.shape), 0.5, 2), pen.boolean(), 1e-6, reduction]
+
+
+@sample("hinge_embedding_loss", "soft_margin_loss", "perceptron_loss")
+def _signed(pen: Pen) -> list[Any]:
+    shape = pen.shape(empty=False)
+    signs = pen.rng.choice([-1, 1], shape)
+    return [pen.laid_out(pen.rng.choice([-2, 0.5, 3], shape) + pen.rng.uniform(-0.2, 0.2, shape)), signs]
+
+
+@sample("margin_ranking_loss")
+def _ranking(pen: Pen) -> list[Any]:
+    x, signs = _signed(pen)
+    return [x, np.asarray(x + pen.away_from_zero(x.shape), pen.dtype), signs]
+
+
+@sample("multi_margin_loss")
+def _multi_margin(pen: Pen) -> list[Any]:
+    n, c = pen.length(empty=False), pen.length(empty=False)
+    weight = pen.rng.uniform(0.5, 2, c).astype(pen.dtype) if pen.boolean() else None
+    shape = pen.one_of((n, c), (c,))
+    target = pen.rng.integers(0, c, shape[:-1])
+    return [
+        pen.array(shape),
+        target,
+        pen.one_of(1, 2),
+        pen.one_of(1.0, 0.35),
+        weight,
+        pen.one_of("mean", "sum", "none"),
+    ]
+
+
+@sample("linear_recurrence")
+def _linear_recurrence(pen: Pen) -> list[Any]:
+    batch, width = pen.shape(0, 2), pen.length()
+    shape = (*batch, pen.length(), width)
+    return [pen.array(shape, -1, 1), pen.array(shape), pen.array((*batch, width)) if pen.boolean() else None]
+
+
+def _cell(pen: Pen, gates: int, states: int) -> list[Any]:
+    t, n, i, h = pen.one_of(1, 2, 5), pen.one_of(1, 3, 0), pen.one_of(1, 3), pen.one_of(1, 2, 5)
+    biases = [pen.array((gates * h,)) if pen.boolean() else None for _ in range(2)]
+    weights = [pen.array((gates * h, i), -1, 1), pen.array((gates * h, h), -1, 1)]
+    return [pen.array((t, n, i)), *(pen.array((n, h)) for _ in range(states)), *weights, *biases]
+
+
+@sample("rnn")
+def _rnn(pen: Pen) -> list[Any]:
+    return _cell(pen, 1, 1)
+
+
+@sample("lstm")
+def _lstm(pen: Pen) -> list[Any]:
+    return _cell(pen, 4, 2)
+
+
+@sample("gru")
+def _gru(pen: Pen) -> list[Any]:
+    return _cell(pen, 3, 1)

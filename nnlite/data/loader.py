@@ -78,8 +78,36 @@ class DataLoader:
 
     def __iter__(self) -> Iterator[Any]:
         """Yield each batch: an array, or a tuple of arrays if `data` was a tuple."""
-        order = self.rng.permutation(self.n) if self.shuffle else None
-        for start in range(0, len(self) * self.batch_size, self.batch_size):
+        return self._batches(self.rng.permutation(self.n) if self.shuffle else None)
+
+    def epoch(self, number: int, seed: int, start: int = 0) -> Iterator[Any]:
+        """Yield the batches of one pass whose order depends on `seed` and `number` alone, not on the passes before.
+
+        Parameters
+        ----------
+        number
+            Which pass, from 0.
+        seed
+            An integer >= 0; the loader's own generator is not used.
+        start
+            How many batches to leave out.
+
+        Examples
+        --------
+        >>> loader = DataLoader(np.arange(6), batch_size=2, shuffle=True)
+        >>> whole = list(loader.epoch(3, seed=0))
+        >>> rest = list(loader.epoch(3, seed=0, start=1))
+        >>> [bool((a == b).all()) for a, b in zip(whole[1:], rest)]
+        [True, True]
+        """
+        number = integer(number, "DataLoader.epoch: number", low=0)
+        seed = integer(seed, "DataLoader.epoch: seed", low=0)
+        start = integer(start, "DataLoader.epoch: start", low=0)
+        order = np.random.default_rng([seed, number]).permutation(self.n) if self.shuffle else None
+        return self._batches(order, start)
+
+    def _batches(self, order: Array | None, first: int = 0) -> Iterator[Any]:
+        for start in range(first * self.batch_size, len(self) * self.batch_size, self.batch_size):
             chosen: Any = slice(start, start + self.batch_size)
             if order is not None:
                 chosen = order[chosen]

@@ -33,12 +33,11 @@ from nnlite.diffusion.process import (
 from nnlite.diffusion.samplers import ancestral, ancestral_step, euler, euler_step
 from nnlite.diffusion.text import TextEncoder, Tokenizer
 from nnlite.diffusion.toy2d import PointDiffusion, train_points
-from nnlite.diffusion.train import MovingAverage, train
+from nnlite.diffusion.train import train
 
 __all__ = [
     "DDPM",
     "DiT",
-    "MovingAverage",
     "Network",
     "Pictures",
     "Pixels",

@@ -20,7 +20,7 @@ from nnlite.arguments import Array, float_array, integer
 from nnlite.diffusion.denoiser import sines
 from nnlite.diffusion.process import DDPM, linear_betas
 from nnlite.diffusion.samplers import ancestral
-from nnlite.diffusion.train import MovingAverage, one_thread
+from nnlite.diffusion.train import muon, one_thread
 from nnlite.random import generator
 from nnlite.tensor import Tensor, no_grad
 from nnlite.training import fit
@@ -114,7 +114,7 @@ class PointDiffusion:
 class _Batches:
     """Noisy points, times and the noise to find, for :func:`nnlite.training.fit`."""
 
-    def __init__(self, process: DDPM, x0: Array, steps: int, batch_size: int, average: MovingAverage, rng: Any) -> None:
+    def __init__(self, process: DDPM, x0: Array, steps: int, batch_size: int, average: optim.EMA, rng: Any) -> None:
         self.process, self.x0, self.steps, self.batch_size = process, x0, steps, batch_size
         self.average, self.rng = average, rng
 
@@ -180,13 +180,13 @@ def train_points(
     x0 = ((points - mean) / scale).astype(np.float32)
     model = PointDiffusion(process or DDPM(linear_betas(100)), PointDenoiser(rng=rng), mean, scale)
     steps = integer(steps, "train_points: steps", low=1)
-    optimizer = optim.Muon(model.network.parameters(), lr=lr, matrix_lr=10 * lr)
+    optimizer = muon(model.network, lr)
     schedule = optim.CosineSchedule(optimizer, steps, warmup_steps=min(50, steps))
-    average = MovingAverage(model.network)
+    average = optim.EMA(model.network.parameters(), 0.99, warmup=True)
     batches = _Batches(model.process, x0, steps, integer(batch_size, "train_points: batch_size", low=1), average, rng)
     with one_thread():
         model.history = fit(
             model.network, batches, F.mse_loss, optimizer, schedule=schedule, verbose=verbose, description="points"
         )
-    average.copy_to(model.network)
+    average.copy_to()
     return model

@@ -21,35 +21,12 @@ from nnlite.random import generator
 from nnlite.training import History, fit
 
 
-class MovingAverage:
-    """The exponential moving average of a Module's weights, shorter at the start of training.
-
-    Examples
-    --------
-    >>> layer = nn.Linear(1, 1, rng=0)
-    >>> average = MovingAverage(layer, decay=0.5)
-    >>> layer.weight.data[:] = 1.0
-    >>> average.update(); average.copy_to(layer)
-    """
-
-    def __init__(self, module: nn.Module, decay: float = 0.99) -> None:
-        self.decay = number(decay, "MovingAverage: decay", low=0, high=1)
-        self.updates = 0
-        self._weights = list(module.parameters())
-        self._averages = [p.data.copy() for p in self._weights]
-
-    def update(self) -> None:
-        """Take in the weights as they are now."""
-        self.updates += 1
-        share = 1 - min(self.decay, self.updates / (self.updates + 10))
-        for average, p in zip(self._averages, self._weights):
-            average += share * (p.data - average)
-
-    def copy_to(self, module: nn.Module) -> None:
-        """Write the averages into a Module of the same shape."""
-        for average, p in zip(self._averages, module.parameters()):
-            np.copyto(p.data, average)
-            p.version += 1
+def muon(module: nn.Module, lr: float) -> optim.Muon:
+    """Return Muon for the matrices of a module, with ten times the learning rate, and Adam for the rest."""
+    matrices = [p for p in module.parameters() if p.ndim == 2]
+    others = [p for p in module.parameters() if p.ndim != 2]
+    adam = {"params": others, "use_muon": False, "lr": lr, "betas": (0.9, 0.99)}
+    return optim.Muon([{"params": matrices, "lr": 10 * lr}, adam], weight_decay=0.0)
 
 
 class NoisyBatches:
@@ -127,15 +104,15 @@ def train(
     drop = number(drop, "train: drop", low=0, high=1)
     latents = pipeline.codec.encode(pictures.astype(np.float32, copy=False))
     batches = NoisyBatches(pipeline, latents, pipeline.tokenizer(captions), steps, batch_size, drop, rng)
-    optimizer = optim.Muon(pipeline.network.parameters(), lr=lr, matrix_lr=10 * lr)
-    average = MovingAverage(pipeline.network, decay)
+    optimizer = muon(pipeline.network, lr)
+    average = optim.EMA(pipeline.network.parameters(), decay, warmup=True)
     schedule = Averaging(optimizer, average, steps)
     with one_thread():
         history = fit(
             pipeline.network, batches, F.mse_loss, optimizer, schedule=schedule, clip=1.0, verbose=verbose,
             description="text to image",
         )  # fmt: skip
-    average.copy_to(pipeline.network)
+    average.copy_to()
     pipeline.history = history
     return history
 
@@ -153,7 +130,7 @@ def one_thread() -> Any:
 class Averaging(optim.CosineSchedule):
     """A cosine schedule that also lets the moving average see the weights after every step."""
 
-    def __init__(self, optimizer: optim.Optimizer, average: MovingAverage, steps: int) -> None:
+    def __init__(self, optimizer: optim.Optimizer, average: optim.EMA, steps: int) -> None:
         self.average = average
         super().__init__(optimizer, steps, warmup_steps=min(40, steps), final=0.03)
 

@@ -16,7 +16,7 @@ from nnlite.functional.elementwise import error_function
 from nnlite.tensor import Tensor, differentiable
 
 
-@differentiable(method="relu", integers=True)
+@differentiable(method="relu", integers=True, compiled="activations.relu")
 def relu(x: Array):
     """Return ``max(x, 0)``, with derivative 0 at 0.
 
@@ -120,16 +120,188 @@ def gelu(x: Array, approximate: str = "none"):
     return x * cdf, lambda dy: dy * (cdf + x * density)
 
 
-@differentiable()
-def softplus(x: Array):
-    """Return ``log(1 + exp(x))``, a smooth ReLU, without overflow.
+def _check_softplus(x: Array, beta: float, threshold: float) -> None:
+    if number(beta, "softplus: beta") == 0:
+        raise ValueError("softplus: beta is 0, expected another number")
+    number(threshold, "softplus: threshold")
+
+
+@differentiable(check=_check_softplus)
+def softplus(x: Array, beta: float = 1.0, threshold: float = 20.0):
+    """Return ``log(1 + exp(beta x)) / beta``, a smooth ReLU, without overflow; `x` itself where beta x > threshold.
 
     Examples
     --------
     >>> softplus([0.0])
     Tensor([0.6931])
     """
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))), lambda dy: dy * _sigmoid(x)
+    z = beta * x
+    linear = z > threshold
+    y = np.where(linear, x, (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta)
+    return y, lambda dy: np.where(linear, dy, dy * _sigmoid(z))
+
+
+@differentiable(integers=True)
+def relu6(x: Array):
+    """Return `x` cut off below 0 and above 6.
+
+    Examples
+    --------
+    >>> relu6([-1.0, 3.0, 9.0])
+    Tensor([0., 3., 6.])
+    """
+    return np.clip(x, 0, 6).astype(x.dtype), lambda dy: dy * ((x > 0) & (x < 6))
+
+
+def _check_prelu(x: Array, weight: Array) -> None:
+    channels = x.shape[1] if x.ndim > 1 else 1
+    if weight.size not in {1, channels} or weight.ndim > 1:
+        raise ValueError(
+            f"prelu: weight has shape {weight.shape}, expected 1 number or {channels} to match x {x.shape}"
+        )
+
+
+@differentiable(check=_check_prelu)
+def prelu(x: Array, weight: Array):
+    """Return `x` where it is positive and ``weight * x`` elsewhere, `weight` for all channels or one each (N, C, ...).
+
+    Examples
+    --------
+    >>> prelu([-1.0, 2.0], [0.25])
+    Tensor([-0.25,  2.  ])
+    """
+    column = weight.reshape(-1, *(1,) * (x.ndim - 2)) if x.ndim > 1 else weight.reshape(())
+
+    def vjp(dy, needs):
+        dx = np.where(x > 0, dy, column * dy) if needs[0] else None
+        if not needs[1]:
+            return dx, None
+        flat = np.where(x > 0, 0, dy * x).astype(x.dtype)
+        if weight.size == 1:
+            return dx, flat.sum().reshape(weight.shape)
+        return dx, flat.sum(tuple(k for k in range(x.ndim) if k != 1))
+
+    return np.where(x > 0, x, column * x), vjp
+
+
+def _check_alpha(name: str) -> Any:
+    def check(x: Array, alpha: float) -> None:
+        number(alpha, f"{name}: alpha")
+
+    return check
+
+
+@differentiable(check=_check_alpha("elu"))
+def elu(x: Array, alpha: float = 1.0):
+    """Return `x` where it is positive and ``alpha * (exp(x) - 1)`` elsewhere (Clevert et al. 2015).
+
+    Examples
+    --------
+    >>> elu([0.0, 2.0])
+    Tensor([0., 2.])
+    """
+    low = alpha * np.expm1(np.minimum(x, 0))
+    return np.where(x > 0, x, low), lambda dy: dy * np.where(x > 0, 1, low + alpha).astype(x.dtype)
+
+
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+@differentiable()
+def selu(x: Array):
+    """Return a scaled ELU whose constants keep mean 0 and variance 1 from layer to layer (Klambauer et al. 2017).
+
+    Examples
+    --------
+    >>> selu([0.0, 1.0])
+    Tensor([0.    , 1.0507])
+    """
+    low = _SELU_ALPHA * np.expm1(np.minimum(x, 0))
+    y = _SELU_SCALE * np.where(x > 0, x, low)
+    return y, lambda dy: dy * (_SELU_SCALE * np.where(x > 0, 1, low + _SELU_ALPHA)).astype(x.dtype)
+
+
+@differentiable()
+def mish(x: Array):
+    """Return ``x * tanh(softplus(x))`` (Misra 2019).
+
+    Examples
+    --------
+    >>> mish([0.0, 1.0])
+    Tensor([0.    , 0.8651])
+    """
+    t = np.tanh(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
+    with np.errstate(invalid="ignore"):
+        return x * t, lambda dy: dy * (t + x * (1 - t * t) * _sigmoid(x))
+
+
+@differentiable()
+def softsign(x: Array):
+    """Return ``x / (1 + |x|)``.
+
+    Examples
+    --------
+    >>> softsign([1.0])
+    Tensor([0.5])
+    """
+    r = 1 / (1 + np.abs(x))
+    with np.errstate(invalid="ignore"):
+        return x * r, lambda dy: dy * r * r
+
+
+def _check_hardtanh(x: Array, min_val: float, max_val: float) -> None:
+    if number(min_val, "hardtanh: min_val") > number(max_val, "hardtanh: max_val"):
+        raise ValueError(f"hardtanh: min_val is {min_val}, expected at most max_val={max_val}")
+
+
+@differentiable(integers=True, check=_check_hardtanh)
+def hardtanh(x: Array, min_val: float = -1.0, max_val: float = 1.0):
+    """Return `x` cut off below `min_val` and above `max_val`.
+
+    Examples
+    --------
+    >>> hardtanh([-3.0, 0.5])
+    Tensor([-1. ,  0.5])
+    """
+    return np.clip(x, min_val, max_val).astype(x.dtype), lambda dy: dy * ((x > min_val) & (x < max_val))
+
+
+@differentiable()
+def hardsigmoid(x: Array):
+    """Return ``x / 6 + 1/2`` cut off below 0 and above 1, a sigmoid of straight lines.
+
+    Examples
+    --------
+    >>> hardsigmoid([-3.0, 0.0, 6.0])
+    Tensor([0. , 0.5, 1. ])
+    """
+    return np.clip(x / 6 + 0.5, 0, 1).astype(x.dtype), lambda dy: dy * ((x > -3) & (x < 3)) / 6
+
+
+@differentiable()
+def hardswish(x: Array):
+    """Return ``x * hardsigmoid(x)`` (Howard et al. 2019).
+
+    Examples
+    --------
+    >>> hardswish([-3.0, 0.0, 6.0])
+    Tensor([-0.,  0.,  6.])
+    """
+    gate = np.clip(x / 6 + 0.5, 0, 1).astype(x.dtype)
+    with np.errstate(invalid="ignore"):
+        return x * gate, lambda dy: dy * np.where(x < -3, 0, np.where(x > 3, 1, x / 3 + 0.5)).astype(x.dtype)
+
+
+@differentiable()
+def logsigmoid(x: Array):
+    """Return ``log(sigmoid(x))``, without overflow.
+
+    Examples
+    --------
+    >>> logsigmoid([0.0])
+    Tensor([-0.6931])
+    """
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), lambda dy: dy * _sigmoid(-x)
 
 
 def _check_dim(name: str) -> Any:
@@ -209,3 +381,31 @@ def glu(x: Any, dim: int = -1) -> Tensor:
         raise ValueError(f"glu: x has shape {x.shape}, expected an even length along dim {dim}")
     a, b = x.chunk(2, dim)
     return a * sigmoid(b)
+
+
+def swiglu(x: Any, dim: int = -1) -> Tensor:
+    """Return ``silu(a) * b`` for the two halves a, b of `x` along `dim` (Shazeer 2020).
+
+    Examples
+    --------
+    >>> swiglu([0.0, 2.0])
+    Tensor([0.])
+    """
+    x = x if isinstance(x, Tensor) else Tensor(x)
+    if x.shape[axis(dim, x.ndim, "swiglu: dim")] % 2:
+        raise ValueError(f"swiglu: x has shape {x.shape}, expected an even length along dim {dim}")
+    a, b = x.chunk(2, dim)
+    return silu(a) * b
+
+
+def softmin(x: Any, dim: int = -1) -> Tensor:
+    """Return ``softmax(-x)``: the smallest score gets the largest probability.
+
+    Examples
+    --------
+    >>> softmin([0.0, 0.0])
+    Tensor([0.5, 0.5])
+    """
+    x = x if isinstance(x, Tensor) else Tensor(x)
+    axis(dim, x.ndim, "softmin: dim")
+    return softmax(-x, dim)

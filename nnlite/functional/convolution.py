@@ -14,7 +14,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from nnlite.arguments import Array, integer, shape_is
-from nnlite.tensor import differentiable
+from nnlite.functional.shapes import squeeze, unsqueeze
+from nnlite.tensor import Tensor, differentiable
 
 
 def pair(value: Any, name: str, low: int) -> tuple[int, int]:
@@ -110,6 +111,133 @@ def conv2d(
             dx = dpadded[:, :, ph : ph + h, pw : pw + w]
         if needs[1]:
             dweight = (rows.transpose(0, 2, 1) @ columns).reshape(weight.shape)
+        return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None
+
+    return y, vjp
+
+
+def _one_more_axis(name: str, x: Any, weight: Any) -> tuple[Tensor, Tensor]:
+    for argument, value, shape in (("x", x, "(N, C, L)"), ("weight", weight, "(C_out, C_in / groups, k)")):
+        if np.ndim(value) != 3:
+            raise ValueError(f"{name}: {argument} has shape {np.shape(value)}, expected {shape}")
+    return unsqueeze(x, 2), unsqueeze(weight, 2)
+
+
+def conv1d(
+    x: Any, weight: Any, bias: Any = None, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1
+) -> Tensor:
+    """Slide `weight` over sequences: a picture one pixel high.
+
+    With ``groups=C`` each channel has its own small filter (depthwise); padded by ``(k - 1) * dilation`` on the left
+    with :func:`pad` and not at all here, position t sees nothing after t (causal).
+
+    Parameters
+    ----------
+    x : (N, C_in, L)
+    weight : (C_out, C_in / groups, k)
+    bias : (C_out,), optional
+    stride, padding, dilation : int
+        The step, the zeros at both ends, and the distance between the taps.
+    groups : int
+        Into how many independent convolutions the channels are divided.
+
+    Returns
+    -------
+    (N, C_out, L') with ``L' = (L + 2 padding - dilation (k - 1) - 1) // stride + 1``
+
+    Examples
+    --------
+    >>> conv1d([[[1.0, 2.0, 3.0]]], [[[1.0, 1.0]]])
+    Tensor([[[3., 5.]]])
+    """
+    numbers = [
+        single(value, f"conv1d: {name}", low)
+        for name, value, low in (("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1))
+    ]
+    x, weight = _one_more_axis("conv1d", x, weight)
+    return squeeze(conv2d(x, weight, bias, (1, numbers[0]), (0, numbers[1]), (1, numbers[2]), groups), 2)
+
+
+def single(value: Any, name: str, low: int) -> int:
+    """Return one integer >= `low`, given as itself or alone in a tuple.
+
+    Examples
+    --------
+    >>> single((3,), "conv1d: stride", 1)
+    3
+    """
+    items = tuple(value) if isinstance(value, tuple | list) else (value,)
+    if len(items) != 1:
+        raise ValueError(f"{name} is {value}, expected one integer")
+    return integer(items[0], name, low=low)
+
+
+def _check_conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation):
+    name = "conv_transpose2d"
+    if x.ndim != 4:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, H, W)")
+    if weight.ndim != 4 or x.shape[1] != weight.shape[0]:
+        raise ValueError(f"{name}: weight has shape {weight.shape}, expected ({x.shape[1]}, C_out / groups, kH, kW)")
+    groups = integer(groups, f"{name}: groups", low=1)
+    if weight.shape[0] % groups:
+        raise ValueError(f"{name}: groups is {groups}, expected a divisor of the {weight.shape[0]} input channels")
+    if bias is not None:
+        shape_is(bias, f"{name}: bias", (weight.shape[1] * groups,), f"to match weight {weight.shape}")
+    stride, dilation = pair(stride, f"{name}: stride", 1), pair(dilation, f"{name}: dilation", 1)
+    padding, extra = pair(padding, f"{name}: padding", 0), pair(output_padding, f"{name}: output_padding", 0)
+    for k in (0, 1):
+        if extra[k] >= max(stride[k], dilation[k]):
+            raise ValueError(f"{name}: output_padding is {output_padding}, expected less than stride or dilation")
+        if (x.shape[2 + k] - 1) * stride[k] - 2 * padding[k] + dilation[k] * (weight.shape[2 + k] - 1) + extra[k] < 0:
+            raise ValueError(f"{name}: padding is {padding}, expected less: nothing of the picture x {x.shape} is left")
+
+
+@differentiable(check=_check_conv_transpose2d, same_dtype=True)
+def conv_transpose2d(
+    x: Array,
+    weight: Array,
+    bias: Array | None = None,
+    stride: Any = 1,
+    padding: Any = 0,
+    output_padding: Any = 0,
+    groups: int = 1,
+    dilation: Any = 1,
+):
+    """Paint `weight` around every pixel: the vjp of :func:`conv2d`, used as a layer that makes pictures larger.
+
+    Parameters
+    ----------
+    x : (N, C_in, H, W)
+    weight : (C_in, C_out / groups, kH, kW)
+    bias : (C_out,), optional
+    stride, padding, dilation : int or (int, int)
+        Those of the convolution that it reverses.
+    output_padding : int or (int, int)
+        Rows and columns added below and right, for a stride maps several sizes to one.
+    groups : int
+        Into how many independent ones the channels are divided.
+
+    Returns
+    -------
+    (N, C_out, H', W') with ``H' = (H - 1) stride - 2 padding + dilation (kH - 1) + output_padding + 1``
+
+    Examples
+    --------
+    >>> conv_transpose2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)), stride=2).shape
+    (1, 1, 4, 4)
+    """
+    steps = (pair(v, "", 0) for v in (stride, padding, dilation, output_padding))
+    sizes = tuple(
+        (n - 1) * s - 2 * p + d * (k - 1) + e + 1 for n, k, s, p, d, e in zip(x.shape[2:], weight.shape[2:], *steps)
+    )
+    larger = np.zeros((len(x), weight.shape[1] * groups, *sizes), x.dtype)
+    _, back = conv2d.value_and_vjp(larger, weight, None, stride, padding, dilation, groups)
+    y = back(x, (True, False, False))[0]
+    y = y if bias is None else y + bias[:, None, None]
+
+    def vjp(dy, needs):
+        dx, back = conv2d.value_and_vjp(np.ascontiguousarray(dy), weight, None, stride, padding, dilation, groups)
+        dweight = back(x, (False, True, False))[1] if needs[1] else None
         return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None
 
     return y, vjp

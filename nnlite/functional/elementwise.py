@@ -179,6 +179,20 @@ def exp(x: Array):
     return y, lambda dy: dy * y
 
 
+@differentiable(method="expm1")
+def expm1(x: Array):
+    """Return ``e ** x - 1``, exact for small `x`.
+
+    Examples
+    --------
+    >>> expm1([0.0])
+    Tensor([0.])
+    """
+    with np.errstate(over="ignore"):
+        y = np.expm1(x)
+    return y, lambda dy: dy * (y + 1)
+
+
 @differentiable(method="log")
 def log(x: Array):
     """Return the natural logarithm; -inf at 0 and NaN below.
@@ -217,6 +231,25 @@ def log1p(x: Array):
     return y, vjp
 
 
+@differentiable(method="log2")
+def log2(x: Array):
+    """Return the logarithm to base 2; -inf at 0 and NaN below.
+
+    Examples
+    --------
+    >>> log2([8.0])
+    Tensor([3.])
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        y = np.log2(x)
+
+    def vjp(dy):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return dy / (x * math.log(2))
+
+    return y, vjp
+
+
 @differentiable(method="sin")
 def sin(x: Array):
     """Return the sine of angles in radians.
@@ -243,6 +276,32 @@ def cos(x: Array):
     with np.errstate(invalid="ignore"):  # sin and cos of infinity are NaN
         y, slope = np.cos(x), -np.sin(x)
     return y, lambda dy: dy * slope
+
+
+@differentiable(method="tan")
+def tan(x: Array):
+    """Return the tangent of angles in radians.
+
+    Examples
+    --------
+    >>> tan([0.0])
+    Tensor([0.])
+    """
+    with np.errstate(invalid="ignore"):
+        y = np.tan(x)
+    return y, lambda dy: dy * (1 + y * y)
+
+
+@differentiable(method="sign", integers=True)
+def sign(x: Array):
+    """Return -1, 0 or 1; the derivative is 0 everywhere.
+
+    Examples
+    --------
+    >>> sign([-2.0, 0.0, 3.0])
+    Tensor([-1.,  0.,  1.])
+    """
+    return np.sign(x), lambda dy: np.zeros_like(dy)
 
 
 @differentiable(method="square", integers=True)

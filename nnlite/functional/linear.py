@@ -6,12 +6,14 @@ y = x W^T + b        dx = dy W        dW = dy^T x        db = sum over the rows 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from nnlite.arguments import Array, integer_array, shape_is
-from nnlite.tensor import differentiable
+from nnlite.functional.shapes import reshape
+from nnlite.tensor import Tensor, differentiable
 
 
 def _check_matmul(x: Array, other: Array) -> None:
@@ -148,3 +150,215 @@ def embedding(indices: Any, weight: Array):
         return dweight
 
     return weight[indices], vjp
+
+
+def _with_axes(name: str, **factors: tuple[Any, int]) -> None:
+    for argument, (value, ndim) in factors.items():
+        if np.ndim(value) != ndim:
+            raise ValueError(f"{name}: {argument} has shape {np.shape(value)}, expected {ndim} axes")
+
+
+def bmm(x: Any, other: Any) -> Tensor:
+    """Return the matrix products of two stacks, (B, N, K) and (B, K, M).
+
+    Examples
+    --------
+    >>> bmm(np.ones((2, 3, 4)), np.ones((2, 4, 5))).shape
+    (2, 3, 5)
+    """
+    _with_axes("bmm", x=(x, 3), other=(other, 3))
+    if np.shape(x)[0] != np.shape(other)[0]:
+        raise ValueError(
+            f"bmm: other has shape {np.shape(other)}, expected {np.shape(x)[0]} matrices as x {np.shape(x)}"
+        )
+    return matmul(x, other)
+
+
+def mv(x: Any, vec: Any) -> Tensor:
+    """Return the product of a matrix (N, K) and a vector (K,).
+
+    Examples
+    --------
+    >>> mv([[1.0, 2.0]], [3.0, 4.0])
+    Tensor([11.])
+    """
+    _with_axes("mv", x=(x, 2), vec=(vec, 1))
+    return matmul(x, vec)
+
+
+def dot(x: Any, other: Any) -> Tensor:
+    """Return the sum of the products of two vectors.
+
+    Examples
+    --------
+    >>> dot([1.0, 2.0], [3.0, 4.0])
+    Tensor(11.)
+    """
+    _with_axes("dot", x=(x, 1), other=(other, 1))
+    return matmul(x, other)
+
+
+def outer(x: Any, other: Any) -> Tensor:
+    """Return all products of an element of one vector with one of the other: (N,) and (M,) to (N, M).
+
+    Examples
+    --------
+    >>> outer([1.0, 2.0], [3.0, 4.0])
+    Tensor([[3., 4.],
+            [6., 8.]])
+    """
+    _with_axes("outer", x=(x, 1), other=(other, 1))
+    return reshape(x, (-1, 1)) * reshape(other, (1, -1))
+
+
+def _parsed(equation: Any, shapes: list[tuple[int, ...]]) -> tuple[list[str], str]:
+    """The letters of each operand and of the result, with an ellipsis written out in capital letters not in use."""
+    if not isinstance(equation, str):
+        raise TypeError(f"einsum: equation is {equation!r}, expected a string such as 'ij,jk->ik'")
+    words = equation.replace(" ", "")
+    left, arrow, right = words.partition("->")
+    terms = left.split(",")
+    if not set(words) <= set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ,.->"):
+        raise ValueError(f"einsum: equation is {equation!r}, expected letters, commas, '...' and '->'")
+    if len(terms) != len(shapes):
+        raise ValueError(f"einsum: equation {equation!r} has {len(terms)} operands, expected {len(shapes)} as given")
+    spare = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in words]
+    dots = [len(shape) - len(term.replace("...", "")) if "..." in term else 0 for term, shape in zip(terms, shapes)]
+    most = max(dots, default=0)
+    if most > len(spare) or min(dots, default=0) < 0:
+        raise ValueError(f"einsum: equation {equation!r} does not fit the shapes {shapes}")
+    names = "".join(spare[:most])
+    terms = [term.replace("...", names[most - n :] if n else "") for term, n in zip(terms, dots)]
+    if not arrow:
+        once = sorted(c for c in set(left) - set(".,") if left.count(c) == 1)
+        right = "..." * ("..." in left) + "".join(once)
+    right = right.replace("...", names)
+    sizes: dict[str, int] = {}
+    for term, shape in zip(terms, shapes):
+        if len(term) != len(shape):
+            raise ValueError(
+                f"einsum: operand {term!r} of {equation!r} has {len(term)} axes, expected {len(shape)} {shape}"
+            )
+        for letter, n in zip(term, shape):
+            if sizes.setdefault(letter, n) not in {n, 1} and n != 1:
+                raise ValueError(f"einsum: axis {letter!r} of {equation!r} has lengths {sizes[letter]} and {n}")
+            sizes[letter] = max(sizes[letter], n)
+    if len(set(right)) != len(right) or not set(right) <= set(sizes):
+        raise ValueError(f"einsum: the result {right!r} of {equation!r} must name axes of the operands, each once")
+    return terms, right
+
+
+def _check_einsum(equation: Any, operands: Sequence[Array]) -> None:
+    _parsed(equation, [np.shape(x) for x in operands])
+
+
+@differentiable(check=_check_einsum, same_dtype=True)
+def _einsum(equation: str, operands: Sequence[Array]):
+    """Return the sum of products that `equation` names; see :func:`einsum`.
+
+    The gradient of one operand is again an einsum: of dy with all the other operands, to the operand's letters. A
+    letter that only this operand has was summed over, so its gradient is spread out along it.
+    """
+    terms, result = _parsed(equation, [x.shape for x in operands])
+    y = np.einsum(f"{','.join(terms)}->{result}", *operands, optimize=len(operands) > 2)
+
+    def vjp(dy, needs):
+        grads: list[Array | None] = []
+        for i, (x, term) in enumerate(zip(operands, terms)):
+            if not needs[i]:
+                grads.append(None)
+                continue
+            others = [(t, o) for j, (t, o) in enumerate(zip(terms, operands)) if j != i]
+            known = set(result).union(*(t for t, _ in others))
+            letters = "".join(dict.fromkeys(term))
+            found = "".join(c for c in letters if c in known)
+            inputs = ",".join([result, *(t for t, _ in others)])
+            grad = np.einsum(f"{inputs}->{found}", dy, *(o for _, o in others), optimize=len(operands) > 2)
+            grads.append(_spread_letters(grad, found, letters, term, x))
+        return tuple(grads)
+
+    return y, vjp
+
+
+def _spread_letters(grad: Array, found: str, letters: str, term: str, x: Array) -> Array:
+    """Give a gradient the axes that were summed away, and put it on the diagonal where a letter stands twice."""
+    lengths = dict(zip(term, x.shape))
+    grad = grad[tuple(slice(None) if c in found else None for c in letters)]
+    for k, c in enumerate(letters):  # a length of 1 that was stretched collects its gradients
+        if lengths[c] == 1 and grad.shape[k] != 1:
+            grad = grad.sum(k, keepdims=True)
+    grad = np.broadcast_to(grad, tuple(lengths[c] for c in letters))
+    if letters == term:
+        return grad
+    full = np.zeros(x.shape, grad.dtype)
+    np.einsum(f"{term}->{letters}", full)[...] = grad  # a writable view of the diagonal
+    return full
+
+
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Return a sum of products, written in Einstein's notation: letters that the result leaves out are summed over.
+
+    Parameters
+    ----------
+    equation
+        For instance ``"bij,bjk->bik"``; ``...`` stands for any axes that broadcast. Without ``->`` the result has the
+        letters that appear once, in alphabetical order.
+    operands
+        As many Tensors or arrays as the equation has terms (or one list of them).
+
+    Examples
+    --------
+    >>> einsum("ij,ij->i", [[1.0, 2.0], [3.0, 4.0]], [[1.0, 1.0], [1.0, 1.0]])
+    Tensor([3., 7.])
+    """
+    if len(operands) == 1 and isinstance(operands[0], list | tuple) and isinstance(operands[0][0], Tensor | np.ndarray):
+        operands = tuple(operands[0])
+    return _einsum(equation, operands)
+
+
+def _check_bilinear(x1: Array, x2: Array, weight: Array, bias: Array | None) -> None:
+    if weight.ndim != 3:
+        raise ValueError(f"bilinear: weight has shape {weight.shape}, expected (out, in1, in2)")
+    for name, x, n in (("x1", x1, weight.shape[1]), ("x2", x2, weight.shape[2])):
+        if x.ndim == 0 or x.shape[-1] != n:
+            raise ValueError(
+                f"bilinear: {name} has shape {x.shape}, expected a last axis of {n} as weight {weight.shape}"
+            )
+    if x1.shape[:-1] != x2.shape[:-1]:
+        raise ValueError(f"bilinear: x2 has shape {x2.shape}, expected the leading axes of x1 {x1.shape}")
+    if bias is not None:
+        shape_is(bias, "bilinear: bias", weight.shape[:1], f"to match weight {weight.shape}")
+
+
+@differentiable(check=_check_bilinear, same_dtype=True)
+def bilinear(x1: Array, x2: Array, weight: Array, bias: Array | None = None):
+    """Return ``y_o = x1^T W_o x2 + b_o``.
+
+    Parameters
+    ----------
+    x1 : (..., I)
+    x2 : (..., J)
+    weight : (O, I, J)
+    bias : (O,), optional
+
+    Examples
+    --------
+    >>> bilinear([1.0, 2.0], [3.0], [[[1.0], [1.0]]])
+    Tensor([9.])
+    """
+    a, b = x1.reshape(-1, weight.shape[1]), x2.reshape(-1, weight.shape[2])
+    y = np.einsum("ni,oij,nj->no", a, weight, b, optimize=True)
+    y = y if bias is None else y + bias
+
+    def vjp(dy, needs):
+        up = dy.reshape(len(a), weight.shape[0])
+        da = np.einsum("no,oij,nj->ni", up, weight, b, optimize=True).reshape(x1.shape) if needs[0] else None
+        db = np.einsum("no,oij,ni->nj", up, weight, a, optimize=True).reshape(x2.shape) if needs[1] else None
+        dweight = np.einsum("no,ni,nj->oij", up, a, b, optimize=True) if needs[2] else None
+        return da, db, dweight, up.sum(0) if needs[3] else None
+
+    return y.reshape(*x1.shape[:-1], weight.shape[0]), vjp
+
+
+for _name, _method in {"bmm": bmm, "mv": mv, "dot": dot, "outer": outer}.items():
+    setattr(Tensor, _name, _method)

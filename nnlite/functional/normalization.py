@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer, number, shape_is
-from nnlite.tensor import differentiable
+from nnlite.arguments import Array, axes, axis, broadcastable, integer, number, shape_is
+from nnlite.tensor import Tensor, as_plain, differentiable
 
 
 def _normalized_shape(normalized_shape: Any) -> tuple[int, ...]:
@@ -77,7 +77,7 @@ def _check_rms_norm(x, normalized_shape, weight, eps):
     _check_over_last("rms_norm", x, normalized_shape, weight, None, eps)
 
 
-@differentiable(check=_check_rms_norm)
+@differentiable(compiled="normalization.rms_norm", check=_check_rms_norm)
 def rms_norm(x: Array, normalized_shape: Any, weight: Array | None = None, eps: float = 1e-5):
     """Divide by the root mean square over the last axes: layer norm without the mean (Zhang and Sennrich 2019).
 
@@ -110,7 +110,7 @@ def _check_group_norm(x, num_groups, weight, bias, eps):
     number(eps, "group_norm: eps", low=0)
 
 
-@differentiable(check=_check_group_norm)
+@differentiable(compiled="normalization.group_norm", check=_check_group_norm)
 def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Array | None = None, eps: float = 1e-5):
     """Normalise groups of channels of each picture (Wu and He 2018).
 
@@ -147,3 +147,179 @@ def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Arr
         return dx.reshape(x.shape), dweight, dbias
 
     return y, vjp
+
+
+def _check_batch_norm(x, running_mean, running_var, weight, bias, training, momentum, eps):
+    name = "batch_norm"
+    if x.ndim < 2:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, ...)")
+    for parameter, value in (
+        ("running_mean", running_mean),
+        ("running_var", running_var),
+        ("weight", weight),
+        ("bias", bias),
+    ):
+        if value is not None:
+            shape_is(value, f"{name}: {parameter}", x.shape[1:2], f"to match the channels of x {x.shape}")
+    if not training and (running_mean is None or running_var is None):
+        raise ValueError(f"{name}: running_mean and running_var are needed when training is False")
+    if training and x.size // max(x.shape[1], 1) <= 1:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected more than one value per channel when training")
+    number(momentum, f"{name}: momentum", low=0, high=1)
+    number(eps, f"{name}: eps", low=0)
+
+
+@differentiable(check=_check_batch_norm)
+def batch_norm(
+    x: Array,
+    running_mean: Any,
+    running_var: Any,
+    weight: Array | None = None,
+    bias: Array | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+):
+    """Normalise each channel over the batch (Ioffe and Szegedy 2015).
+
+    Parameters
+    ----------
+    x : (N, C, ...)
+    running_mean, running_var : (C,) or None
+        The averages over the batches seen, used when `training` is False and updated **in place** when it is True:
+        ``running = (1 - momentum) running + momentum batch`` (with the unbiased variance).
+    weight, bias : (C,), optional
+    training : bool
+        Whether to normalise with the statistics of this batch.
+    momentum, eps : float
+        How much a batch counts; what is added to the variance.
+
+    Examples
+    --------
+    >>> batch_norm([[1.0], [3.0]], None, None, training=True)
+    Tensor([[-1.],
+            [ 1.]])
+    """
+    others = (0, *range(2, x.ndim))
+    column = (x.shape[1],) + (1,) * (x.ndim - 2)
+    n = x.size // max(x.shape[1], 1)
+    if training:
+        mean, var = x.mean(others), x.var(others)
+        for running, batch in ((running_mean, mean), (running_var, var * (n / max(n - 1, 1)))):
+            if running is not None:
+                running *= 1 - momentum
+                running += momentum * batch
+    else:
+        mean, var = np.asarray(running_mean, x.dtype), np.asarray(running_var, x.dtype)
+    r = (1 / np.sqrt(var + np.asarray(eps, x.dtype))).reshape(column)
+    x_hat = (x - mean.reshape(column)) * r
+    y = x_hat if weight is None else x_hat * weight.reshape(column)
+    y = y if bias is None else y + bias.reshape(column)
+
+    def vjp(dy, needs):
+        g = dy if weight is None else dy * weight.reshape(column)
+        if training:
+            means = g.mean(others, keepdims=True), (g * x_hat).mean(others, keepdims=True)
+            dx = r * (g - means[0] - x_hat * means[1])
+        else:
+            dx = r * g
+        return dx, (dy * x_hat).sum(others) if needs[1] else None, dy.sum(others) if needs[2] else None
+
+    return y, vjp
+
+
+def instance_norm(
+    x: Any,
+    running_mean: Any = None,
+    running_var: Any = None,
+    weight: Any = None,
+    bias: Any = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise each channel of each picture by itself (Ulyanov et al. 2016): group norm with one channel a group.
+
+    With ``use_input_stats=False`` the running averages are used instead, as in batch norm.
+
+    Examples
+    --------
+    >>> instance_norm([[[1.0, 3.0]]])
+    Tensor([[[-1.,  1.]]])
+    """
+    shape = np.shape(as_plain(x))
+    if len(shape) < 3:
+        raise ValueError(f"instance_norm: x has shape {shape}, expected (N, C, L) or (N, C, H, W)")
+    if not use_input_stats:
+        return batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
+    if math.prod(shape[2:]) <= 1:
+        raise ValueError(f"instance_norm: x has shape {shape}, expected more than one value per channel and picture")
+    if running_mean is not None or running_var is not None:
+        values, others = np.asarray(as_plain(x)), tuple(range(2, len(shape)))
+        statistics = (running_mean, values.mean(others).mean(0)), (running_var, values.var(others, ddof=1).mean(0))
+        for running, batch in statistics:
+            if running is not None:
+                array = as_plain(running)
+                shape_is(array, "instance_norm: running statistics", shape[1:2], f"to match the channels of x {shape}")
+                array *= 1 - momentum
+                array += momentum * batch
+    return group_norm(x, shape[1], weight, bias, eps)
+
+
+def _check_norm(x, p, dim, keepdim):
+    if number(p, "norm: p") <= 0:
+        raise ValueError(f"norm: p is {p}, expected a number > 0")
+    axes(dim, x.ndim, "norm: dim")
+
+
+@differentiable(check=_check_norm, method="norm")
+def norm(x: Array, p: float = 2.0, dim: Any = None, keepdim: bool = False):
+    """Return the length ``(sum |x|^p)^(1/p)`` over `dim`; the gradient at length 0 is 0.
+
+    Examples
+    --------
+    >>> norm([3.0, 4.0])
+    Tensor(5.)
+    """
+    over = axes(dim, x.ndim, "norm: dim") if x.ndim else ()
+    size = np.abs(x)
+    y = (size**p).sum(over, keepdims=True) ** (1 / p) if p != 2 else np.sqrt((x * x).sum(over, keepdims=True))
+    y = y.astype(x.dtype)
+
+    def vjp(dy):
+        dy = dy if keepdim or x.ndim == 0 else np.expand_dims(dy, over)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = np.where(y == 0, 0, np.sign(x) * (size / y) ** (p - 1))
+        return (dy * slope).astype(x.dtype)
+
+    return y if keepdim or x.ndim == 0 else np.squeeze(y, over), vjp
+
+
+def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
+    """Return `x` divided by its length along `dim`, which counts as at least `eps`.
+
+    Examples
+    --------
+    >>> normalize([[3.0, 4.0]])
+    Tensor([[0.6, 0.8]])
+    """
+    x = x if isinstance(x, Tensor) else Tensor(x)
+    axes(dim, x.ndim, "normalize: dim")
+    return x / norm(x, p, dim, True).clamp(number(eps, "normalize: eps", low=0))
+
+
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """Return the cosine of the angle between `x1` and `x2` along `dim`; lengths count as at least `eps`.
+
+    Examples
+    --------
+    >>> cosine_similarity([[1.0, 0.0]], [[0.6, 0.8]])
+    Tensor([0.6])
+    """
+    x1 = x1 if isinstance(x1, Tensor) else Tensor(x1)
+    x2 = x2 if isinstance(x2, Tensor) else Tensor(x2)
+    d = axis(dim, len(broadcastable("cosine_similarity", x1=x1.data, x2=x2.data)), "cosine_similarity: dim")
+    d -= max(x1.ndim, x2.ndim)
+    eps = number(eps, "cosine_similarity: eps", low=0)
+    lengths = norm(x1, 2.0, d, True).clamp(eps), norm(x2, 2.0, d, True).clamp(eps)
+    return ((x1 / lengths[0]) * (x2 / lengths[1])).sum(d)

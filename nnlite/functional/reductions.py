@@ -222,5 +222,99 @@ def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
     return (y if keepdim else np.squeeze(y, over)), vjp
 
 
-for _name, _method in {"max": max_, "min": min_, "argmax": argmax, "std": std}.items():
+def _check_prod(x: Array, dim: int | None, keepdim: bool) -> None:
+    if dim is not None:
+        axis(dim, x.ndim, "prod: dim")
+
+
+@differentiable(method="prod", integers=True, check=_check_prod)
+def prod(x: Array, dim: int | None = None, keepdim: bool = False):
+    """Return the product over one axis, or over everything.
+
+    Examples
+    --------
+    >>> prod([[1.0, 2.0], [3.0, 4.0]], dim=1)
+    Tensor([ 2., 12.])
+    """
+    y = np.prod(x, axis=_axes(x, dim), keepdims=keepdim, dtype=x.dtype)
+
+    def vjp(dy):
+        # the derivative is the product of all the others: those before times those after, which holds for zeros too
+        rows = np.moveaxis(x, dim, -1) if dim is not None else x.reshape(1, -1)
+        one = np.ones((*rows.shape[:-1], 1), x.dtype)
+        before = np.cumprod(np.concatenate([one, rows[..., :-1]], -1), -1)
+        after = np.cumprod(np.concatenate([one, rows[..., :0:-1]], -1), -1)[..., ::-1]
+        others = before * after if rows.shape[-1] else rows
+        others = np.moveaxis(others, -1, dim) if dim is not None else others.reshape(x.shape)
+        return _spread(dy, x, dim, keepdim) * others
+
+    return y, vjp
+
+
+def _check_cumulative(name: str) -> Any:
+    def check(x: Array, dim: int) -> None:
+        axis(dim, x.ndim, f"{name}: dim")
+
+    return check
+
+
+@differentiable(method="cumsum", integers=True, check=_check_cumulative("cumsum"))
+def cumsum(x: Array, dim: int):
+    """Return the running sum along `dim`.
+
+    Examples
+    --------
+    >>> cumsum([1.0, 2.0, 3.0], 0)
+    Tensor([1., 3., 6.])
+    """
+    if x.ndim == 0:
+        return x.copy(), lambda dy: dy
+    return np.cumsum(x, axis=dim, dtype=x.dtype), lambda dy: np.flip(np.cumsum(np.flip(dy, dim), dim), dim)
+
+
+@differentiable(method="cumprod", check=_check_cumulative("cumprod"))
+def cumprod(x: Array, dim: int):
+    """Return the running product along `dim`.
+
+    Examples
+    --------
+    >>> cumprod([1.0, 2.0, 3.0], 0)
+    Tensor([1., 2., 6.])
+    """
+    if x.ndim == 0:
+        return x.copy(), lambda dy: dy
+    rows = np.moveaxis(x, dim, -1)  # (..., T)
+    y = np.cumprod(rows, -1)
+
+    def vjp(dy):
+        # dy_t/dx_s is the product of all x up to t but x_s: run backwards through the chain y_t = y_{t-1} x_t
+        up = np.moveaxis(dy, dim, -1)
+        dx = np.zeros_like(rows)
+        carry = np.zeros(rows.shape[:-1], x.dtype)
+        for t in range(rows.shape[-1] - 1, -1, -1):
+            carry = carry + up[..., t]
+            dx[..., t] = carry * (y[..., t - 1] if t else 1)
+            carry = carry * rows[..., t]
+        return np.moveaxis(dx, -1, dim)
+
+    return np.moveaxis(y, -1, dim), vjp
+
+
+def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the index of the smallest element, in the flattened array or along `dim`; it has no gradient.
+
+    Examples
+    --------
+    >>> argmin([[1.0, 5.0], [3.0, 4.0]])
+    Tensor(0, dtype=int64)
+    """
+    x = x if isinstance(x, Tensor) else Tensor(x)
+    if dim is not None:
+        dim = axis(dim, x.ndim, "argmin: dim")
+    if x.data.size == 0:
+        raise ValueError(f"argmin: x has shape {x.shape}, expected at least one element")
+    return Tensor(np.asarray(np.argmin(x.data, axis=dim, keepdims=keepdim)))
+
+
+for _name, _method in {"max": max_, "min": min_, "argmax": argmax, "argmin": argmin, "std": std}.items():
     setattr(Tensor, _name, _method)

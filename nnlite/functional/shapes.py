@@ -328,6 +328,94 @@ def pad(x: Array, pad: Any, value: float = 0.0):
     return np.pad(x, widths or 0, constant_values=value), lambda dy: dy[inner]
 
 
+def _check_flip(x: Array, dims: Any) -> None:
+    axes(dims, x.ndim, "flip: dims")
+
+
+@differentiable(integers=True, check=_check_flip, method="flip")
+def flip(x: Array, dims: Any):
+    """Return `x` with the order along `dims` reversed.
+
+    Examples
+    --------
+    >>> flip([1.0, 2.0, 3.0], 0)
+    Tensor([3., 2., 1.])
+    """
+    over = axes(dims, x.ndim, "flip: dims") if x.ndim else ()
+    return np.flip(x, over), lambda dy: np.flip(dy, over)
+
+
+def _check_roll(x: Array, shifts: Any, dims: Any) -> None:
+    moves = shifts if isinstance(shifts, tuple | list) else (shifts,)
+    for n in moves:
+        integer(n, "roll: shifts")
+    if dims is None:
+        if len(moves) != 1:
+            raise ValueError(f"roll: shifts is {shifts}, expected one shift when dims is None")
+        return
+    over = dims if isinstance(dims, tuple | list) else (dims,)
+    if len(over) != len(moves):
+        raise ValueError(f"roll: shifts is {shifts} and dims {dims}, expected as many of one as of the other")
+    for d in over:
+        axis(d, x.ndim, "roll: dims")
+
+
+@differentiable(integers=True, check=_check_roll, method="roll")
+def roll(x: Array, shifts: Any, dims: Any = None):
+    """Return `x` moved by `shifts` along `dims`; what leaves at one end comes back at the other.
+
+    Examples
+    --------
+    >>> roll([1.0, 2.0, 3.0], 1)
+    Tensor([3., 1., 2.])
+    """
+    moves = tuple(shifts) if isinstance(shifts, tuple | list) else shifts
+    over = tuple(dims) if isinstance(dims, tuple | list) else dims
+    back = tuple(-n for n in moves) if isinstance(moves, tuple) else -moves
+    if dims is None and isinstance(moves, tuple):
+        moves, back = moves[0], back[0]
+    return np.roll(x, moves, over), lambda dy: np.roll(dy, back, over)
+
+
+def index_select(x: Any, dim: int, index: Any) -> Tensor:
+    """Return the slices of `x` along `dim` that the vector `index` names, in its order.
+
+    Examples
+    --------
+    >>> index_select([[1.0, 2.0, 3.0]], 1, np.array([2, 0]))
+    Tensor([[3., 1.]])
+    """
+    shape = np.shape(as_plain(x))
+    d = axis(dim, len(shape), "index_select: dim")
+    index = integer_array(as_plain(index), "index_select: index", low=0, high=shape[d] if shape else 1)
+    if index.ndim != 1:
+        raise ValueError(f"index_select: index has shape {index.shape}, expected a vector")
+    return index_(x, (*(slice(None),) * d, index))
+
+
+def take_along_dim(x: Any, indices: Any, dim: int) -> Tensor:
+    """Return ``x[i, indices[i, j], ...]`` along `dim`, as ``gather``, with the other axes broadcast.
+
+    Examples
+    --------
+    >>> take_along_dim([[3.0, 1.0, 2.0]], np.array([[1, 2, 0]]), 1)
+    Tensor([[1., 2., 3.]])
+    """
+    shape = np.shape(as_plain(x))
+    indices = np.asarray(as_plain(indices))
+    d = axis(dim, len(shape), "take_along_dim: dim")
+    if indices.ndim != len(shape):
+        raise ValueError(f"take_along_dim: indices has shape {indices.shape}, expected {len(shape)} axes as x {shape}")
+    try:
+        common = np.broadcast_shapes(*((*s[:d], 1, *s[d + 1 :]) for s in (shape, indices.shape)))
+    except ValueError:
+        raise ValueError(
+            f"take_along_dim: indices {indices.shape} and x {shape} do not broadcast outside {dim}"
+        ) from None
+    x = expand(x, (*common[:d], shape[d], *common[d + 1 :]))
+    return gather(x, d, np.broadcast_to(indices, (*common[:d], indices.shape[d], *common[d + 1 :])))
+
+
 def _check_tri(name: str) -> Any:
     def check(x: Array, diagonal: int) -> None:
         integer(diagonal, f"{name}: diagonal")
@@ -413,6 +501,7 @@ for _name, _method in {
     "flatten": flatten,
     "squeeze": squeeze,
     "unsqueeze": unsqueeze,
+    "index_select": index_select,
     "split": split,
     "chunk": chunk,
     "__getitem__": _getitem,

@@ -14,6 +14,8 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+from nnlite.kernels.threads import get_num_threads, set_num_threads
+
 _enabled: bool | None = None  # None: not decided yet, the environment decides at the first question
 
 

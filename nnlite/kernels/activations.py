@@ -7,7 +7,35 @@ import math
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp, largest, log_probability, normal_cdf
+from nnlite.kernels.mathematics import exp, largest, log_probability, normal
+
+
+@kernel
+def _relu(x, y):
+    zero = x.dtype.type(0)
+    for i in range(x.size):
+        y[i] = zero if x[i] <= zero else x[i]  # NaN is not <= 0 and stays
+
+
+@kernel
+def _relu_vjp(x, dy, dx):
+    zero = x.dtype.type(0)
+    for i in range(x.size):
+        dx[i] = dy[i] if x[i] > zero else zero
+
+
+def relu(x):
+    """Twin of ``functional.relu``."""
+    x = contiguous(x)
+    y = np.empty_like(x)
+    _relu(x.ravel(), y.ravel())
+
+    def vjp(dy):
+        dx = np.empty_like(x)
+        _relu_vjp(x.ravel(), contiguous(dy, x.dtype).ravel(), dx.ravel())
+        return dx
+
+    return y, vjp
 
 
 @kernel
@@ -69,12 +97,11 @@ def silu(x):
 
 @kernel
 def _gelu(x, y, slope):
-    half = x.dtype.type(0.5)
     scale = x.dtype.type(1 / math.sqrt(2 * math.pi))
     for i in range(x.size):
-        cdf = normal_cdf(x[i])
+        cdf, e = normal(x[i])
         y[i] = x[i] * cdf
-        slope[i] = cdf + x[i] * scale * exp(-half * x[i] * x[i])
+        slope[i] = cdf + x[i] * scale * e
 
 
 @kernel

@@ -16,6 +16,7 @@ import hashlib
 import os
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ import numba
 import numpy as np
 
 from nnlite.arguments import Array
+from nnlite.kernels import threads
 from nnlite.version import __version__
 
 #: every kernel by its full name, for counting signatures and compiling ahead of time
@@ -31,14 +33,36 @@ KERNELS: dict[str, Any] = {}
 
 
 def kernel(function: Callable[..., Any] | None = None, *, exact: bool = False, parallel: bool = False) -> Any:
-    """Compile `function` with Numba at its first call, and keep the machine code on disk."""
+    """Compile `function` with Numba at its first call, and keep the machine code on disk.
+
+    Several Python threads may call kernels at once: Numba compiles under a lock, and a kernel releases the
+    interpreter. One with ``parallel=True`` runs one at a time; it can be called from Python only, not by a kernel.
+    """
     if function is None:
         return lambda f: kernel(f, exact=exact, parallel=parallel)
     flags = set() if exact else {"reassoc", "contract", "nsz", "arcp"}
-    dispatcher = numba.njit(error_model="numpy", fastmath=flags, parallel=parallel, nogil=True)(function)
+    dispatcher: Any = numba.njit(error_model="numpy", fastmath=flags, parallel=parallel, nogil=True)(function)
     _cache_on_disk(dispatcher)
+    if parallel:
+        dispatcher = _Parallel(dispatcher)
     KERNELS[f"{function.__module__.rsplit('.', 1)[-1]}.{function.__name__}"] = dispatcher
     return dispatcher
+
+
+class _Parallel:
+    """A kernel whose loops are divided among threads: on no more than allowed, and never two such kernels at once."""
+
+    def __init__(self, dispatcher: Any) -> None:
+        self._dispatcher = dispatcher
+
+    def __call__(self, *args: Any) -> Any:
+        with threads.parallel_lock:
+            most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+            numba.set_num_threads(min(threads.cap() or most, most))
+            return self._dispatcher(*args)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dispatcher, name)
 
 
 def contiguous(array: Array, dtype: Any = None) -> Array:
@@ -58,14 +82,32 @@ def contiguous(array: Array, dtype: Any = None) -> Array:
 def _cache_on_disk(dispatcher: Any) -> None:
     """Keep the machine code in our own folder; Numba, left to itself, would write beside the sources."""
     folder = _cache_folder()
+    if folder is None:
+        return
     config: Any = numba.config
-    before = config.CACHE_DIR
-    if folder is not None:
+    with _config_lock:  # two threads may import two files of kernels at once
+        before = config.CACHE_DIR
         try:
             config.CACHE_DIR = str(folder)
             dispatcher.enable_caching()
         finally:
             config.CACHE_DIR = before
+    cache = dispatcher._cache
+    # A full disk, a folder that vanished, a damaged file: compile, and go on.
+    cache.load_overload = _forgiving(cache.load_overload, Exception)
+    cache.save_overload = _forgiving(cache.save_overload, OSError)
+
+
+_config_lock = threading.Lock()
+
+
+def _forgiving(function: Callable[..., Any], errors: type[Exception]) -> Callable[..., Any]:
+    def call(*args: Any) -> Any:
+        with contextlib.suppress(errors):
+            return function(*args)
+        return None
+
+    return call
 
 
 @functools.cache
@@ -73,10 +115,20 @@ def _cache_folder() -> Path | None:
     """The first folder that can be written; without one kernels are compiled in every process."""
     for folder in _cache_folders():
         with contextlib.suppress(OSError):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not _only_ours(folder):
+                continue
             with tempfile.TemporaryFile(dir=folder):
                 return folder
     return None
+
+
+def _only_ours(folder: Path) -> bool:
+    """Machine code is run as it is found, so nobody else may be able to put some there."""
+    if not hasattr(os, "getuid"):
+        return True
+    status = folder.stat()
+    return status.st_uid == os.getuid() and not status.st_mode & 0o002
 
 
 def _cache_folders() -> list[Path]:

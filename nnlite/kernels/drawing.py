@@ -127,7 +127,7 @@ def _along(wx, wy, ex, ey):
 def _ellipse(x, y, rx, ry, cos, sin):
     u, v = cos * x + sin * y, cos * y - sin * x
     k0 = _length(u / rx, v / ry)
-    k1 = _length(u / rx**2, v / ry**2)
+    k1 = _length(u / (rx * rx), v / (ry * ry))
     least = min(rx, ry)
     return max((k0 - 1) * max(k0 / max(k1, 1e-9), least), -least)
 

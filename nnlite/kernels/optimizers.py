@@ -1,4 +1,4 @@
-"""Twins of the update rules in ``optim.py``: weights, gradient and moments in one pass over memory."""
+"""Twins of the update rules in ``optim/``: weights, gradient and moments in one pass over memory."""
 
 from __future__ import annotations
 

@@ -8,6 +8,8 @@ and with them the weights, are therefore those of the formula to the last bit.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from nnlite.arguments import Array
@@ -45,8 +47,8 @@ def _train(w, X, y, order, learning_rate, rounding, W, mistakes):
     longest = w.dtype.type(0)
     for i in range(len(X)):
         longest = max(longest, _dot(X[i], X[i]))
-    rounding *= np.sqrt(longest)
-    doubtful = rounding * np.sqrt(_dot(w, w))  # a net nearer to zero than this is summed again
+    rounding *= math.sqrt(longest)
+    doubtful = rounding * math.sqrt(_dot(w, w))  # a net nearer to zero than this is summed again
     for epoch in range(len(W)):
         wrong = 0
         row = order[epoch % len(order)]
@@ -63,9 +65,10 @@ def _train(w, X, y, order, learning_rate, rounding, W, mistakes):
                 step = learning_rate * y[i]
                 for j in range(len(w)):
                     w[j] += step * x[j]
-                doubtful = rounding * np.sqrt(_dot(w, w))
+                doubtful = rounding * math.sqrt(_dot(w, w))
         mistakes[epoch] = wrong
-        W[epoch] = w
+        for j in range(len(w)):
+            W[epoch, j] = w[j]
         if wrong == 0:
             return epoch + 1
     return len(W)

@@ -1,17 +1,18 @@
 """Module and Parameter: thin objects that own weights.
 
-A Module's attributes that are Parameters are its weights, those that are Modules are its parts; everything else
-(listing, saving, switching between training and evaluation) follows from walking this tree.
+A Module's attributes that are Parameters are its weights, those that are Buffers are what it keeps beside them (the
+running mean of a batch norm, for instance), those that are Modules are its parts; everything else (listing, saving,
+switching between training and evaluation) follows from walking this tree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array
+from nnlite.arguments import Array, boolean
 from nnlite.tensor import Tensor, as_plain
 
 
@@ -28,6 +29,36 @@ class Parameter(Tensor):
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
         super().__init__(data, requires_grad)
+
+
+class Buffer(Tensor):
+    """A Tensor that a Module keeps and saves beside its weights, but that no optimizer changes.
+
+    Examples
+    --------
+    >>> Buffer(np.zeros(2, np.float32)).requires_grad
+    False
+    """
+
+    __slots__ = ("persistent",)
+
+    def __init__(self, data: Any, persistent: bool = True) -> None:
+        super().__init__(data)
+        self.persistent = boolean(persistent, "Buffer: persistent")
+
+
+class Hook:
+    """A function that a Module calls whenever it runs; ``remove()`` takes it out again."""
+
+    def __init__(self, hooks: dict[int, Callable[..., Any]], function: Callable[..., Any]) -> None:
+        if not callable(function):
+            raise TypeError(f"hook: {function!r} is a {type(function).__name__}, expected a function")
+        self._hooks, self._key = hooks, max(hooks, default=0) + 1
+        hooks[self._key] = function
+
+    def remove(self) -> None:
+        """Take the function out; a second time does nothing."""
+        self._hooks.pop(self._key, None)
 
 
 class Module:
@@ -59,7 +90,36 @@ class Module:
                     a.astype(dtype, copy=False) if isinstance(a, np.ndarray) and a.dtype.kind == "f" else a
                     for a in args
                 )
-        return self.forward(*args, **kwargs)
+        own = self.__dict__
+        if "_pre_hooks" in own:
+            for hook in tuple(own["_pre_hooks"].values()):
+                changed = hook(self, args)
+                if changed is not None:
+                    args = changed if isinstance(changed, tuple) else (changed,)
+        output = self.forward(*args, **kwargs)
+        if "_hooks" in own:
+            for hook in tuple(own["_hooks"].values()):
+                changed = hook(self, args, output)
+                output = output if changed is None else changed
+        return output
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(module, args, output)`` after every ``forward``; what it returns, unless None, is the output.
+
+        Examples
+        --------
+        >>> from nnlite import nn
+        >>> layer = nn.ReLU()
+        >>> hook = layer.register_forward_hook(lambda module, args, output: print(output.shape))
+        >>> y = layer([1.0, 2.0])
+        (2,)
+        >>> hook.remove()
+        """
+        return Hook(self.__dict__.setdefault("_hooks", {}), hook)
+
+    def register_forward_pre_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(module, args)`` before every ``forward``; what it returns, unless None, are the arguments."""
+        return Hook(self.__dict__.setdefault("_pre_hooks", {}), hook)
 
     # The tree
 
@@ -92,10 +152,42 @@ class Module:
         """Yield each Parameter once."""
         return (parameter for _, parameter in self.named_parameters())
 
+    def register_buffer(self, name: str, value: Any, persistent: bool = True) -> None:
+        """Keep `value` (an array, a Tensor or None) as the attribute `name`, a Buffer; saved if `persistent`.
+
+        Raises
+        ------
+        ValueError
+            If the name is no plain word or is taken.
+        """
+        _check_name(self, "register_buffer: name", name)
+        setattr(self, name, None if value is None else Buffer(value, persistent))
+
+    def named_buffers(self) -> Iterator[tuple[str, Buffer]]:
+        """Yield each Buffer once, with its dotted name."""
+        seen: set[int] = set()
+        for prefix, module in self.named_modules():
+            for name, value in vars(module).items():
+                if isinstance(value, Buffer) and id(value) not in seen:
+                    seen.add(id(value))
+                    yield (f"{prefix}.{name}" if prefix else name), value
+
+    def buffers(self) -> Iterator[Buffer]:
+        """Yield each Buffer once."""
+        return (buffer for _, buffer in self.named_buffers())
+
+    def apply(self, function: Callable[[Module], Any]) -> Module:
+        """Call `function` with every part, then with this Module, which is returned: for initialising weights."""
+        for _, child in self.children():
+            child.apply(function)
+        function(self)
+        return self
+
     # Modes
 
     def train(self, mode: bool = True) -> Module:
-        """Switch to training (dropout is active); returns the Module."""
+        """Switch to training (dropout is active, batch norm uses the batch); returns the Module."""
+        mode = boolean(mode, "train: mode")
         for module in self.modules():
             module.training = mode
         return self
@@ -118,7 +210,7 @@ class Module:
     # Saving
 
     def state_dict(self) -> dict[str, Array]:
-        """Return copies of all weights by dotted name, in PyTorch's names and layout.
+        """Return copies of all weights and buffers by dotted name, in PyTorch's names and layout.
 
         A weight that two parts share stands under both names.
         """
@@ -127,16 +219,18 @@ class Module:
     def _named_state(self) -> Iterator[tuple[str, Tensor]]:
         for prefix, module in self.named_modules():
             for name, value in vars(module).items():
-                if isinstance(value, Tensor):
+                if isinstance(value, Parameter) or (isinstance(value, Buffer) and value.persistent):
                     yield (f"{prefix}.{name}" if prefix else name), value
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Copy weights in; all names and shapes are checked before the first is changed.
+        """Copy weights and buffers in; all names, shapes and dtypes are checked before the first is changed.
 
         Raises
         ------
         KeyError
             If a weight is missing or unknown.
+        TypeError
+            If the values are not numbers, or are fractions for a whole number.
         ValueError
             If a shape differs.
         """
@@ -151,9 +245,11 @@ class Module:
                 raise ValueError(f"load_state_dict: {name} has shape {array.shape}, expected {tensor.shape}")
             if array.dtype.kind not in "fiub":
                 raise TypeError(f"load_state_dict: {name} has dtype {array.dtype}, expected numbers")
+            if array.dtype.kind == "f" and tensor.dtype.kind != "f":
+                raise TypeError(f"load_state_dict: {name} has dtype {array.dtype}, expected {tensor.dtype}")
             arrays[name] = array
         for name, tensor in own.items():
-            np.copyto(tensor.data, arrays[name], casting="same_kind")
+            np.copyto(tensor.data, arrays[name], casting="unsafe")
             tensor.version += 1
 
     # Looking
@@ -168,57 +264,47 @@ class Module:
         return head + ("\n" + "\n".join(lines) + "\n)" if lines else ")")
 
 
-class Sequential(Module):
-    """Modules one after the other; the output of each is the input of the next.
+def _check_name(owner: Module, what: str, name: Any) -> None:
+    """Refuse a name that cannot be an attribute, or that is one already."""
+    if not isinstance(name, str):
+        raise TypeError(f"{what} is {name!r}, expected a word")
+    if not name or "." in name:
+        raise ValueError(f"{what} is {name!r}, expected a word without a dot")
+    if hasattr(owner, name):
+        raise ValueError(f"{what} is {name!r}, which {type(owner).__name__} already has")
+
+
+class Stateless(Module):
+    """A layer without weights: one ``function`` with its ``options``, attributes that the constructor has checked."""
+
+    function: Callable[..., Any]
+    options: tuple[str, ...] = ()
+
+    def forward(self, *inputs: Any) -> Any:
+        """Call the function."""
+        return self.function(*inputs, *(getattr(self, name) for name in self.options))
+
+    def extra_repr(self) -> str:
+        """Return the options."""
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.options if _is_short(getattr(self, name)))
+
+
+def _is_short(value: Any) -> bool:
+    return value is not None and not isinstance(value, Tensor)
+
+
+class Identity(Module):
+    """A layer that changes nothing: it takes any arguments and returns its input.
 
     Examples
     --------
-    >>> from nnlite import nn
-    >>> len(nn.Sequential(nn.Linear(2, 3), nn.ReLU()))
-    2
+    >>> Identity(54, unused=0.1)(3)
+    3
     """
 
-    def __init__(self, *modules: Module) -> None:
-        _add_all(self, modules)
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
 
     def forward(self, x: Any) -> Any:
-        """Apply all in order."""
-        for _, module in self.children():
-            x = module(x)
+        """Return `x` itself."""
         return x
-
-    def __len__(self) -> int:
-        return len(list(self.children()))
-
-    def __getitem__(self, i: int) -> Module:
-        return list(self.children())[i][1]
-
-    def __iter__(self) -> Iterator[Module]:
-        return (module for _, module in self.children())
-
-
-class ModuleList(Sequential):
-    """A list of Modules whose weights are found; how they are called is yours to write."""
-
-    def __init__(self, modules: Any = ()) -> None:
-        _add_all(self, tuple(modules))
-
-    def forward(self, *args: Any) -> Any:
-        """Raise: a list has no order of calling."""
-        raise NotImplementedError("ModuleList cannot be called; loop over it")
-
-    def append(self, module: Module) -> ModuleList:
-        """Add a Module at the end; returns the list."""
-        _add_all(self, (module,))
-        return self
-
-
-def _add_all(owner: Module, modules: tuple[Any, ...]) -> None:
-    start = len(list(owner.children()))
-    for i, module in enumerate(modules):
-        if not isinstance(module, Module):
-            raise TypeError(
-                f"{type(owner).__name__}: item {i} is a {type(module).__name__}, "
-                "expected a Module (nn.ReLU(), not F.relu)"
-            )
-        setattr(owner, str(start + i), module)

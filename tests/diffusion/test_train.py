@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from nnlite import nn
 from nnlite.data import cats
 from nnlite.data.captions import caption
-from nnlite.diffusion import MovingAverage, TextToImage, train
+from nnlite.diffusion import TextToImage, train
 from nnlite.diffusion.train import NoisyBatches
 
 
@@ -18,18 +17,6 @@ def small():
 def data():
     pictures, shown = cats.draw_many(20, 8, 0)
     return pictures, [caption(cat, 0) for cat in shown]
-
-
-def test_the_moving_average_is_the_formula():
-    layer = nn.Linear(1, 1, bias=False, rng=0)
-    average, expected = MovingAverage(layer, decay=0.9), float(layer.weight.data[0, 0])
-    for k, value in enumerate(np.random.default_rng(0).normal(size=200), start=1):
-        layer.weight.data[:] = value
-        average.update()
-        decay = min(0.9, k / (k + 10))
-        expected = decay * expected + (1 - decay) * value
-    average.copy_to(layer)
-    assert layer.weight.data[0, 0] == pytest.approx(expected, rel=1e-4)
 
 
 def test_batches_hold_what_the_process_says(data):

@@ -25,7 +25,8 @@ CASES = {
         lambda x: F.gelu(x, "tanh"),
         lambda torch, x: torch.nn.functional.gelu(x, approximate="tanh"),
     ),
-    "softplus": (F.softplus, lambda torch, x: torch.logaddexp(x, torch.zeros_like(x))),
+    "softplus": (F.softplus, lambda torch, x: torch.nn.functional.softplus(x)),
+    "softplus steep": (lambda x: F.softplus(x, 3.0, 2.0), lambda torch, x: torch.nn.functional.softplus(x, 3.0, 2.0)),
     "glu": (F.glu, lambda torch, x: torch.nn.functional.glu(x)),
 }
 every_case = pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())

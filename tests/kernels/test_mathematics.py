@@ -36,16 +36,21 @@ def test_exp(dtype: Any) -> None:
     np.testing.assert_allclose(mapped(mathematics.exp, edges), wanted, rtol=4e-7)
 
 
+@numba.njit
+def cdf(x):  # type: ignore[no-untyped-def]
+    return mathematics.normal(x)[0]
+
+
 @pytest.mark.parametrize(("dtype", "tolerance"), [(np.float32, 5e-7), (np.float64, 1e-14)])
-def test_normal_cdf(dtype: Any, tolerance: float) -> None:
+def test_normal(dtype: Any, tolerance: float) -> None:
     """Relative to float64's erfc in the lower tail too, where 1 - erf would leave no digits."""
     x = np.linspace(-9, 9, 20_001).astype(dtype)
     wanted = np.array([0.5 * math.erfc(-v / math.sqrt(2)) for v in x.astype(np.float64)])
-    got = mapped(mathematics.normal_cdf, x)
+    got = mapped(cdf, x)
     np.testing.assert_allclose(got, wanted, rtol=20 * tolerance)
     np.testing.assert_allclose(got[x > -3], wanted[x > -3], rtol=4 * tolerance)
     edges = np.array([0, -np.inf, np.inf, np.nan, 40, -40], dtype)
-    np.testing.assert_allclose(mapped(mathematics.normal_cdf, edges), [0.5, 0, 1, np.nan, 1, 0], atol=1e-37)
+    np.testing.assert_allclose(mapped(cdf, edges), [0.5, 0, 1, np.nan, 1, 0], atol=1e-37)
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])

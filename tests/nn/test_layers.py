@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
-from oracle import close
+from oracle import agrees_with_torch, close
 
 from nnlite import Tensor, nn
 from nnlite import functional as F
@@ -58,6 +59,105 @@ CASES: dict[str, Case] = {
     ),
 }
 
+#: (x, how it is made here, how there is the same call), for layers whose constructors agree word for word
+SAME: list[tuple[tuple[int, ...], str]] = [
+    ((5, 4), "Linear(4, 3)"),
+    ((2, 3, 9), "Conv1d(3, 4, 3)"),
+    ((3, 9), "Conv1d(3, 4, 3)"),
+    ((2, 4, 9), "Conv1d(4, 6, 3, 2, 1, 1, 2, False)"),
+    ((2, 3, 9), "Conv1d(3, 3, 4, padding='same', dilation=2, groups=3)"),
+    ((2, 3, 9), "Conv1d(3, 4, 3, padding='valid')"),
+    ((2, 3, 9), "Conv1d(3, 4, 3, padding=2, padding_mode='reflect')"),
+    ((2, 3, 9), "Conv1d(3, 4, 4, padding='same', padding_mode='circular')"),
+    ((3, 6, 5), "Conv2d(3, 4, 3)"),
+    ((2, 3, 6, 5), "Conv2d(3, 4, (3, 2), padding='same')"),
+    ((2, 3, 6, 5), "Conv2d(3, 4, (4, 3), padding='same', dilation=(1, 2))"),
+    ((2, 3, 6, 5), "Conv2d(3, 4, 3, 2, (2, 1), padding_mode='replicate')"),
+    ((2, 3, 6, 5), "Conv2d(3, 4, 3, 1, (2, 1), padding_mode='reflect')"),
+    ((2, 3, 6, 5), "Conv2d(3, 4, 3, 1, (2, 5), padding_mode='circular')"),
+    ((2, 4, 3, 5), "ConvTranspose2d(4, 3, 3)"),
+    ((4, 3, 5), "ConvTranspose2d(4, 6, (3, 2), 2, (1, 0), 1, 2, False, 2)"),
+    ((3, 4), "PReLU()"),
+    ((3, 4, 5), "PReLU(4, 0.1)"),
+    ((5,), "PReLU()"),
+    ((3, 4), "Identity()"),
+    ((2, 3, 8), "MaxPool1d(3)"),
+    ((3, 8), "MaxPool1d(3, 2, 1, 2, ceil_mode=True)"),
+    ((2, 3, 8, 7), "MaxPool2d(2)"),
+    ((3, 8, 7), "MaxPool2d((3, 2), (2, 1), (1, 0), ceil_mode=True)"),
+    ((2, 3, 8), "AvgPool1d(3, 2, 1)"),
+    ((3, 8), "AvgPool1d(3, 2, 1, True, False)"),
+    ((2, 3, 8, 7), "AvgPool2d(2)"),
+    ((3, 8, 7), "AvgPool2d((3, 2), (2, 1), (1, 0), True, False, 5)"),
+    ((2, 3, 8), "AdaptiveAvgPool1d(3)"),
+    ((3, 8), "AdaptiveMaxPool1d(5)"),
+    ((2, 3, 8, 7), "AdaptiveAvgPool2d((3, None))"),
+    ((3, 8, 7), "AdaptiveAvgPool2d(3)"),
+    ((2, 3, 8, 7), "AdaptiveMaxPool2d((3, 4))"),
+    ((2, 3, 4, 5), "Upsample(scale_factor=2)"),
+    ((2, 3, 4, 5), "Upsample((7, 3), mode='bilinear')"),
+    ((2, 3, 4, 5), "Upsample(scale_factor=(1.5, 2), mode='bilinear', align_corners=True)"),
+    ((2, 8, 3, 5), "PixelShuffle(2)"),
+    ((2, 2, 6, 4), "PixelUnshuffle(2)"),
+    ((3, 4), "RMSNorm(4)"),
+    ((3, 2, 4), "RMSNorm((2, 4), 0.1, elementwise_affine=False)"),
+    ((2, 3, 4), "Flatten(0, 1)"),
+    ((3, 4), "ReLU6()"),
+    ((3, 4), "LeakyReLU()"),
+    ((3, 4), "LeakyReLU(0.3)"),
+    ((3, 4), "ELU()"),
+    ((3, 4), "ELU(0.5)"),
+    ((3, 4), "SELU()"),
+    ((3, 4), "Mish()"),
+    ((3, 4), "Softplus()"),
+    ((30, 4), "Softplus(2.0, 1.0)"),
+    ((3, 4), "Softplus(-0.5)"),
+    ((3, 4), "Softsign()"),
+    ((3, 4), "Hardtanh()"),
+    ((3, 4), "Hardtanh(-0.5, 0.2)"),
+    ((30, 4), "Hardswish()"),
+    ((30, 4), "Hardsigmoid()"),
+    ((3, 4), "LogSigmoid()"),
+    ((3, 4), "GLU()"),
+    ((3, 4, 5), "GLU(1)"),
+    ((3, 4), "Softmax(0)"),
+    ((3, 4), "LogSoftmax(-1)"),
+    ((3, 4), "Softmin(1)"),
+    ((3, 4), "Dropout(1.0)"),
+    ((2, 3, 4), "Dropout1d(0.0)"),
+    ((2, 3, 4, 4), "Dropout2d(1.0)"),
+]
+for _shape, _call in SAME:
+    CASES[_call] = (
+        lambda call=_call: eval(f"nn.{call}"),  # type: ignore[misc]
+        lambda t, call=_call: eval(f"t.nn.{call}", {"t": t}),  # type: ignore[misc]
+        _shape,
+    )
+CASES |= {
+    "SwiGLU": (lambda: nn.SwiGLU(1), lambda t: SwiGLU(t), (3, 4, 2)),
+    "ModuleDict": (
+        lambda: nn.ModuleDict({"b": nn.Linear(4, 4), "a": nn.PReLU()}),
+        lambda t: t.nn.ModuleDict({"b": t.nn.Linear(4, 4), "a": t.nn.PReLU()}),
+        (3, 4),
+    ),
+    "Sequential with names": (
+        lambda: nn.Sequential({"first": nn.Linear(4, 5), "act": nn.Tanh()}),
+        lambda t: t.nn.Sequential(OrderedDict(first=t.nn.Linear(4, 5), act=t.nn.Tanh())),
+        (3, 4),
+    ),
+}
+
+
+def SwiGLU(torch: Any) -> Any:
+    """PyTorch has none; this is Shazeer's formula in its words."""
+
+    class Layer(torch.nn.Module):
+        def forward(self, x: Any) -> Any:
+            a, b = x.chunk(2, 1)
+            return torch.nn.functional.silu(a) * b
+
+    return Layer()
+
 
 def perturbed(module: Any, rng: Any) -> dict[str, np.ndarray]:
     """Random weights of the module's shapes: ones and zeros would hide a scale or a shift that is left out."""
@@ -65,8 +165,8 @@ def perturbed(module: Any, rng: Any) -> dict[str, np.ndarray]:
 
 
 def run(module: Any, x: Any) -> Any:
-    if type(module).__name__ == "ModuleList":
-        for layer in module:
+    if type(module).__name__ in {"ModuleList", "ModuleDict"}:
+        for layer in module.values() if type(module).__name__ == "ModuleDict" else module:
             x = layer(x)
         return x
     return module(x)
@@ -94,6 +194,45 @@ def test_equals_torch_with_the_same_state_dict(case: Case, rng: Any) -> None:
     assert [name for name, _ in ours.named_parameters()] == list(wanted)
     for name, parameter in ours.named_parameters():
         close(parameter.grad, wanted[name].grad.numpy())
+
+
+def test_bilinear_equals_torch(rng: Any) -> None:
+    torch = pytest.importorskip("torch")
+    for bias in (True, False):
+        ours, theirs = nn.Bilinear(3, 4, 2, bias), torch.nn.Bilinear(3, 4, 2, bias)
+        ours.load_state_dict(theirs.state_dict())
+        agrees_with_torch(
+            ours,
+            lambda t, a, b, theirs=theirs: theirs(a, b),
+            *(rng.standard_normal((2, 5, n)).astype(np.float32) for n in (3, 4)),
+        )
+
+
+def test_the_size_of_a_transposed_convolution_can_be_chosen(rng: Any) -> None:
+    torch = pytest.importorskip("torch")
+    ours, theirs = nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1), torch.nn.ConvTranspose2d(2, 3, 3, 2, 1)
+    ours.load_state_dict(theirs.state_dict())
+    x = rng.standard_normal((1, 2, 4, 5)).astype(np.float32)
+    close(ours(x, (8, 9)).data, theirs(torch.tensor(x), output_size=(8, 9)).detach().numpy())
+    with pytest.raises(ValueError, match=r"output_size is \(9, 9\), expected from \(7, 9\) to \(8, 10\)"):
+        ours(x, 9)
+
+
+def test_a_padding_row_is_read_but_never_learnt(rng: Any) -> None:
+    torch = pytest.importorskip("torch")
+    for padding_idx in (2, -1):
+        ours, theirs = nn.Embedding(7, 3, padding_idx), torch.nn.Embedding(7, 3, padding_idx)
+        assert not ours.weight.data[padding_idx].any()
+        w = rng.standard_normal((7, 3)).astype(np.float32)
+        ours.load_state_dict({"weight": w})
+        theirs.load_state_dict({"weight": torch.tensor(w)})
+        indices = np.array([[2, 2, 6], [1, 6, 3]])
+        y, y_torch = ours(indices), theirs(torch.tensor(indices))
+        close(y.data, y_torch.detach().numpy())
+        dy = rng.standard_normal(y.shape).astype(np.float32)
+        y.backward(dy)
+        y_torch.backward(torch.tensor(dy))
+        close(ours.weight.grad, theirs.weight.grad.numpy())
 
 
 def test_embedding_equals_torch(rng: Any) -> None:
@@ -143,6 +282,43 @@ def test_multihead_attention_equals_torch(bias: bool, kind: str, both_ways: bool
         close(parameter.grad, wanted[name].grad.numpy())
 
 
+@pytest.mark.parametrize("kind", ["none", "bool", "float", "for each head", "causal", "causal and bool"])
+@pytest.mark.parametrize("padding", [False, True])
+def test_attention_to_other_widths_through_masks_equals_torch(kind: str, padding: bool, rng: Any) -> None:
+    """kdim and vdim; True hides, as in torch's layer; the masks hide what any of them hides."""
+    torch = pytest.importorskip("torch")
+    ours = nn.MultiheadAttention(8, 2, kdim=5, vdim=3)
+    theirs = torch.nn.MultiheadAttention(8, 2, kdim=5, vdim=3, batch_first=True)
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    theirs.load_state_dict({k: torch.tensor(v) for k, v in perturbed(ours, rng).items()})
+    ours.load_state_dict(theirs.state_dict())
+    arrays = [rng.standard_normal((3, 4, n)).astype(np.float32) for n in (8, 5, 3)]
+    mask, causal = None, kind.startswith("causal")
+    if kind in {"bool", "causal and bool", "for each head"}:
+        mask = rng.random((6, 4, 4) if kind == "for each head" else (4, 4)) < 0.4
+        mask[..., 0] = False
+    elif kind == "float":
+        mask = rng.standard_normal((4, 4)).astype(np.float32)
+    hidden = None
+    if padding:
+        hidden = rng.random((3, 4)) < 0.4
+        hidden[:, 0] = False
+    options_torch = {}
+    if mask is not None or causal:
+        future = np.triu(np.ones((4, 4), bool), 1)
+        both = (future if mask is None else mask | future) if causal else mask
+        options_torch["attn_mask"] = torch.tensor(both)
+    if padding:
+        floats = kind == "float"
+        options_torch["key_padding_mask"] = torch.tensor(np.where(hidden, -np.inf, 0).astype("f") if floats else hidden)
+    agrees_with_torch(
+        lambda q, k, v: ours(q, k, v, mask, causal, hidden),
+        lambda t, q, k, v: theirs(q, k, v, need_weights=False, **options_torch)[0],
+        *arrays,
+    )
+    assert ours.weights(arrays[0], arrays[1]).shape == (3, 2, 4, 4)
+
+
 def test_heads_look_independently(rng: Any) -> None:
     """What one head's values hold reaches only its own slice of the concatenation."""
     layer = nn.MultiheadAttention(6, 3, bias=False, rng=0)
@@ -163,6 +339,11 @@ def test_dropout_is_active_only_in_training() -> None:
     assert (layer(x).data == 0).any()
     assert (layer(x).data != layer(x).data).any(), "a seed starts a stream, not one mask"
     np.testing.assert_array_equal(layer.eval()(x).data, x)
+    for whole, shape in ((nn.Dropout1d(0.5, rng=0), (30, 20, 4)), (nn.Dropout2d(0.5, rng=0), (30, 20, 2, 2))):
+        silenced = whole(np.ones(shape)).data.reshape(30, 20, 4) == 0
+        assert 0.3 < silenced.mean() < 0.7
+        np.testing.assert_array_equal(silenced.any(2), silenced.all(2))
+        np.testing.assert_array_equal(whole.eval()(np.ones(shape)).data, 1)
     attention = nn.MultiheadAttention(8, 2, dropout=0.9, rng=0)
     q = np.random.default_rng(0).standard_normal((1, 6, 8))
     assert (attention(q, q, q).data != attention(q, q, q).data).any()
@@ -179,11 +360,18 @@ def test_dropout_is_active_only_in_training() -> None:
         (lambda rng: nn.Linear(100, 50, rng=rng), 0.1),
         (lambda rng: nn.Conv2d(4, 60, 5, rng=rng), 0.1),
         (lambda rng: nn.Conv2d(8, 60, 5, groups=2, rng=rng), 0.1),
+        (lambda rng: nn.Conv1d(20, 60, 5, rng=rng), 0.1),
+        (lambda rng: nn.ConvTranspose2d(60, 4, 5, rng=rng), 0.1),
+        (lambda rng: nn.Bilinear(100, 3, 50, rng=rng), 0.1),
+        (lambda rng: nn.LSTM(7, 100, rng=rng), 0.1),
+        (lambda rng: nn.GRUCell(7, 100, rng=rng), 0.1),
     ],
 )
 def test_weights_are_uniform_within_the_fan_in_bound(make: Any, bound: float) -> None:
     """Uniform on [-b, b) has standard deviation b / sqrt(3): the same as torch's default."""
     for w in make(0).parameters():
+        if w.numel() < 10:
+            continue
         assert np.abs(w.data).max() <= bound
         assert w.data.std() == pytest.approx(bound / np.sqrt(3), rel=0.2)
         assert w.dtype == np.float32
@@ -206,6 +394,7 @@ def test_embedding_and_attention_begin_as_torchs_do() -> None:
 
 # Bad input
 
+ATTENTION, X8 = nn.MultiheadAttention(8, 2, rng=0), np.ones((1, 2, 8))
 BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: nn.Linear(0, 3), ValueError, ["Linear", "in_features", "0", ">= 1"]),
     (lambda: nn.Linear(3, 2.0), TypeError, ["Linear", "out_features", "2.0", "integer"]),
@@ -235,6 +424,56 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
         ValueError,
         ["MultiheadAttention", "key", "(1, 3, 7)", "(N, T, 8)"],
     ),
+    (lambda: nn.Linear(3, 2, bias="no"), TypeError, ["Linear", "bias", "'no'", "True or False"]),
+    (lambda: nn.Linear(3, 2, "no"), TypeError, ["Linear", "bias", "'no'"]),
+    (lambda: nn.Bilinear(3, 0, 2), ValueError, ["Bilinear", "in2_features", "0"]),
+    (lambda: nn.Embedding(4, 3, padding_idx=4), ValueError, ["Embedding", "padding_idx", "4", "<= 3"]),
+    (lambda: nn.Embedding(4, 3)([4]), ValueError, ["embedding", "indices", "4"]),
+    (lambda: nn.Flatten("all"), TypeError, ["Flatten", "start_dim", "'all'"]),
+    (lambda: nn.Conv1d(3, 4, (3, 3)), ValueError, ["Conv1d", "kernel_size", "(3, 3)"]),
+    (lambda: nn.Conv1d(3, 4, 3, padding="sane"), ValueError, ["Conv1d", "padding", "'sane'", "'same'"]),
+    (lambda: nn.Conv2d(3, 4, 3, 2, "same"), ValueError, ["Conv2d", "'same'", "stride"]),
+    (lambda: nn.Conv2d(3, 4, 3, padding_mode="mirror"), ValueError, ["Conv2d", "padding_mode", "'mirror'"]),
+    (lambda: nn.Conv2d(3, 4, 3)(np.ones((3, 9))), ValueError, ["Conv2d", "(3, 9)", "(N, C, H, W)"]),
+    (
+        lambda: nn.Conv1d(3, 4, 3, padding=5, padding_mode="reflect")(np.ones((1, 3, 4))),
+        ValueError,
+        ["Conv1d", "padding", "at most 3", "(1, 3, 4)"],
+    ),
+    (lambda: nn.ConvTranspose2d(3, 4, 3, output_padding=1), ValueError, ["ConvTranspose2d", "output_padding", "1"]),
+    (lambda: nn.ConvTranspose2d(3, 4, 3, groups=2), ValueError, ["ConvTranspose2d", "in_channels", "groups=2"]),
+    (lambda: nn.MaxPool1d(3, padding=2), ValueError, ["MaxPool1d", "padding", "2", "half"]),
+    (lambda: nn.MaxPool2d(2, ceil_mode=1), TypeError, ["MaxPool2d", "ceil_mode", "1"]),
+    (lambda: nn.AvgPool2d(0), ValueError, ["AvgPool2d", "kernel_size", "0"]),
+    (lambda: nn.AvgPool2d(2, divisor_override=0), ValueError, ["AvgPool2d", "divisor_override", "0"]),
+    (lambda: nn.AdaptiveAvgPool2d((1, 2, 3)), ValueError, ["AdaptiveAvgPool2d", "output_size", "(1, 2, 3)"]),
+    (lambda: nn.AdaptiveMaxPool1d(0), ValueError, ["AdaptiveMaxPool1d", "output_size", "0"]),
+    (lambda: nn.Upsample(), ValueError, ["Upsample", "size", "scale_factor"]),
+    (lambda: nn.Upsample(2, mode="cubic"), ValueError, ["Upsample", "mode", "'cubic'"]),
+    (lambda: nn.Upsample(scale_factor=0), ValueError, ["Upsample", "scale_factor", "0"]),
+    (lambda: nn.Upsample(2, align_corners=True), ValueError, ["Upsample", "align_corners", "nearest"]),
+    (lambda: nn.PixelShuffle(0), ValueError, ["PixelShuffle", "upscale_factor", "0"]),
+    (lambda: nn.PixelUnshuffle(1.5), TypeError, ["PixelUnshuffle", "downscale_factor", "1.5"]),
+    (lambda: nn.RMSNorm(4, eps=-1), ValueError, ["RMSNorm", "eps", "-1"]),
+    (lambda: nn.LayerNorm(()), ValueError, ["LayerNorm", "normalized_shape", "()"]),
+    (lambda: nn.Dropout2d(-0.1), ValueError, ["Dropout2d", "p is -0.1"]),
+    (lambda: nn.LeakyReLU("a"), TypeError, ["LeakyReLU", "negative_slope", "'a'"]),
+    (lambda: nn.PReLU(0), ValueError, ["PReLU", "num_parameters", "0"]),
+    (lambda: nn.ELU(None), TypeError, ["ELU", "alpha", "None"]),
+    (lambda: nn.Softplus(0), ValueError, ["Softplus", "beta", "0"]),
+    (lambda: nn.Hardtanh(1, 1), ValueError, ["Hardtanh", "min_val", "max_val=1"]),
+    (lambda: nn.GLU("last"), TypeError, ["GLU", "dim", "'last'"]),
+    (lambda: nn.Softmax(0.5), TypeError, ["Softmax", "dim", "0.5"]),
+    (lambda: nn.MultiheadAttention(8, 2, kdim=0), ValueError, ["MultiheadAttention", "kdim", "0"]),
+    (lambda: ATTENTION(X8, X8, X8, np.ones((3, 3), bool)), ValueError, ["attn_mask", "(3, 3)", "(2, 2)"]),
+    (lambda: ATTENTION(X8, X8, X8, np.ones((2, 2), int)), TypeError, ["attn_mask", "int64", "bool or float"]),
+    (lambda: ATTENTION(X8, X8, X8, key_padding_mask=[0, 1]), TypeError, ["key_padding_mask", "int64", "bool"]),
+    (lambda: ATTENTION(X8, X8, X8, key_padding_mask=[True]), ValueError, ["key_padding_mask", "(1,)", "(1, 2)"]),
+    (lambda: nn.ModuleDict({"a.b": nn.ReLU()}), ValueError, ["ModuleDict", "'a.b'", "dot"]),
+    (lambda: nn.ModuleDict({"forward": nn.ReLU()}), ValueError, ["ModuleDict", "'forward'", "already"]),
+    (lambda: nn.ModuleDict({"a": F.relu}), TypeError, ["ModuleDict", "item a", "nn.ReLU()"]),
+    (lambda: nn.ModuleDict({1: nn.ReLU()}), TypeError, ["ModuleDict", "key", "1"]),
+    (lambda: nn.Sequential(nn.ReLU())[1], IndexError, ["Sequential", "1"]),
     (lambda: nn.Sequential(nn.Linear(2, 2), F.relu), TypeError, ["Sequential", "item 1", "nn.ReLU()"]),
     (lambda: nn.ModuleList([None]), TypeError, ["ModuleList", "item 0", "NoneType"]),
     (lambda: nn.ModuleList([])(1), NotImplementedError, ["ModuleList", "loop"]),

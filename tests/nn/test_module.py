@@ -133,3 +133,122 @@ def test_repr_shows_the_tree() -> None:
 def test_keyword_arrays_are_welcome() -> None:
     layer = nn.Linear(2, 1, rng=0)
     assert layer(x=np.ones((1, 2))).dtype == np.float32
+
+
+# Buffers
+
+
+class Counter(nn.Module):
+    """A layer that counts its calls."""
+
+    def __init__(self) -> None:
+        self.weight = nn.Parameter(np.ones(2, np.float32))
+        self.register_buffer("calls", np.zeros((), np.int64))
+        self.register_buffer("scratch", np.zeros(2), persistent=False)
+        self.register_buffer("nothing", None)
+        self.picture = Tensor([1.0])  # a Tensor that is neither weight nor buffer
+
+    def forward(self, x: Any) -> Any:
+        self.calls.data += 1
+        return x * self.weight
+
+
+def test_buffers_are_saved_but_are_no_parameters() -> None:
+    a, b = nn.Sequential(Counter()), nn.Sequential(Counter())
+    a(np.ones(2))
+    assert list(a.state_dict()) == ["0.weight", "0.calls"]
+    assert [name for name, _ in a.named_buffers()] == ["0.calls", "0.scratch"]
+    assert len(list(a.buffers())) == 2
+    assert [name for name, _ in a.named_parameters()] == ["0.weight"]
+    assert a[0].nothing is None
+    b.load_state_dict(a.state_dict())
+    assert b[0].calls.item() == 1
+    assert b[0].calls.dtype == np.int64
+
+
+def test_a_count_is_not_loaded_from_a_fraction() -> None:
+    layer = Counter()
+    with pytest.raises(TypeError, match="calls has dtype float32, expected int64"):
+        layer.load_state_dict({"weight": np.zeros(2), "calls": np.float32(1.5)})
+    assert layer.weight.data.all()
+
+
+@pytest.mark.parametrize(
+    ("name", "error", "words"),
+    [
+        ("weight", ValueError, "already"),
+        ("forward", ValueError, "already"),
+        ("a.b", ValueError, "dot"),
+        ("", ValueError, "''"),
+        (3, TypeError, "word"),
+    ],
+)
+def test_names_of_buffers(name: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match="register_buffer: name") as caught:
+        Counter().register_buffer(name, np.zeros(1))
+    assert words in str(caught.value)
+
+
+# Hooks
+
+
+def test_hooks_run_in_order_and_may_change_what_goes_in_and_out() -> None:
+    layer, seen = nn.ReLU(), []
+    before = layer.register_forward_pre_hook(lambda module, args: (args[0] * 2,))
+    watching = layer.register_forward_hook(lambda module, args, output: seen.append((module, args, output.data)))
+    after = layer.register_forward_hook(lambda module, args, output: output + 1)
+    x = Tensor([-1.0, 3.0])
+    np.testing.assert_array_equal(layer(x).data, [1, 7])
+    assert seen[0][0] is layer
+    np.testing.assert_array_equal(seen[0][1][0].data, [-2, 6])
+    np.testing.assert_array_equal(seen[0][2], [0, 6])
+    for hook in (before, after, after, watching):
+        hook.remove()
+    np.testing.assert_array_equal(layer(x).data, [0, 3])
+    assert len(seen) == 1
+    with pytest.raises(TypeError, match="expected a function"):
+        layer.register_forward_hook(3)
+
+
+def test_hooks_are_no_part_of_the_state() -> None:
+    layer = nn.Linear(2, 2)
+    layer.register_forward_hook(lambda *_: None)
+    assert list(layer.state_dict()) == ["weight", "bias"]
+
+
+# Containers
+
+
+def test_apply_reaches_every_part_from_below() -> None:
+    seen: list[str] = []
+    net = model()
+    assert net.apply(lambda m: seen.append(type(m).__name__)) is net
+    assert seen == ["Linear", "ReLU", "Linear", "Sequential", "Sequential"]
+
+
+def test_lists_are_cut_and_extended() -> None:
+    chain = nn.Sequential(nn.Linear(2, 3), nn.ReLU(), nn.Linear(3, 1))
+    assert [type(m).__name__ for m in chain[1:]] == ["ReLU", "Linear"]
+    assert chain[:2][0] is chain[0]
+    assert len(chain.append(nn.Tanh())) == 4
+    listed = nn.ModuleList([nn.ReLU()]).extend([nn.Tanh(), nn.ELU()])
+    assert [type(m).__name__ for m in listed[-2:]] == ["Tanh", "ELU"]
+    assert isinstance(listed[:1], nn.ModuleList)
+
+
+def test_a_dictionary_of_modules() -> None:
+    parts = nn.ModuleDict({"a": nn.Linear(2, 3)})
+    parts["b"] = nn.ReLU()
+    parts.update({"a": nn.Linear(2, 2)})
+    assert (len(parts), list(parts), "b" in parts, "c" in parts) == (2, ["a", "b"], True, False)
+    assert parts["a"].weight.shape == (2, 2)
+    assert [name for name, _ in parts.items()] == parts.keys()
+    assert parts.values()[1] is parts["b"]
+    del parts["b"]
+    assert list(parts.state_dict()) == ["a.weight", "a.bias"]
+    with pytest.raises(KeyError):
+        parts["b"]
+    with pytest.raises(KeyError):
+        del parts["b"]
+    with pytest.raises(NotImplementedError, match="entries"):
+        parts(1)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import nnlite
 from nnlite import functional as F
 from nnlite import nn, optim, training
 from nnlite.data import DataLoader
@@ -69,6 +70,18 @@ def test_schedule_and_record() -> None:
     np.testing.assert_allclose(history.learning_rate, wanted)
 
 
+def test_a_plateau_schedule_must_look_for_more() -> None:
+    """fit's score is better when larger; in mode "min" every success would lower the learning rate."""
+    model = nn.Linear(3, 1, rng=0)
+    optimizer = optim.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ValueError, match="score is None"):
+        quiet(model, optimizer=optimizer, schedule=optim.ReduceLROnPlateau(optimizer, mode="max"))
+    with pytest.raises(ValueError, match="mode='min', expected mode='max'"):
+        quiet(model, optimizer=optimizer, schedule=optim.ReduceLROnPlateau(optimizer), score=lambda m: 1.0)
+    with pytest.raises(TypeError, match="schedule is a int"):
+        quiet(model, schedule=3)
+
+
 def test_clip_bounds_the_step() -> None:
     """With SGD the step is lr times the gradient: no longer than lr * clip."""
     model = nn.Linear(3, 1, rng=0)
@@ -89,7 +102,8 @@ def test_modes_and_scores() -> None:
 
     history = quiet(model, epochs=3, score=score)
     assert seen == [False] * 3
-    assert history.score == [0.25] * 3
+    assert history.score.tolist() == [0.25] * 3
+    assert history.epoch_ends.tolist() == [3, 6, 9]
     assert not model.training
 
 
@@ -116,6 +130,129 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt() -> None
     np.testing.assert_array_equal(model.weight.data, good.weight.data)
 
 
+class Naughty(nn.Module):
+    """Finite in, infinite out."""
+
+    def forward(self, x: Any) -> Any:
+        return x * np.float32(1e38) * np.float32(1e38)
+
+
+def test_the_first_module_that_is_not_finite_is_named() -> None:
+    """Not the outer one that holds it, nor those after it."""
+    inner = nn.Sequential(nn.Linear(3, 3, rng=0), Naughty(), nn.Tanh(), nn.ReLU())
+    model = nn.Sequential(nn.Linear(3, 3, rng=0), inner, nn.Linear(3, 1, rng=0))
+    model[1][2].forward = lambda x: x * 0  # inf * 0 = NaN
+    with pytest.raises(FloatingPointError, match=r"at step 0: module '1\.1' \(Naughty\) is the first"):
+        quiet(model)
+
+
+def test_what_else_is_not_finite_is_named() -> None:
+    model = nn.Linear(3, 1, rng=0)
+    with pytest.raises(FloatingPointError, match=r"at step 1: input 0 of the batch is not finite"):
+        quiet(model, [(X, Y), (np.full_like(X, np.inf), Y)])
+    with pytest.raises(FloatingPointError, match=r"at step 0: the target of the batch is not finite"):
+        quiet(model, [(X, Y * np.nan)])
+    with pytest.raises(FloatingPointError, match=r"at step 0: .* in the loss function"):
+        training.fit(
+            model, [(X, Y)], lambda y, t: (y * 0).sum() / 0, optim.SGD(model.parameters(), lr=0.1), verbose=False
+        )
+    model.weight.data[0, 1] = np.nan
+    with pytest.raises(FloatingPointError, match=r"at step 0: the weight 'weight' was not finite before"):
+        quiet(model)
+
+
+def test_a_gradient_that_is_not_finite_is_stopped_by_clip() -> None:
+    """sqrt has an infinite slope at 0, and a loss of 0."""
+    model = nn.Linear(3, 1, bias=False, rng=0)
+    model.weight.data[:] = 0
+    with pytest.raises(FloatingPointError, match=r"gradient is not finite at step 0: the weight 'weight'"):
+        training.fit(
+            model, [(X, Y)], lambda y, t: y.sqrt().sum(), optim.SGD(model.parameters(), lr=0.1), clip=1, verbose=False
+        )
+    assert not model.weight.data.any()
+
+
+def test_a_step_that_fails_leaves_no_trace() -> None:
+    """Not even in the running statistics of batch norm, which the forward pass changes."""
+    model = nn.Sequential(nn.BatchNorm1d(3), nn.Linear(3, 1, rng=0))
+    quiet(model)
+    before = model.state_dict()
+    with pytest.raises(FloatingPointError):
+        quiet(model, [(X * np.nan, Y)])
+    for name, array in model.state_dict().items():
+        np.testing.assert_array_equal(array, before[name])
+
+
+def scores(*values: float) -> Any:
+    left = list(values)
+    return lambda model: left.pop(0)
+
+
+def test_patience_counts_epochs_without_a_better_score() -> None:
+    model = nn.Linear(3, 1, rng=0)
+    history = quiet(model, epochs=9, score=scores(0.1, 0.3, 0.2, 0.3, float("nan"), 0.9), patience=3)
+    assert len(history.score) == 5  # an equal score is no better one, and NaN is none
+
+
+def test_the_best_weights_come_back() -> None:
+    seen = []
+    model = nn.Linear(3, 1, rng=0)
+    quiet(
+        model,
+        epochs=4,
+        score=scores(0.1, 0.3, 0.2, 0.1),
+        keep_best=True,
+        on_epoch=lambda p: seen.append(p.model.state_dict()),
+    )
+    np.testing.assert_array_equal(model.weight.data, seen[1]["weight"])
+    assert (seen[1]["weight"] != seen[3]["weight"]).any()
+
+
+def test_callbacks_are_told_and_may_stop() -> None:
+    steps, epochs = [], []
+    model = nn.Linear(3, 1, rng=0)
+    quiet(model, epochs=2, on_step=lambda p: steps.append((p.step, p.epoch)), on_epoch=lambda p: epochs.append(p.epoch))
+    assert steps == [(1, 0), (2, 0), (3, 0), (4, 1), (5, 1), (6, 1)]
+    assert epochs == [1, 2]
+    assert len(quiet(model, epochs=9, on_step=lambda p: p.step == 4)) == 4
+    assert len(quiet(model, epochs=9, on_epoch=lambda p: p.epoch == 2)) == 6
+
+
+def test_the_seed_is_the_source_of_all_randomness() -> None:
+    """The order of the batches and dropout follow fit's seed, or else manual_seed, whatever was drawn before."""
+
+    def run(before: int = 0, **options: Any) -> np.ndarray:
+        nnlite.random.generator().random(before)
+        model = nn.Sequential(nn.Linear(3, 8, rng=0), nn.Dropout(0.3), nn.Linear(8, 1, rng=2))
+        loader = DataLoader((X, Y), batch_size=16, shuffle=True)
+        return quiet(model, loader, epochs=2, **options).loss
+
+    np.testing.assert_array_equal(run(seed=1), run(before=5, seed=1))
+    assert (run(seed=1) != run(seed=2)).any()
+    nnlite.manual_seed(1)
+    np.testing.assert_array_equal(run(), run(seed=1))
+
+
+def test_randomness_of_a_step_does_not_depend_on_the_steps_before() -> None:
+    """Dropout of step 2 silences the same elements, whether steps 0 and 1 drew anything or not."""
+    masks = []
+    for p in (0.0, 0.5):
+        model, drop = nn.Linear(3, 1, rng=0), nn.Dropout(0.5)
+
+        def loss(y: Any, t: Any, p: float = p, drop: nn.Dropout = drop, seen: list[Any] = []) -> Any:  # noqa: B006
+            seen.append(None)
+            drop.p = 0.5 if len(seen) % 3 == 0 else p
+            mask = drop(np.ones(50))
+            if len(seen) % 3 == 0:
+                masks.append(mask.data)
+            return F.mse_loss(y, t)
+
+        training.fit(model, batches(), loss, optim.SGD(model.parameters(), lr=0.1), verbose=False)
+        model.eval()
+    assert len(masks) == 2
+    np.testing.assert_array_equal(masks[0], masks[1])
+
+
 @pytest.mark.parametrize(
     ("options", "error", "words"),
     [
@@ -123,6 +260,16 @@ def test_a_loss_that_is_not_finite_stops_before_the_weights_are_spoilt() -> None
         ({"epochs": 0}, ValueError, ["fit", "epochs", "0", ">= 1"]),
         ({"epochs": 1.5}, TypeError, ["fit", "epochs", "1.5", "integer"]),
         ({"clip": -1}, ValueError, ["fit", "clip", "-1"]),
+        ({"data": iter(batches()), "epochs": 2}, ValueError, ["fit", "batches", "iterator", "epochs=2"]),
+        ({"data": 5}, TypeError, ["fit", "batches", "int"]),
+        ({"data": [X]}, TypeError, ["fit", "batch", "ndarray", "tuple"]),
+        ({"patience": 2}, ValueError, ["fit", "score", "patience"]),
+        ({"patience": 0, "score": len}, ValueError, ["fit", "patience", "0"]),
+        ({"keep_best": True}, ValueError, ["fit", "score", "keep_best"]),
+        ({"seed": -1}, ValueError, ["fit", "seed", "-1"]),
+        ({"checkpoint": "no/such/folder/run"}, FileNotFoundError, ["fit", "checkpoint", "folder"]),
+        ({"checkpoint": "."}, IsADirectoryError, ["fit", "checkpoint", "folder"]),
+        ({"checkpoint": "run", "checkpoint_every": 0}, ValueError, ["fit", "checkpoint_every", "0"]),
     ],
 )
 def test_bad_input(options: dict[str, Any], error: type[Exception], words: list[str]) -> None:

@@ -1,0 +1,395 @@
+"""Pooling and resizing: a picture with fewer pixels, or with more.
+
+Taking the mean over windows and interpolating are linear along each axis, so that ``y = A_h x A_w^T`` with one small
+matrix for each axis, and ``dx = A_h^T dy A_w``. Taking the maximum sends the gradient to the winner alone.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from nnlite.arguments import Array, integer, number, one_of
+from nnlite.functional.convolution import pair, single
+from nnlite.functional.shapes import permute, reshape, squeeze, unsqueeze
+from nnlite.tensor import Tensor, differentiable
+
+
+def _outputs(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+    """How many windows fit along one axis; with `ceil_mode` the last may hang over, if it starts inside."""
+    room = n + 2 * p - d * (k - 1) - 1
+    count = (-(-room // s) if ceil_mode else room // s) + 1
+    if ceil_mode and (count - 1) * s >= n + p:
+        count -= 1
+    return count
+
+
+def _check_pool(
+    name: str, x: Array, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
+) -> None:
+    if x.ndim != 4:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, H, W)")
+    kernel = pair(kernel_size, f"{name}: kernel_size", 1)
+    if stride is not None:
+        pair(stride, f"{name}: stride", 1)
+    padding, dilation = pair(padding, f"{name}: padding", 0), pair(dilation, f"{name}: dilation", 1)
+    if not isinstance(ceil_mode, bool):
+        raise TypeError(f"{name}: ceil_mode is {ceil_mode!r}, expected True or False")
+    for k, p, d, n in zip(kernel, padding, dilation, x.shape[2:]):
+        if 2 * p > k:
+            raise ValueError(f"{name}: padding is {padding}, expected at most half of kernel_size {kernel}")
+        if n + 2 * p < d * (k - 1) + 1:
+            raise ValueError(f"{name}: the window {kernel} is larger than the padded picture x {x.shape}")
+
+
+def _check_max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode):
+    _check_pool("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
+
+
+@differentiable(check=_check_max_pool2d)
+def max_pool2d(
+    x: Array, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+):
+    """Return the largest pixel of each window; NaN wins.
+
+    Parameters
+    ----------
+    x : (N, C, H, W)
+    kernel_size, stride, padding, dilation : int or (int, int)
+        Of the windows; they stand side by side if `stride` is None.
+    ceil_mode : bool
+        Whether windows may hang over the lower and right rim.
+
+    Examples
+    --------
+    >>> max_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2).data[0, 0]
+    array([[ 5.,  7.],
+           [13., 15.]])
+    """
+    kernel, (ph, pw), (eh, ew) = pair(kernel_size, "", 1), pair(padding, "", 0), pair(dilation, "", 1)
+    sh, sw = kernel if stride is None else pair(stride, "", 1)
+    (kh, kw), (n, c, h, w) = kernel, x.shape
+    oh, ow = _outputs(h, kh, sh, ph, eh, ceil_mode), _outputs(w, kw, sw, pw, ew, ceil_mode)
+    rows, columns = (oh - 1) * sh + eh * (kh - 1) + 1, (ow - 1) * sw + ew * (kw - 1) + 1
+    padded = np.full((n, c, max(rows, h + ph), max(columns, w + pw)), -np.inf, x.dtype)
+    padded[:, :, ph : ph + h, pw : pw + w] = x
+    windows = sliding_window_view(padded, (eh * (kh - 1) + 1, ew * (kw - 1) + 1), (2, 3))
+    windows = windows[:, :, ::sh, ::sw, ::eh, ::ew][:, :, :oh, :ow].reshape(n, c, oh, ow, kh * kw)
+    winner = windows.argmax(-1)  # (N, C, H', W'), the first of equal ones
+    y = np.take_along_axis(windows, winner[..., None], -1)[..., 0]
+
+    def vjp(dy):
+        dpadded = np.zeros(padded.shape, dy.dtype)
+        i = np.arange(oh)[:, None] * sh + winner // kw * eh
+        j = np.arange(ow) * sw + winner % kw * ew
+        np.add.at(dpadded, (np.arange(n)[:, None, None, None], np.arange(c)[:, None, None], i, j), dy)
+        return dpadded[:, :, ph : ph + h, pw : pw + w]
+
+    return y, vjp
+
+
+def _check_avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
+    _check_pool("avg_pool2d", x, kernel_size, stride, padding, 1, ceil_mode)
+    if divisor_override is not None:
+        integer(divisor_override, "avg_pool2d: divisor_override", low=1)
+
+
+@differentiable(check=_check_avg_pool2d)
+def avg_pool2d(
+    x: Array,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+    divisor_override: int | None = None,
+):
+    """Return the mean of each window.
+
+    Parameters
+    ----------
+    x : (N, C, H, W)
+    kernel_size, stride, padding : int or (int, int)
+        Of the windows; they stand side by side if `stride` is None.
+    ceil_mode : bool
+        Whether windows may hang over the lower and right rim.
+    count_include_pad : bool
+        Whether the zeros of the padding count in the mean.
+    divisor_override : int, optional
+        What to divide by instead of the number of pixels.
+
+    Examples
+    --------
+    >>> avg_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2).data[0, 0]
+    array([[ 2.5,  4.5],
+           [10.5, 12.5]])
+    """
+    kernel, padding = pair(kernel_size, "", 1), pair(padding, "", 0)
+    stride = kernel if stride is None else pair(stride, "", 1)
+    matrices, counts = zip(
+        *(
+            _window_sums(n, k, s, p, ceil_mode, count_include_pad)
+            for n, k, s, p in zip(x.shape[2:], kernel, stride, padding)
+        )
+    )
+    divisor = np.outer(*counts) if divisor_override is None else float(divisor_override)
+    y, back = _along_both(x, *(m.astype(x.dtype) for m in matrices))
+    divisor = np.asarray(divisor, x.dtype)
+    return y / divisor, lambda dy: back(dy / divisor)
+
+
+def _window_sums(n: int, k: int, s: int, p: int, ceil_mode: bool, count_padding: bool) -> tuple[Array, Array]:
+    """The matrix that sums each window along one axis, and how many pixels each counts."""
+    outputs = _outputs(n, k, s, p, 1, ceil_mode)
+    matrix, count = np.zeros((outputs, n)), np.zeros(outputs)
+    for i in range(outputs):
+        start = i * s - p
+        matrix[i, max(start, 0) : start + k] = 1
+        count[i] = min(start + k, n + p) - start if count_padding else matrix[i].sum()
+    return matrix, count
+
+
+def _along_both(x: Array, rows: Array, columns: Array) -> tuple[Array, Any]:
+    """A_h x A_w^T over the last two axes, and its vjp."""
+    return rows @ x @ columns.T, lambda dy: rows.T @ dy @ columns
+
+
+def _pooled_1d(function: Any, name: str, x: Any, kernel_size: Any, stride: Any, padding: Any, *options: Any) -> Tensor:
+    if np.ndim(x) != 3:
+        raise ValueError(f"{name}: x has shape {np.shape(x)}, expected (N, C, L)")
+    kernel = single(kernel_size, f"{name}: kernel_size", 1)
+    step = kernel if stride is None else single(stride, f"{name}: stride", 1)
+    border = single(padding, f"{name}: padding", 0)
+    return squeeze(function(unsqueeze(x, 2), (1, kernel), (1, step), (0, border), *options), 2)
+
+
+def max_pool1d(
+    x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
+) -> Tensor:
+    """Return the largest number of each window of sequences (N, C, L).
+
+    Examples
+    --------
+    >>> max_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 2)
+    Tensor([[[3., 2.]]])
+    """
+    spread = single(dilation, "max_pool1d: dilation", 1)
+    return _pooled_1d(max_pool2d, "max_pool1d", x, kernel_size, stride, padding, (1, spread), ceil_mode)
+
+
+def avg_pool1d(
+    x: Any,
+    kernel_size: Any,
+    stride: Any = None,
+    padding: Any = 0,
+    ceil_mode: bool = False,
+    count_include_pad: bool = True,
+) -> Tensor:
+    """Return the mean of each window of sequences (N, C, L).
+
+    Examples
+    --------
+    >>> avg_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 2)
+    Tensor([[[2., 1.]]])
+    """
+    return _pooled_1d(avg_pool2d, "avg_pool1d", x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+
+
+def _output_size(name: str, x: Array, output_size: Any) -> tuple[int, int]:
+    if x.ndim != 4 or 0 in x.shape[2:]:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, H, W) with at least one pixel")
+    items = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size, output_size)
+    return pair(tuple(n if size is None else size for n, size in zip(x.shape[2:], items)), f"{name}: output_size", 1)
+
+
+def _bins(n: int, outputs: int) -> list[slice]:
+    """Cut n pixels into `outputs` bins of nearly equal length, which overlap where they must."""
+    return [slice(i * n // outputs, -(-(i + 1) * n // outputs)) for i in range(outputs)]
+
+
+def _check_adaptive(name: str) -> Any:
+    return lambda x, output_size: _output_size(name, x, output_size)
+
+
+@differentiable(check=_check_adaptive("adaptive_avg_pool2d"))
+def adaptive_avg_pool2d(x: Array, output_size: Any):
+    """Return the means of as many windows as `output_size` says (an int, two, or None to keep a length).
+
+    Examples
+    --------
+    >>> adaptive_avg_pool2d(np.ones((1, 2, 5, 7)), 1).shape
+    (1, 2, 1, 1)
+    """
+    matrices = []
+    for n, outputs in zip(x.shape[2:], _output_size("adaptive_avg_pool2d", x, output_size)):
+        matrix = np.zeros((outputs, n), x.dtype)
+        for i, bin_ in enumerate(_bins(n, outputs)):
+            matrix[i, bin_] = 1 / (bin_.stop - bin_.start)
+        matrices.append(matrix)
+    return _along_both(x, *matrices)
+
+
+@differentiable(check=_check_adaptive("adaptive_max_pool2d"))
+def adaptive_max_pool2d(x: Array, output_size: Any):
+    """Return the largest pixels of as many windows as `output_size` says.
+
+    Examples
+    --------
+    >>> adaptive_max_pool2d(np.arange(6.0).reshape(1, 1, 2, 3), 1).item()
+    5.0
+    """
+    oh, ow = _output_size("adaptive_max_pool2d", x, output_size)
+    n, c = x.shape[:2]
+    y, winner = np.empty((n, c, oh, ow), x.dtype), np.empty((n, c, oh, ow), np.int64)
+    numbers = np.arange(x.shape[2] * x.shape[3]).reshape(x.shape[2:])
+    for i, rows in enumerate(_bins(x.shape[2], oh)):
+        for j, columns in enumerate(_bins(x.shape[3], ow)):
+            window = x[:, :, rows, columns]
+            window = window.reshape(n, c, window.shape[2] * window.shape[3])
+            best = window.argmax(-1)
+            winner[:, :, i, j] = numbers[rows, columns].ravel()[best]
+            y[:, :, i, j] = np.take_along_axis(window, best[..., None], -1)[..., 0]
+
+    def vjp(dy):
+        dx = np.zeros((n * c, numbers.size), dy.dtype)
+        np.add.at(dx, (np.arange(n * c)[:, None], winner.reshape(n * c, oh * ow)), dy.reshape(n * c, oh * ow))
+        return dx.reshape(x.shape)
+
+    return y, vjp
+
+
+def _adaptive_1d(function: Any, name: str, x: Any, output_size: Any) -> Tensor:
+    if np.ndim(x) != 3:
+        raise ValueError(f"{name}: x has shape {np.shape(x)}, expected (N, C, L)")
+    return squeeze(function(unsqueeze(x, 2), (1, single(output_size, f"{name}: output_size", 1))), 2)
+
+
+def adaptive_avg_pool1d(x: Any, output_size: Any) -> Tensor:
+    """Return the means of `output_size` windows of sequences (N, C, L).
+
+    Examples
+    --------
+    >>> adaptive_avg_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 1)
+    Tensor([[[1.5]]])
+    """
+    return _adaptive_1d(adaptive_avg_pool2d, "adaptive_avg_pool1d", x, output_size)
+
+
+def adaptive_max_pool1d(x: Any, output_size: Any) -> Tensor:
+    """Return the largest numbers of `output_size` windows of sequences (N, C, L).
+
+    Examples
+    --------
+    >>> adaptive_max_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 1)
+    Tensor([[[3.]]])
+    """
+    return _adaptive_1d(adaptive_max_pool2d, "adaptive_max_pool1d", x, output_size)
+
+
+def _new_size(x: Array, size: Any, scale_factor: Any) -> tuple[tuple[int, int], tuple[float, float]]:
+    """The new height and width, and how many old pixels a new one spans along each axis."""
+    name = "interpolate"
+    if (size is None) == (scale_factor is None):
+        raise ValueError(f"{name}: size is {size} and scale_factor {scale_factor}, expected exactly one of them")
+    if x.ndim != 4 or 0 in x.shape[2:]:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, H, W) with at least one pixel")
+    if size is not None:
+        new = pair(size, f"{name}: size", 1)
+        return new, (x.shape[2] / new[0], x.shape[3] / new[1])
+    scales = tuple(scale_factor) if isinstance(scale_factor, tuple | list) else (scale_factor, scale_factor)
+    if len(scales) != 2:
+        raise ValueError(f"{name}: scale_factor is {scale_factor}, expected a number or two")
+    fh, fw = (number(f, f"{name}: scale_factor", low=0) for f in scales)
+    new = (math.floor(x.shape[2] * fh), math.floor(x.shape[3] * fw))
+    if 0 in new:
+        raise ValueError(f"{name}: scale_factor is {scale_factor}, expected one that leaves a pixel of x {x.shape}")
+    return new, (1 / fh, 1 / fw)
+
+
+def _check_interpolate(x, size, scale_factor, mode, align_corners):
+    one_of(mode, "interpolate: mode", ("nearest", "bilinear"))
+    if mode == "nearest" and align_corners:
+        raise ValueError("interpolate: align_corners is True, expected False for mode 'nearest'")
+    _new_size(x, size, scale_factor)
+
+
+@differentiable(check=_check_interpolate)
+def interpolate(
+    x: Array, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False
+):
+    """Return pictures in another size.
+
+    Parameters
+    ----------
+    x : (N, C, H, W)
+    size : int or (int, int), optional
+        The new height and width.
+    scale_factor : float or (float, float), optional
+        How much larger, instead of `size`.
+    mode : {"nearest", "bilinear"}
+        Take the nearest pixel, or weigh the four around.
+    align_corners : bool
+        Whether the centres of the corner pixels stay (True) or their outer corners (False); bilinear only.
+
+    Examples
+    --------
+    >>> interpolate(np.ones((1, 1, 2, 3)), scale_factor=2).shape
+    (1, 1, 4, 6)
+    """
+    new, spans = _new_size(x, size, scale_factor)
+    weigh = _nearest if mode == "nearest" else _linear
+    return _along_both(x, *(weigh(n, m, s, align_corners).astype(x.dtype) for n, m, s in zip(x.shape[2:], new, spans)))
+
+
+def _nearest(n: int, m: int, span: float, align_corners: bool) -> Array:
+    chosen = np.minimum(np.floor(np.arange(m) * np.float32(span)).astype(int), n - 1)
+    return np.eye(n)[chosen]  # (m, n)
+
+
+def _linear(n: int, m: int, span: float, align_corners: bool) -> Array:
+    if align_corners:
+        at = np.arange(m) * ((n - 1) / (m - 1) if m > 1 else 0)
+    else:
+        at = np.maximum((np.arange(m) + 0.5) * span - 0.5, 0)
+    low = np.minimum(np.floor(at).astype(int), n - 1)
+    high = np.minimum(low + 1, n - 1)
+    share = (at - low)[:, None]
+    return (1 - share) * np.eye(n)[low] + share * np.eye(n)[high]
+
+
+def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
+    """Make r x r pixels of r^2 channels: (N, C r^2, H, W) to (N, C, H r, W r) (Shi et al. 2016).
+
+    Examples
+    --------
+    >>> pixel_shuffle(np.arange(4.0).reshape(1, 4, 1, 1), 2).data[0, 0]
+    array([[0., 1.],
+           [2., 3.]])
+    """
+    r = integer(upscale_factor, "pixel_shuffle: upscale_factor", low=1)
+    if np.ndim(x) != 4 or np.shape(x)[1] % (r * r):
+        raise ValueError(
+            f"pixel_shuffle: x has shape {np.shape(x)}, expected (N, C, H, W) with C a multiple of {r * r}"
+        )
+    n, c, h, w = np.shape(x)
+    x = permute(reshape(x, (n, c // (r * r), r, r, h, w)), (0, 1, 4, 2, 5, 3))
+    return reshape(x, (n, c // (r * r), h * r, w * r))
+
+
+def pixel_unshuffle(x: Any, downscale_factor: int) -> Tensor:
+    """Make r^2 channels of r x r pixels: (N, C, H r, W r) to (N, C r^2, H, W).
+
+    Examples
+    --------
+    >>> pixel_unshuffle(np.ones((1, 3, 4, 6)), 2).shape
+    (1, 12, 2, 3)
+    """
+    r = integer(downscale_factor, "pixel_unshuffle: downscale_factor", low=1)
+    if np.ndim(x) != 4 or np.shape(x)[2] % r or np.shape(x)[3] % r:
+        raise ValueError(f"pixel_unshuffle: x has shape {np.shape(x)}, expected (N, C, H, W), H and W multiples of {r}")
+    n, c, h, w = np.shape(x)
+    x = permute(reshape(x, (n, c, h // r, r, w // r, r)), (0, 1, 3, 5, 2, 4))
+    return reshape(x, (n, c * r * r, h // r, w // r))

@@ -1,0 +1,188 @@
+"""Multi-head attention: several attentions side by side, each in its own projection (Vaswani et al. 2017, §3.2.2).
+
+head_i = attention(Q W_i^Q, K W_i^K, V W_i^V)        y = [head_1 ... head_h] W^O
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from nnlite import functional as F
+from nnlite.arguments import Array, boolean, integer, number
+from nnlite.nn import init
+from nnlite.nn.linear import Linear
+from nnlite.nn.module import Module, Parameter
+from nnlite.random import generator
+from nnlite.tensor import Tensor, as_plain
+
+
+class MultiheadAttention(Module):
+    """Several attentions side by side, each in its own projection of the vectors (Vaswani et al. 2017, §3.2.2).
+
+    The weights have PyTorch's names and layout. Two things differ from PyTorch's layer: vectors always come batch
+    first, (N, T, embed_dim), and the output comes alone; :meth:`weights` returns who looks at whom.
+
+    Parameters
+    ----------
+    embed_dim, num_heads
+        The length of the vectors, and into how many heads it is divided.
+    dropout
+        The probability with which a weight of the attention is dropped in training.
+    bias
+        Whether the projections have one.
+    kdim, vdim
+        The lengths of the key and value vectors, if they differ from `embed_dim`.
+    rng
+        Generator, seed or None.
+
+    Examples
+    --------
+    >>> x = np.ones((2, 5, 8))
+    >>> MultiheadAttention(8, 2, rng=0)(x, x, x).shape
+    (2, 5, 8)
+    """
+
+    def __init__(
+        self,
+        embed_dim: int,
+        num_heads: int,
+        dropout: float = 0.0,
+        bias: bool = True,
+        kdim: int | None = None,
+        vdim: int | None = None,
+        rng: Any = None,
+    ) -> None:
+        name = "MultiheadAttention"
+        self.embed_dim = integer(embed_dim, f"{name}: embed_dim", low=1)
+        self.num_heads = integer(num_heads, f"{name}: num_heads", low=1)
+        if embed_dim % num_heads:
+            raise ValueError(f"{name}: embed_dim is {embed_dim}, expected a multiple of num_heads={num_heads}")
+        self.dropout = number(dropout, f"{name}: dropout", low=0, high=1)
+        self.kdim = embed_dim if kdim is None else integer(kdim, f"{name}: kdim", low=1)
+        self.vdim = embed_dim if vdim is None else integer(vdim, f"{name}: vdim", low=1)
+        bias, rng = boolean(bias, f"{name}: bias"), generator(rng)
+        if self.kdim == self.vdim == embed_dim:
+            self.in_proj_weight = Parameter(init.xavier_uniform((3 * embed_dim, embed_dim), rng))
+        else:
+            self.q_proj_weight = Parameter(init.xavier_uniform((embed_dim, embed_dim), rng))
+            self.k_proj_weight = Parameter(init.xavier_uniform((embed_dim, self.kdim), rng))
+            self.v_proj_weight = Parameter(init.xavier_uniform((embed_dim, self.vdim), rng))
+        self.in_proj_bias = Parameter(np.zeros(3 * embed_dim, np.float32)) if bias else None
+        self.out_proj = Linear(embed_dim, embed_dim, bias, rng)
+        if self.out_proj.bias is not None:
+            self.out_proj.bias.data[:] = 0
+
+    def heads(self, query: Any, key: Any, value: Any) -> tuple[Tensor, Tensor, Tensor]:
+        """Project and cut into heads: (N, T, E) to three of (N, heads, T, E/heads)."""
+        e, d = self.embed_dim, self.embed_dim // self.num_heads
+        together = hasattr(self, "in_proj_weight")
+        if together and query is key and key is value:
+            projected = F.linear(query, self.in_proj_weight, self.in_proj_bias)  # (N, T, 3E)
+            n, t = projected.shape[:2]
+            q, k, v = projected.reshape(n, t, 3, self.num_heads, d).permute(2, 0, 3, 1, 4)
+            return q, k, v
+        out = []
+        for i, x in enumerate((query, key, value)):
+            part = slice(i * e, (i + 1) * e)
+            weight = self.in_proj_weight[part] if together else getattr(self, f"{'qkv'[i]}_proj_weight")
+            projected = F.linear(x, weight, None if self.in_proj_bias is None else self.in_proj_bias[part])
+            n, t = projected.shape[:2]
+            out.append(projected.reshape(n, t, self.num_heads, d).transpose(1, 2))
+        return out[0], out[1], out[2]
+
+    def forward(
+        self,
+        query: Any,
+        key: Any,
+        value: Any,
+        attn_mask: Any = None,
+        is_causal: bool = False,
+        key_padding_mask: Any = None,
+    ) -> Tensor:
+        """Let each position of `query` look at all positions of `key` and `value`.
+
+        Parameters
+        ----------
+        query : (N, T, embed_dim)
+        key : (N, S, kdim)
+        value : (N, S, vdim)
+        attn_mask : (T, S), (N * heads, T, S) or broadcastable to (N, heads, T, S), optional
+            Booleans, True for what must **not** be looked at, as in PyTorch's layer (``scaled_dot_product_attention``
+            has it the other way round, there and here); or floats, which are added to the scores.
+        is_causal : bool
+            Whether position t sees only positions up to t.
+        key_padding_mask : booleans (N, S), optional
+            True for the positions of `key` that are padding and must not be looked at.
+
+        Returns
+        -------
+        (N, T, embed_dim)
+        """
+        widths = {"query": self.embed_dim, "key": self.kdim, "value": self.vdim}
+        for (name, width), x in zip(widths.items(), (query, key, value)):
+            if np.ndim(x) != 3 or np.shape(x)[-1] != width:
+                raise ValueError(f"MultiheadAttention: {name} has shape {np.shape(x)}, expected (N, T, {width})")
+        mask = self._mask(np.shape(query), np.shape(key), attn_mask, is_causal, key_padding_mask)
+        q, k, v = self.heads(query, key, value)
+        p = self.dropout if self.training else 0.0
+        y = F.scaled_dot_product_attention(q, k, v, mask, p, is_causal and mask is None)
+        n, _, t, _ = y.shape
+        return self.out_proj(y.transpose(1, 2).reshape(n, t, self.embed_dim))
+
+    def _mask(
+        self, query: tuple[int, ...], key: tuple[int, ...], attn_mask: Any, is_causal: bool, padding: Any
+    ) -> Array | None:
+        """All masks as one, True or added where to look; None if there is none, or only the causal one."""
+        (n, t), s = query[:2], key[1]
+        mask: Array | None = None
+        if attn_mask is not None:
+            mask = np.asarray(as_plain(attn_mask))
+            if mask.dtype.kind not in "bf":
+                raise TypeError(f"MultiheadAttention: attn_mask has dtype {mask.dtype}, expected bool or float")
+            if mask.shape == (n * self.num_heads, t, s) and n * self.num_heads > 1:
+                mask = mask.reshape(n, self.num_heads, t, s)
+            try:
+                fits = np.broadcast_shapes(mask.shape, (n, self.num_heads, t, s)) == (n, self.num_heads, t, s)
+            except ValueError:
+                fits = False
+            if not fits:
+                raise ValueError(
+                    f"MultiheadAttention: attn_mask has shape {mask.shape}, expected ({t}, {s}) or one that broadcasts "
+                    f"to {(n, self.num_heads, t, s)}"
+                )
+            mask = ~mask if mask.dtype.kind == "b" else mask
+        if padding is not None:
+            padding = np.asarray(as_plain(padding))
+            if padding.dtype.kind != "b":
+                raise TypeError(f"MultiheadAttention: key_padding_mask has dtype {padding.dtype}, expected bool")
+            if padding.shape != (n, s):
+                raise ValueError(f"MultiheadAttention: key_padding_mask has shape {padding.shape}, expected {(n, s)}")
+            mask = _both(mask, ~padding[:, None, None, :])
+        if is_causal and mask is not None:
+            mask = _both(mask, np.tri(t, s, dtype=bool))
+        return mask
+
+    def weights(self, query: Any, key: Any, is_causal: bool = False) -> Any:
+        """Return who looks at whom, an array (N, heads, T, S) whose rows add up to 1: for pictures."""
+        if self.vdim != self.kdim:  # heads() projects a value too, which is not needed here
+            q, k, _ = self.heads(query, key, np.zeros((*np.shape(key)[:2], self.vdim), np.float32))
+        else:
+            q, k, _ = self.heads(query, key, key)
+        scores = (q @ k.mT).data / math.sqrt(q.shape[-1])
+        if is_causal:
+            scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)
+        return F.softmax(scores).data
+
+    def extra_repr(self) -> str:
+        """Return the sizes."""
+        return f"{self.embed_dim}, num_heads={self.num_heads}"
+
+
+def _both(mask: Array | None, seen: Array) -> Array:
+    """The mask that hides what either hides."""
+    if mask is None:
+        return seen
+    return mask & seen if mask.dtype.kind == "b" else np.where(seen, mask, -np.inf).astype(mask.dtype)

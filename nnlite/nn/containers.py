@@ -1,0 +1,147 @@
+"""Modules that hold Modules: a chain, a list, a dictionary. Their parts' names are numbers or the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from nnlite.nn.module import Module, _check_name
+
+
+class Sequential(Module):
+    """Modules one after the other; the output of each is the input of the next.
+
+    Modules are given one by one, or in a dictionary that names them.
+
+    Examples
+    --------
+    >>> from nnlite import nn
+    >>> len(nn.Sequential(nn.Linear(2, 3), nn.ReLU()))
+    2
+    """
+
+    def __init__(self, *modules: Any) -> None:
+        if len(modules) == 1 and isinstance(modules[0], Mapping):
+            for name, module in modules[0].items():
+                _check_name(self, "Sequential: name", name)
+                setattr(self, name, _module(self, name, module))
+        else:
+            _add_all(self, modules)
+
+    def forward(self, x: Any) -> Any:
+        """Apply all in order."""
+        for _, module in self.children():
+            x = module(x)
+        return x
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self.children())
+
+    def __getitem__(self, i: Any) -> Any:
+        modules = [module for _, module in self.children()]
+        if isinstance(i, slice):
+            return type(self)(modules[i]) if isinstance(self, ModuleList) else type(self)(*modules[i])
+        if not -len(modules) <= i < len(modules):
+            raise IndexError(f"{type(self).__name__}: index is {i}, expected one of its {len(modules)} modules")
+        return modules[i]
+
+    def __iter__(self) -> Iterator[Any]:
+        return (module for _, module in self.children())
+
+    def append(self, module: Module) -> Sequential:
+        """Add a Module at the end; returns the whole."""
+        _add_all(self, (module,))
+        return self
+
+
+class ModuleList(Sequential):
+    """A list of Modules whose weights are found; how they are called is yours to write.
+
+    Examples
+    --------
+    >>> from nnlite import nn
+    >>> len(nn.ModuleList(nn.Linear(4, 4) for _ in range(3)))
+    3
+    """
+
+    def __init__(self, modules: Iterable[Module] = ()) -> None:
+        _add_all(self, tuple(modules))
+
+    def forward(self, *args: Any) -> Any:
+        """Raise: a list has no order of calling."""
+        raise NotImplementedError("ModuleList cannot be called; loop over it")
+
+    def extend(self, modules: Iterable[Module]) -> ModuleList:
+        """Add several Modules at the end; returns the list."""
+        _add_all(self, tuple(modules))
+        return self
+
+
+class ModuleDict(Module):
+    """A dictionary of Modules whose weights are found under their keys.
+
+    Examples
+    --------
+    >>> from nnlite import nn
+    >>> parts = nn.ModuleDict({"encoder": nn.Linear(4, 2), "decoder": nn.Linear(2, 4)})
+    >>> list(parts.state_dict())
+    ['encoder.weight', 'encoder.bias', 'decoder.weight', 'decoder.bias']
+    """
+
+    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] = ()) -> None:
+        self.update(modules)
+
+    def forward(self, *args: Any) -> Any:
+        """Raise: a dictionary has no order of calling."""
+        raise NotImplementedError("ModuleDict cannot be called; call its entries")
+
+    def update(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]]) -> None:
+        """Add or replace several Modules."""
+        for name, module in modules.items() if isinstance(modules, Mapping) else modules:
+            self[name] = module
+
+    def __setitem__(self, name: str, module: Module) -> None:
+        if name not in self:
+            _check_name(self, "ModuleDict: key", name)
+        setattr(self, name, _module(self, name, module))
+
+    def __getitem__(self, name: str) -> Module:
+        return dict(self.children())[name]
+
+    def __delitem__(self, name: str) -> None:
+        delattr(self, name) if name in self else self[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in dict(self.children())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self.children())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.keys())
+
+    def keys(self) -> list[str]:
+        """Return the names."""
+        return [name for name, _ in self.children()]
+
+    def values(self) -> list[Module]:
+        """Return the Modules."""
+        return [module for _, module in self.children()]
+
+    def items(self) -> list[tuple[str, Module]]:
+        """Return names and Modules."""
+        return list(self.children())
+
+
+def _module(owner: Module, i: Any, module: Any) -> Module:
+    if not isinstance(module, Module):
+        raise TypeError(
+            f"{type(owner).__name__}: item {i} is a {type(module).__name__}, expected a Module (nn.ReLU(), not F.relu)"
+        )
+    return module
+
+
+def _add_all(owner: Module, modules: tuple[Any, ...]) -> None:
+    start = sum(1 for _ in owner.children())
+    for i, module in enumerate([_module(owner, i, module) for i, module in enumerate(modules)]):
+        setattr(owner, str(start + i), module)

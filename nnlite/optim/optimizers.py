@@ -1,0 +1,411 @@
+"""Optimizers: how weights follow their gradients downhill.
+
+    SGD      v <- mu v + g                                   w <- w - lr v                    (Polyak 1964)
+    Adagrad  s <- s + g^2                                    w <- w - lr g / (sqrt(s) + eps)  (Duchi et al. 2011)
+    RMSprop  s <- a s + (1-a) g^2                            w <- w - lr g / (sqrt(s) + eps)  (Tieleman, Hinton 2012)
+    Adam     m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2   w <- w - lr m' / (sqrt(v') + eps)  (Kingma and Ba 2014)
+    AdamW    as Adam, with the weights decayed beside the gradient, not in it   (Loshchilov and Hutter 2017)
+
+m' and v' are m and v divided by 1 - b1^t and 1 - b2^t, which undoes their start at zero.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from nnlite.arguments import Array, boolean, number
+from nnlite.optim.optimizer import Optimizer
+from nnlite.registry import exercise
+from nnlite.tensor import Tensor
+
+
+def at_least_zero(name: str, options: dict[str, Any], *keys: str) -> None:
+    """Make each of these options a number >= 0, or raise.
+
+    Examples
+    --------
+    >>> at_least_zero("SGD", {"lr": 0.1}, "lr")
+    """
+    for key in keys:
+        options[key] = number(options[key], f"{name}: {key}", low=0)
+
+
+def below_one(name: str, option: str, value: Any) -> float:
+    """Return a number from 0 to below 1, such as a momentum, or raise.
+
+    Examples
+    --------
+    >>> below_one("Adam", "betas[0]", 0.9)
+    0.9
+    """
+    if number(value, f"{name}: {option}", low=0) >= 1:
+        raise ValueError(f"{name}: {option} is {value}, expected a number below 1")
+    return float(value)
+
+
+def two_betas(name: str, betas: Any) -> tuple[float, float]:
+    """Return the two decay rates of Adam, or raise.
+
+    Examples
+    --------
+    >>> two_betas("Adam", (0.9, 0.999))
+    (0.9, 0.999)
+    """
+    if not isinstance(betas, tuple | list) or len(betas) != 2:
+        raise TypeError(f"{name}: betas is {betas!r}, expected two numbers")
+    return below_one(name, "betas[0]", betas[0]), below_one(name, "betas[1]", betas[1])
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum if asked for.
+
+    Parameters
+    ----------
+    params
+        Tensors, or groups of them; see :class:`~nnlite.optim.optimizer.Optimizer`.
+    lr
+        The learning rate.
+    momentum, dampening
+        ``v <- momentum v + (1 - dampening) g``; the first v is g.
+    weight_decay
+        Times the weights, added to the gradient.
+    nesterov
+        Whether to look ahead, w <- w - lr (g + momentum v) (Nesterov 1983).
+
+    Examples
+    --------
+    >>> w = Tensor([1.0], requires_grad=True)
+    >>> o = SGD([w], lr=0.1)
+    >>> (w * w).sum().backward(); o.step(); w
+    Tensor([0.8], requires_grad)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        options = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
+        super().__init__(params, {**options, "nesterov": nesterov})
+
+    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
+        at_least_zero("SGD", options, "lr", "momentum", "weight_decay")
+        options["dampening"] = number(options["dampening"], "SGD: dampening")
+        if boolean(options["nesterov"], "SGD: nesterov") and (options["momentum"] == 0 or options["dampening"] != 0):
+            raise ValueError(
+                f"SGD: nesterov is True, momentum {options['momentum']:g} and dampening {options['dampening']:g}, "
+                "expected a momentum > 0 and dampening 0"
+            )
+        return options
+
+    def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        if group["weight_decay"]:
+            grad = grad + group["weight_decay"] * p.data
+        momentum = group["momentum"]
+        if momentum:
+            if "momentum_buffer" not in state:
+                state["momentum_buffer"] = np.array(grad, p.dtype)
+            else:
+                state["momentum_buffer"] *= momentum
+                state["momentum_buffer"] += (1 - group["dampening"]) * grad
+            v = state["momentum_buffer"]
+            grad = grad + momentum * v if group["nesterov"] else v
+        p.data -= group["lr"] * grad
+
+
+class Adagrad(Optimizer):
+    """Steps divided by the root of all squared gradients so far: rare features keep long steps.
+
+    Parameters
+    ----------
+    params
+        Tensors, or groups of them.
+    lr, lr_decay
+        The learning rate of step t is ``lr / (1 + (t - 1) lr_decay)``.
+    weight_decay
+        Times the weights, added to the gradient.
+    initial_accumulator_value
+        Where the sum of squares starts.
+    eps
+        Added to the root.
+
+    Examples
+    --------
+    >>> w = Tensor([1.0], requires_grad=True)
+    >>> o = Adagrad([w], lr=0.1)
+    >>> (w * w).sum().backward(); o.step(); w
+    Tensor([0.9], requires_grad)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        lr_decay: float = 0.0,
+        weight_decay: float = 0.0,
+        initial_accumulator_value: float = 0.0,
+        eps: float = 1e-10,
+    ) -> None:
+        options = {"lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay, "eps": eps}
+        super().__init__(params, {**options, "initial_accumulator_value": initial_accumulator_value})
+
+    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
+        at_least_zero("Adagrad", options, *options)
+        return options
+
+    def add_param_group(self, group: Any) -> None:
+        """Add parameters with their own options; the sums of squares begin at once, as in PyTorch."""
+        first = len(self._like)
+        super().add_param_group(group)
+        start = self.param_groups[-1]["initial_accumulator_value"]
+        for i, p in enumerate(self.param_groups[-1]["params"], first):
+            self.state[i] = {"step": np.zeros((), np.float32), "sum": np.full(p.shape, start, p.dtype)}
+
+    def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        if group["weight_decay"]:
+            grad = grad + group["weight_decay"] * p.data
+        state["step"] += 1
+        lr = group["lr"] / (1 + (float(state["step"]) - 1) * group["lr_decay"])
+        state["sum"] += grad * grad
+        p.data -= lr * grad / (np.sqrt(state["sum"]) + group["eps"])
+
+
+class RMSprop(Optimizer):
+    """Steps divided by the root of a running mean of squared gradients.
+
+    Parameters
+    ----------
+    params
+        Tensors, or groups of them.
+    lr
+        The learning rate.
+    alpha
+        How much of the running mean is kept at each step.
+    eps
+        Added to the root.
+    weight_decay
+        Times the weights, added to the gradient.
+    momentum
+        That of the steps.
+    centered
+        Whether to divide by the standard deviation, the mean of the gradients being kept too (Graves 2013).
+
+    Examples
+    --------
+    >>> w = Tensor([1.0], requires_grad=True)
+    >>> o = RMSprop([w], lr=0.01)
+    >>> (w * w).sum().backward(); o.step(); w
+    Tensor([0.9], requires_grad)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+        centered: bool = False,
+    ) -> None:
+        options = {"lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay, "momentum": momentum}
+        super().__init__(params, {**options, "centered": centered})
+
+    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
+        at_least_zero("RMSprop", options, "lr", "alpha", "eps", "weight_decay", "momentum")
+        options["centered"] = boolean(options["centered"], "RMSprop: centered")
+        return options
+
+    def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        if group["weight_decay"]:
+            grad = grad + group["weight_decay"] * p.data
+        state.setdefault("step", np.zeros((), np.float32))
+        for name, wanted in (
+            ("square_avg", True),
+            ("momentum_buffer", group["momentum"] > 0),
+            ("grad_avg", group["centered"]),
+        ):
+            if wanted and name not in state:
+                state[name] = np.zeros_like(p.data)
+        state["step"] += 1
+        alpha, square = group["alpha"], state["square_avg"]
+        square *= alpha
+        square += (1 - alpha) * (grad * grad)
+        if group["centered"]:
+            mean = state["grad_avg"]
+            mean += (1 - alpha) * (grad - mean)
+            square = square - mean * mean
+        step = grad / (np.sqrt(square) + group["eps"])
+        if group["momentum"] > 0:
+            v = state["momentum_buffer"]
+            v *= group["momentum"]
+            v += step
+            step = v
+        p.data -= group["lr"] * step
+
+
+@exercise("optim.adam_step", compiled="optimizers.adam")
+def adam_step(
+    w: Array,
+    grad: Array,
+    m: Array,
+    v: Array,
+    lr: float,
+    beta1: float,
+    beta2: float,
+    eps: float,
+    l2: float,
+    decay: float,
+    correction1: float,
+    correction2: float,
+) -> Array:
+    """Take one step of Adam in place.
+
+    Parameters
+    ----------
+    w, grad, m, v
+        Weights, their gradient, and its first and second moments, all of one shape; `w`, `m`, `v` are changed.
+    lr, beta1, beta2, eps
+        As in the paper.
+    l2
+        Weight decay inside the gradient (Adam).
+    decay
+        Weight decay beside it (AdamW).
+    correction1, correction2
+        ``1 - beta1 ** t`` and ``1 - beta2 ** t``.
+
+    Returns
+    -------
+    numpy.ndarray
+        The changed `w`.
+
+    References
+    ----------
+    Kingma and Ba 2014, algorithm 1; Loshchilov and Hutter 2017, algorithm 2.
+
+    Examples
+    --------
+    >>> w, m, v = np.ones(1), np.zeros(1), np.zeros(1)
+    >>> adam_step(w, np.ones(1), m, v, 0.1, 0.9, 0.999, 1e-8, 0, 0, 0.1, 0.001).round(3)
+    array([0.9])
+    """
+    g = grad + l2 * w
+    m += (1 - beta1) * (g - m)
+    v += (1 - beta2) * (g * g - v)
+    w *= 1 - lr * decay
+    w -= (lr / correction1) * m / (np.sqrt(v) / math.sqrt(correction2) + eps)
+    return w
+
+
+class Adam(Optimizer):
+    """Adaptive moments: each weight has its own step length.
+
+    Parameters
+    ----------
+    params
+        Tensors, or groups of them.
+    lr
+        The learning rate.
+    betas
+        How much of the mean of the gradients and of their squares is kept at each step.
+    eps
+        Added to the root.
+    weight_decay
+        Times the weights: added to the gradient, or taken off beside it if `decoupled_weight_decay`.
+    amsgrad
+        Whether to divide by the largest mean of squares so far (Reddi, Kale, Kumar 2018).
+    decoupled_weight_decay
+        Whether this is AdamW.
+
+    Examples
+    --------
+    >>> w = Tensor([1.0], requires_grad=True)
+    >>> o = Adam([w], lr=0.1)
+    >>> (w * w).sum().backward(); o.step(); w
+    Tensor([0.9], requires_grad)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,
+        *,
+        decoupled_weight_decay: bool = False,
+    ) -> None:
+        options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
+        super().__init__(params, {**options, "decoupled_weight_decay": decoupled_weight_decay})
+
+    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
+        at_least_zero(self._name, options, "lr", "eps", "weight_decay")
+        options["betas"] = two_betas(self._name, options["betas"])
+        for key in ("amsgrad", "decoupled_weight_decay"):
+            options[key] = boolean(options[key], f"{self._name}: {key}")
+        return options
+
+    def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        adam_update(p, grad, state, group)
+
+
+def adam_update(p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+    """Take one step of Adam or AdamW with the options of `group`, beginning the state if there is none.
+
+    Examples
+    --------
+    >>> w, state = Tensor([1.0]), {}
+    >>> options = {"lr": 0.1, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0, "decoupled_weight_decay": True}
+    >>> adam_update(w, np.ones(1, np.float32), state, {**options, "amsgrad": False}); w
+    Tensor([0.9])
+    """
+    if not state:
+        state["step"] = np.zeros((), np.float32)
+        state["exp_avg"], state["exp_avg_sq"] = np.zeros_like(p.data), np.zeros_like(p.data)
+    if group["amsgrad"] and "max_exp_avg_sq" not in state:
+        state["max_exp_avg_sq"] = np.zeros_like(p.data)
+    state["step"] += 1
+    (beta1, beta2), t = group["betas"], float(state["step"])
+    correction1, correction2 = 1 - beta1**t, 1 - beta2**t
+    decay = group["weight_decay"]
+    l2, decay = (0.0, decay) if group["decoupled_weight_decay"] else (decay, 0.0)
+    m, v, lr, eps = state["exp_avg"], state["exp_avg_sq"], group["lr"], group["eps"]
+    if not group["amsgrad"]:
+        adam_step.run(p.data, grad, m, v, lr, beta1, beta2, eps, l2, decay, correction1, correction2)
+        return
+    g = grad + l2 * p.data
+    m += (1 - beta1) * (g - m)
+    v += (1 - beta2) * (g * g - v)
+    largest = np.maximum(state["max_exp_avg_sq"], v, out=state["max_exp_avg_sq"])
+    p.data *= 1 - lr * decay
+    p.data -= (lr / correction1) * m / (np.sqrt(largest) / math.sqrt(correction2) + eps)
+
+
+class AdamW(Adam):
+    """Adam with decoupled weight decay, .01 by default.
+
+    Examples
+    --------
+    >>> AdamW([Tensor([1.0], requires_grad=True)], lr=0.1)
+    AdamW(lr=0.1, 1 parameters)
+    """
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+        amsgrad: bool = False,
+    ) -> None:
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, decoupled_weight_decay=True)

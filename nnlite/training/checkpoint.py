@@ -1,0 +1,124 @@
+"""Checkpoints: everything a run needs to go on, in one safetensors file that is whole or not there.
+
+What is saved is a tree of dicts, lists, numbers, words and arrays. The arrays stand in the file under their path in
+the tree, so that any framework can read them; the tree itself, with a reference where an array belongs, is JSON in
+the file's metadata. Nothing is pickled, and reading a file executes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from nnlite.arguments import Array
+from nnlite.files import replacing
+
+FORMAT = 1
+
+
+def write(path: str | os.PathLike[str], tree: Any) -> None:
+    """Write a tree; a process killed at any moment leaves the old file or the new one.
+
+    Raises
+    ------
+    TypeError
+        If the tree holds something else than dicts, lists, tuples, numbers, words, None and arrays of real numbers.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> path = tempfile.mkdtemp() + "/run"
+    >>> write(path, {"step": 3, "state": {0: {"m": np.ones(2)}}})
+    >>> read(path)
+    {'step': 3, 'state': {0: {'m': array([1., 1.])}}}
+    """
+    arrays: dict[str, Array] = {}
+    structure = json.dumps(_pack(tree, (), arrays))
+    metadata = {"nnlite": "checkpoint", "format": str(FORMAT), "tree": structure}
+    with replacing(path) as temporary:
+        save_file(arrays, temporary, metadata)
+
+
+def read(path: str | os.PathLike[str]) -> Any:
+    """Read the tree that :func:`write` wrote.
+
+    Raises
+    ------
+    ValueError
+        If the file is cut off, damaged, not a checkpoint or of a newer nnlite.
+    """
+    name = f"checkpoint {str(path)!r}"
+    try:
+        with safe_open(path, framework="numpy") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("nnlite") != "checkpoint":
+                raise ValueError(f"{name} is a safetensors file, but not a checkpoint of nnlite's training.fit")
+            if not metadata.get("format", "").isdecimal():
+                raise ValueError(f"{name} is damaged: its format is {metadata.get('format')!r}")
+            if int(metadata["format"]) > FORMAT:
+                raise ValueError(
+                    f"{name} was written by a newer nnlite: its format is {metadata['format']}, "
+                    f"this one reads formats up to {FORMAT}"
+                )
+            arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (it is not a dict)
+    except (SafetensorError, OSError) as error:
+        raise ValueError(f"{name} is not a whole safetensors file ({error}); delete it to begin anew") from error
+    try:
+        return _unpack(json.loads(metadata["tree"]), arrays)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{name} is damaged ({error!r}); delete it to begin anew") from error
+
+
+def remove_leftovers(path: str | os.PathLike[str]) -> None:
+    """Delete the half-written temporary files that killed processes left beside `path`."""
+    target = Path(path)
+    for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
+        with contextlib.suppress(OSError):
+            leftover.unlink()
+
+
+def _pack(value: Any, path: tuple[str, ...], arrays: dict[str, Array]) -> Any:
+    """Return `value` as JSON, its arrays put into `arrays`. JSON's keys are words only, so a dict becomes a list."""
+    if value is None or (isinstance(value, bool | int | float | str) and not isinstance(value, np.generic)):
+        return value
+    if isinstance(value, dict):
+        pairs = []
+        for key, item in value.items():
+            if isinstance(key, bool) or not isinstance(key, int | str):
+                raise TypeError(f"checkpoint: {'/'.join(path)} has the key {key!r}, expected a word or an integer")
+            pairs.append([key, _pack(item, (*path, str(key)), arrays)])
+        return {"dict": pairs}
+    if isinstance(value, list | tuple):
+        items = [_pack(item, (*path, str(i)), arrays) for i, item in enumerate(value)]
+        return items if isinstance(value, list) else {"tuple": items}
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(f"checkpoint: {'/'.join(path)} has dtype {array.dtype}, expected real numbers")
+        name = "/".join(path) or "value"
+        while name in arrays:
+            name += "_"
+        arrays[name] = np.ascontiguousarray(array).reshape(array.shape)
+        return {"array" if isinstance(value, np.ndarray) else "scalar": name}
+    raise TypeError(f"checkpoint: {'/'.join(path)} is a {type(value).__name__}, expected numbers, words or arrays")
+
+
+def _unpack(value: Any, arrays: dict[str, Array]) -> Any:
+    if isinstance(value, list):
+        return [_unpack(item, arrays) for item in value]
+    if not isinstance(value, dict):
+        return value
+    ((kind, content),) = value.items()
+    if kind == "dict":
+        return {key: _unpack(item, arrays) for key, item in content}
+    if kind == "tuple":
+        return tuple(_unpack(item, arrays) for item in content)
+    return arrays[content] if kind == "array" else arrays[content][()]

@@ -1,0 +1,166 @@
+"""The loop, and everything around it that lets a night's training survive.
+
+The random numbers of step k depend on (seed, k) and the order of the batches in epoch e on (seed, e), never on what
+was drawn before. So a checkpoint need not know the past: weights, moments and two counters are enough to go on, and
+a run that is killed and started again ends with the same bits as one that was not.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from typing import Any
+
+from nnlite.arguments import integer
+from nnlite.nn import Module
+from nnlite.optim import Optimizer, ReduceLROnPlateau, Schedule
+from nnlite.random import last_seed
+from nnlite.tensor import Tensor
+from nnlite.training.history import History
+from nnlite.training.resume import File
+from nnlite.training.run import Progress, Run
+
+
+def fit(
+    model: Module,
+    batches: Iterable[Any],
+    loss: Callable[..., Tensor],
+    optimizer: Optimizer,
+    *,
+    epochs: int = 1,
+    schedule: Schedule | ReduceLROnPlateau | None = None,
+    clip: float | None = None,
+    score: Callable[[Module], float] | None = None,
+    patience: int | None = None,
+    keep_best: bool = False,
+    on_step: Callable[[Progress], Any] | None = None,
+    on_epoch: Callable[[Progress], Any] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+    checkpoint_every: int | None = None,
+    extra: Mapping[str, Any] | None = None,
+    seed: int | None = None,
+    verbose: bool = True,
+    description: str = "training",
+) -> History:
+    """Train `model` on `batches` for some epochs.
+
+    Parameters
+    ----------
+    model
+        Called with all but the last item of each batch.
+    batches
+        Gone through once an epoch; each item is a tuple whose last entry is the target. A DataLoader or a list, for
+        instance. An iterator, which can be gone through once only, will do for one epoch without a checkpoint.
+    loss
+        ``loss(output, target)`` returns a Tensor with one element.
+    optimizer, schedule
+        Step after each batch; ReduceLROnPlateau steps after each epoch, on the score.
+    epochs
+        How often to go through the batches.
+    clip
+        The largest norm the gradient may have.
+    score
+        Called with the model, in evaluation mode, after each epoch; more is better.
+    patience
+        Stop when the score has not risen for so many epochs.
+    keep_best
+        Whether the model ends with the weights of the epoch with the highest score.
+    on_step, on_epoch
+        Called with a :class:`Progress` after each step and epoch; one that returns True stops the training.
+    checkpoint
+        A file. If it exists, the run goes on from it; it is written while training and at the end.
+    checkpoint_every
+        The number of steps between two writes; None for one about every 30 seconds.
+    extra
+        Further objects by name with ``state_dict()`` and ``load_state_dict()``, for instance an average of the
+        weights that `on_step` updates: they go into the checkpoint too.
+    seed
+        Where all randomness of the run comes from; None for what ``nnlite.manual_seed`` was last given, or else 0.
+    verbose
+        Whether to show a progress bar.
+
+    Returns
+    -------
+    History
+        Loss and learning rate of each step, score of each epoch.
+
+    Raises
+    ------
+    ValueError
+        If there are no batches; if the checkpoint is cut off, foreign or newer, or belongs to another model,
+        optimizer, schedule, seed, number of threads or kernel switch.
+    FloatingPointError
+        If a loss is not finite: the message names the step and the first module whose output was not, and the
+        weights are those before that step.
+
+    Notes
+    -----
+    Step k draws from a generator made from (seed, k), and a DataLoader orders epoch e by (seed, e), so a run that was
+    killed and is called again in the same way ends with the same bits as one that was not, on the same machine. For
+    this, `batches` other than a DataLoader must be the same in each process, or draw from ``nnlite.random``. A
+    generator that a module owns (``nn.Dropout(rng=0)``) goes on where it was: its state is in the checkpoint.
+
+    Ctrl-C waits for the step to be whole, writes the checkpoint and leaves the model as it was after that step.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import nn, optim, functional as F
+    >>> model = nn.Linear(1, 1, rng=0)
+    >>> data = [(np.ones((4, 1)), np.zeros((4, 1)))] * 10
+    >>> history = fit(model, data, F.mse_loss, optim.SGD(model.parameters(), lr=0.3), verbose=False)
+    >>> bool(history.loss[-1] < history.loss[0])
+    True
+    """
+    from tqdm.auto import tqdm
+
+    epochs = integer(epochs, "fit: epochs", low=1)
+    if checkpoint_every is not None:
+        checkpoint_every = integer(checkpoint_every, "fit: checkpoint_every", low=1)
+    run = Run(
+        model, batches, loss, optimizer, schedule, clip, score, patience, keep_best, on_step, on_epoch,
+        extra or {}, last_seed() if seed is None else seed,
+    )  # fmt: skip
+    _refuse_iterator(batches, epochs, checkpoint)
+    file = None
+    if checkpoint is not None:
+        file = File(checkpoint, checkpoint_every, run)
+        file.open(epochs, seed_given=seed is not None)
+    total = epochs * len(batches) if isinstance(batches, Sized) else None
+    model.train()
+    with (
+        run.shield.installed(),
+        tqdm(total=total, initial=run.step, desc=description, disable=not verbose, leave=False) as bar,
+    ):
+        try:
+            while run.epoch < epochs and not run.stopped:
+                for _ in run.rest_of_epoch():
+                    bar.update()
+                    if run.step % 10 == 1:
+                        bar.set_postfix(loss=f"{run.last_loss:.4f}", refresh=False)
+                    if file is not None:
+                        file.save_if_due()
+                    if run.stopped:
+                        break
+                else:
+                    run.end_epoch()
+            if file is not None:
+                file.save()
+        except KeyboardInterrupt:
+            if file is not None:
+                file.save()
+            raise
+        finally:
+            model.eval()
+    if run.best_weights is not None:
+        model.load_state_dict(run.best_weights)
+    return run.history
+
+
+def _refuse_iterator(batches: Any, epochs: int, checkpoint: Any) -> None:
+    if isinstance(batches, Iterator) and (epochs > 1 or checkpoint is not None):
+        why = "checkpoint=" if checkpoint is not None else f"epochs={epochs}"
+        raise ValueError(
+            f"fit: batches is an iterator ({type(batches).__name__}), which can be gone through only once; expected a "
+            f"DataLoader, a list or another iterable that starts anew each time, with {why}"
+        )

@@ -1,0 +1,126 @@
+"""SIGKILL at random moments, once in the middle of a write: the run that is started again ends with the same bits.
+
+A small process loads the library once and forks; each child calls ``fit`` in the same way and is killed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DRIVER = """
+import hashlib, os, pathlib, random, signal, sys, time
+import numpy as np, tqdm.auto
+import nnlite
+from nnlite import functional as F, nn, optim, training
+from nnlite.data import DataLoader
+from nnlite.training import checkpoint
+
+nnlite.set_num_threads(1)
+folder, kills, seed = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+rng = np.random.default_rng(0)
+X = rng.standard_normal((96, 6)).astype(np.float32)
+Y = (X[:, 0] * X[:, 1] > 0).astype(np.int64)
+
+def run(path, result, epochs=20):
+    model = nn.Sequential(nn.Linear(6, 16, rng=1), nn.GELU(), nn.BatchNorm1d(16),
+                          nn.Dropout(0.3), nn.Dropout(0.1, rng=9), nn.Linear(16, 2, rng=2))
+    optimizer = optim.AdamW(model.parameters(), lr=0.01)
+    schedule = optim.CosineSchedule(optimizer, 240, warmup_steps=5)
+    def loss(scores, labels):
+        time.sleep(0.003)
+        return F.cross_entropy(scores, labels)
+    history = training.fit(
+        model, DataLoader((X, Y), 8, shuffle=True), loss, optimizer, epochs=epochs, schedule=schedule, clip=1.0,
+        score=lambda m: training.accuracy(training.predict(m, X), Y), keep_best=True,
+        checkpoint=path, checkpoint_every=3, seed=4, verbose=False)
+    digest = hashlib.sha256()
+    for name, array in sorted(model.state_dict().items()):
+        digest.update(name.encode() + array.tobytes())
+    for array in history.state_dict().values():
+        digest.update(array.tobytes())
+    result.write_text(digest.hexdigest())
+
+def half_a_write(arrays, path, metadata):
+    whole(arrays, path, metadata)
+    content = pathlib.Path(path).read_bytes()
+    pathlib.Path(path).write_bytes(content[:len(content) // 2])
+    (folder / "writing").write_text("")
+    time.sleep(60)
+
+whole = checkpoint.save_file
+
+def child(path, result, at_write=False):
+    pid = os.fork()
+    if pid == 0:
+        try:
+            if at_write:
+                count = [0]
+                def save(*args):
+                    count[0] += 1
+                    (half_a_write if count[0] == 4 else whole)(*args)
+                checkpoint.save_file = save
+            run(path, result)
+        except BaseException:
+            import traceback; traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    return pid
+
+def wait(pid):
+    return os.waitpid(pid, 0)[1]
+
+run(None, folder / "warm", epochs=1)  # the kernels are loaded before the first fork
+start = time.monotonic()
+assert wait(child(None, folder / "whole")) == 0
+duration = time.monotonic() - start
+wanted = (folder / "whole").read_text()
+dice = random.Random(seed)
+killed = []
+for k in range(kills):
+    at_write = k == kills // 2
+    pid = child(folder / "run", folder / "result", at_write)
+    if at_write:
+        deadline = time.monotonic() + 30
+        while not (folder / "writing").exists() and time.monotonic() < deadline:
+            time.sleep(0.005)
+        assert (folder / "writing").exists()
+    else:
+        time.sleep(dice.uniform(0.02, 0.02 + 0.08 * duration))
+    os.kill(pid, signal.SIGKILL)
+    killed.append(os.WIFSIGNALED(wait(pid)))
+    if at_write:
+        assert list(folder.glob(".run.*.tmp"))  # the half that was written
+    if (folder / "run").exists():
+        print("step", checkpoint.read(folder / "run")["position"]["step"])
+assert all(killed), killed
+assert wait(child(folder / "run", folder / "result")) == 0
+assert not list(folder.glob(".run.*.tmp"))
+print("same" if (folder / "result").read_text() == wanted else "different")
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
+@pytest.mark.parametrize("kernels", ["on", "off"])
+def test_killed_ten_times_and_started_again(tmp_path: Path, kernels: str) -> None:
+    driver = tmp_path / "driver.py"
+    driver.write_text(DRIVER)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    done = subprocess.run(
+        [sys.executable, str(driver), str(folder), "10", "0"],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        env={**os.environ, "NNLITE_KERNELS": kernels},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    *steps, last = done.stdout.splitlines()
+    assert last == "same"
+    reached = [int(step.split()[1]) for step in steps]
+    assert reached == sorted(reached)
+    assert len(set(reached)) > 3  # the kills did fall into the run, at several places
