@@ -10,6 +10,8 @@ import numpy as np
 from nnlite.arguments import Array, integer
 from nnlite.random import generator
 
+_ORDER = 3  # so that an order shares no bits with what else is drawn from the same seed
+
 
 class DataLoader:
     """Iterate over one array, or over several side by side, in batches.
@@ -103,7 +105,7 @@ class DataLoader:
         number = integer(number, "DataLoader.epoch: number", low=0)
         seed = integer(seed, "DataLoader.epoch: seed", low=0)
         start = integer(start, "DataLoader.epoch: start", low=0)
-        order = np.random.default_rng([seed, number]).permutation(self.n) if self.shuffle else None
+        order = np.random.default_rng([seed, _ORDER, number]).permutation(self.n) if self.shuffle else None
         return self._batches(order, start)
 
     def _batches(self, order: Array | None, first: int = 0) -> Iterator[Any]:

@@ -392,7 +392,7 @@ def swiglu(x: Any, dim: int = -1) -> Tensor:
     Tensor([0.])
     """
     x = x if isinstance(x, Tensor) else Tensor(x)
-    if x.shape[axis(dim, x.ndim, "swiglu: dim")] % 2:
+    if x.ndim == 0 or x.shape[axis(dim, x.ndim, "swiglu: dim")] % 2:
         raise ValueError(f"swiglu: x has shape {x.shape}, expected an even length along dim {dim}")
     a, b = x.chunk(2, dim)
     return silu(a) * b
@@ -408,4 +408,4 @@ def softmin(x: Any, dim: int = -1) -> Tensor:
     """
     x = x if isinstance(x, Tensor) else Tensor(x)
     axis(dim, x.ndim, "softmin: dim")
-    return softmax(-x, dim)
+    return softmax(0 - x, dim)  # -x would refuse booleans

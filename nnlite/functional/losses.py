@@ -80,6 +80,8 @@ def _check_cross_entropy(
     if logits.ndim == 0:
         raise ValueError("cross_entropy: logits has no axes, expected (N, C), (C,) or (N, C, ...)")
     classes = logits.shape[_class_axis(logits)]
+    if classes == 0:
+        raise ValueError(f"cross_entropy: logits has shape {logits.shape}, expected at least one class")
     integer(ignore_index, "cross_entropy: ignore_index")
     target = np.asarray(target)
     without = logits.shape[: _class_axis(logits)] + logits.shape[_class_axis(logits) + 1 :]

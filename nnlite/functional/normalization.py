@@ -128,6 +128,11 @@ def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Arr
     >>> group_norm([[1.0, 3.0]], 1)
     Tensor([[-1.,  1.]])
     """
+    if x.size == 0:  # the mean of nothing
+        return x.copy(), lambda dy, needs: (
+            dy,
+            *(np.zeros(x.shape[1], x.dtype) if need else None for need in needs[1:]),
+        )
     n, c = x.shape[:2]
     groups = x.reshape(n, num_groups, math.prod(x.shape[1:]) // num_groups)  # (N, G, C/G ...)
     mean = groups.mean(2, keepdims=True)

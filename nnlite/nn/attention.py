@@ -14,7 +14,7 @@ from nnlite import functional as F
 from nnlite.arguments import Array, boolean, integer, number
 from nnlite.nn import init
 from nnlite.nn.linear import Linear
-from nnlite.nn.module import Module, Parameter
+from nnlite.nn.module import Module, Parameter, shape_of
 from nnlite.random import generator
 from nnlite.tensor import Tensor, as_plain
 
@@ -123,8 +123,9 @@ class MultiheadAttention(Module):
         """
         widths = {"query": self.embed_dim, "key": self.kdim, "value": self.vdim}
         for (name, width), x in zip(widths.items(), (query, key, value)):
-            if np.ndim(x) != 3 or np.shape(x)[-1] != width:
-                raise ValueError(f"MultiheadAttention: {name} has shape {np.shape(x)}, expected (N, T, {width})")
+            shape = shape_of(x, f"MultiheadAttention: {name}")
+            if len(shape) != 3 or shape[-1] != width:
+                raise ValueError(f"MultiheadAttention: {name} has shape {shape}, expected (N, T, {width})")
         mask = self._mask(np.shape(query), np.shape(key), attn_mask, is_causal, key_padding_mask)
         q, k, v = self.heads(query, key, value)
         p = self.dropout if self.training else 0.0

@@ -14,7 +14,7 @@ from nnlite import functional as F
 from nnlite.arguments import boolean, integer, one_of
 from nnlite.functional.convolution import pair, single
 from nnlite.nn import init
-from nnlite.nn.module import Module, Parameter
+from nnlite.nn.module import Module, Parameter, shape_of
 from nnlite.random import generator
 from nnlite.tensor import Tensor
 
@@ -41,10 +41,11 @@ def batch_of(x: Any, dims: int, name: str) -> tuple[Any, bool]:
     >>> batch_of(np.ones((3, 8)), 1, "Conv1d")[0].shape
     (1, 3, 8)
     """
-    ndim = np.ndim(x)
+    shape = shape_of(x, f"{name}: x")
+    ndim = len(shape)
     if ndim not in {dims + 1, dims + 2}:
         wanted = "(N, C, L) or (C, L)" if dims == 1 else "(N, C, H, W) or (C, H, W)"
-        raise ValueError(f"{name}: x has shape {np.shape(x)}, expected {wanted}")
+        raise ValueError(f"{name}: x has shape {shape}, expected {wanted}")
     return (F.unsqueeze(x, 0), True) if ndim == dims + 1 else (x, False)
 
 
@@ -207,6 +208,8 @@ class ConvTranspose2d(Module):
     def forward(self, x: Any, output_size: Any = None) -> Tensor:
         """Map (N, C_in, H, W) to (N, C_out, H', W'); `output_size` chooses among the sizes that a stride allows."""
         x, alone = batch_of(x, 2, "ConvTranspose2d")
+        if 0 in np.shape(x)[2:]:
+            raise ValueError(f"ConvTranspose2d: x has shape {np.shape(x)}, expected at least one pixel")
         extra = self.output_padding if output_size is None else self._extra(x, output_size)
         y = F.conv_transpose2d(x, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)
         return F.squeeze(y, 0) if alone else y

@@ -14,7 +14,7 @@ import numpy as np
 from nnlite import functional as F
 from nnlite.arguments import boolean, integer
 from nnlite.nn import init
-from nnlite.nn.module import Module, Parameter, Stateless
+from nnlite.nn.module import Module, Parameter, Stateless, shape_of
 from nnlite.random import generator
 from nnlite.tensor import Tensor, as_plain
 
@@ -126,3 +126,8 @@ class Flatten(Stateless):
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim = integer(start_dim, "Flatten: start_dim")
         self.end_dim = integer(end_dim, "Flatten: end_dim")
+
+    def forward(self, x: Any) -> Tensor:
+        """Map (N, ...) to (N, product of the rest)."""
+        shape_of(x, "Flatten: x")
+        return super().forward(x)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, boolean
+from nnlite.arguments import Array, boolean, real_array
 from nnlite.tensor import Tensor, as_plain
 
 
@@ -272,6 +272,17 @@ def _check_name(owner: Module, what: str, name: Any) -> None:
         raise ValueError(f"{what} is {name!r}, expected a word without a dot")
     if hasattr(owner, name):
         raise ValueError(f"{what} is {name!r}, which {type(owner).__name__} already has")
+
+
+def shape_of(x: Any, name: str) -> tuple[int, ...]:
+    """Return the shape of a Tensor, an array or numbers in any nesting, or raise for what is none of them.
+
+    Examples
+    --------
+    >>> shape_of([[1.0, 2.0]], "Linear: x")
+    (1, 2)
+    """
+    return x.shape if isinstance(x, Tensor) else real_array(x, name).shape
 
 
 class Stateless(Module):

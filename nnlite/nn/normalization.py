@@ -17,7 +17,7 @@ import numpy as np
 
 from nnlite import functional as F
 from nnlite.arguments import boolean, integer, number
-from nnlite.nn.module import Buffer, Module, Parameter
+from nnlite.nn.module import Buffer, Module, Parameter, shape_of
 from nnlite.tensor import Tensor
 
 
@@ -156,7 +156,7 @@ class Running(Module):
         self.register_buffer("num_batches_tracked", np.zeros((), np.int64) if track else None)
 
     def _check(self, x: Any) -> None:
-        shape = np.shape(x)
+        shape = shape_of(x, f"{type(self).__name__}: x")
         if len(shape) in self.ndims and shape[self._channel_axis(len(shape))] == self.num_features:
             return
         wanted = []

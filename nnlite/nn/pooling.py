@@ -16,12 +16,12 @@ from nnlite.tensor import Tensor
 
 
 class Pooling(Stateless):
-    """What all pooling layers share: a function over ``dims`` axes, of a batch or of one sequence or picture."""
+    """What these layers share: a function over ``dims`` axes, of a batch or of one sequence or picture."""
 
     dims: int
 
     def forward(self, x: Any) -> Tensor:
-        """Map (N, C, ...) to (N, C, ...) with other lengths."""
+        """Map (N, C, ...) to the same axes with other lengths."""
         x, alone = batch_of(x, self.dims, type(self).__name__)
         y = super().forward(x)
         return F.squeeze(y, 0) if alone else y
@@ -205,13 +205,13 @@ class Upsample(Stateless):
             factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,)
             if len(factors) > 2 or min(number(f, "Upsample: scale_factor", low=0) for f in factors) == 0:
                 raise ValueError(f"Upsample: scale_factor is {scale_factor}, expected a number > 0 or two")
-        if mode == "nearest" and align_corners:
+        self.align_corners = align_corners is not None and boolean(align_corners, "Upsample: align_corners")
+        if mode == "nearest" and self.align_corners:
             raise ValueError("Upsample: align_corners is True, expected None or False for mode 'nearest'")
-        self.align_corners = boolean(align_corners or False, "Upsample: align_corners")
         self.size, self.scale_factor = size, scale_factor
 
 
-class PixelShuffle(Stateless):
+class PixelShuffle(Pooling):
     """Make r x r pixels of r^2 channels: (N, C r^2, H, W) to (N, C, H r, W r) (Shi et al. 2016).
 
     Examples
@@ -221,13 +221,13 @@ class PixelShuffle(Stateless):
     (1, 2, 6, 6)
     """
 
-    function, options = staticmethod(F.pixel_shuffle), ("upscale_factor",)
+    dims, function, options = 2, staticmethod(F.pixel_shuffle), ("upscale_factor",)
 
     def __init__(self, upscale_factor: int) -> None:
         self.upscale_factor = integer(upscale_factor, "PixelShuffle: upscale_factor", low=1)
 
 
-class PixelUnshuffle(Stateless):
+class PixelUnshuffle(Pooling):
     """Make r^2 channels of r x r pixels: (N, C, H r, W r) to (N, C r^2, H, W).
 
     Examples
@@ -237,7 +237,7 @@ class PixelUnshuffle(Stateless):
     (1, 8, 3, 3)
     """
 
-    function, options = staticmethod(F.pixel_unshuffle), ("downscale_factor",)
+    dims, function, options = 2, staticmethod(F.pixel_unshuffle), ("downscale_factor",)
 
     def __init__(self, downscale_factor: int) -> None:
         self.downscale_factor = integer(downscale_factor, "PixelUnshuffle: downscale_factor", low=1)

@@ -14,7 +14,7 @@ import numpy as np
 from nnlite import functional as F
 from nnlite.arguments import boolean, integer, number, one_of
 from nnlite.nn import init
-from nnlite.nn.module import Module, Parameter
+from nnlite.nn.module import Module, Parameter, shape_of
 from nnlite.random import generator
 from nnlite.tensor import Tensor
 
@@ -73,7 +73,7 @@ class Recurrent(Module):
         state : of the shape of `state`
             The last states.
         """
-        name, shape = type(self).__name__, np.shape(x)
+        name, shape = type(self).__name__, shape_of(x, f"{type(self).__name__}: x")
         if len(shape) not in {2, 3} or shape[-1] != self.input_size:
             axes = "N, T" if self.batch_first else "T, N"
             wanted = f"({axes}, {self.input_size}) or (T, {self.input_size})"
@@ -111,7 +111,7 @@ class Recurrent(Module):
         if len(self.states) > 1 and not (isinstance(given, tuple | list) and len(given) == len(self.states)):
             raise TypeError(f"{name}: state is a {type(state).__name__}, expected a pair ({', '.join(self.states)})")
         for argument, value in zip(self.states, given):
-            if np.shape(value) != wanted:
+            if shape_of(value, f"{name}: {argument}") != wanted:
                 raise ValueError(f"{name}: {argument} has shape {np.shape(value)}, expected {wanted}")
         return tuple(F.unsqueeze(s, 1) for s in given) if alone else tuple(given)
 
@@ -211,13 +211,13 @@ class Cell(Module):
 
     def _step(self, function: Any, x: Any, states: tuple[Any, ...], *options: Any) -> Tensor:
         """Run `function` over the one step `x` (N, I) or (I,); all states stand on an axis of length 1 for the time."""
-        name, shape = type(self).__name__, np.shape(x)
+        name, shape = type(self).__name__, shape_of(x, f"{type(self).__name__}: x")
         if len(shape) not in {1, 2} or shape[-1] != self.input_size:
             raise ValueError(f"{name}: x has shape {shape}, expected (N, {self.input_size}) or ({self.input_size},)")
         wanted = (*shape[:-1], self.hidden_size)
         x = x if isinstance(x, Tensor) else Tensor(x)
         for argument, state in zip(("h", "c"), states):
-            if state is not None and np.shape(state) != wanted:
+            if state is not None and shape_of(state, f"{name}: {argument}") != wanted:
                 raise ValueError(f"{name}: {argument} has shape {np.shape(state)}, expected {wanted}")
         first = [np.zeros(wanted, x.dtype) if s is None else s for s in states]
         if len(shape) == 1:

@@ -6,6 +6,7 @@ saved and loaded goes on exactly where it was.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from nnlite.arguments import integer, number
@@ -66,6 +67,19 @@ class Schedule:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}(step {self.t}, lr={', '.join(f'{lr:g}' for lr in self.get_last_lr())})"
+
+
+def listed(value: Any, name: str) -> list[Any]:
+    """Return a list of what `value` holds, or raise if it holds nothing.
+
+    Examples
+    --------
+    >>> listed((30, 80), "MultiStepLR: milestones")
+    [30, 80]
+    """
+    if not isinstance(value, Iterable) or isinstance(value, str):
+        raise TypeError(f"{name} is {value!r}, expected a list")
+    return list(value)
 
 
 def checked_optimizer(name: str, optimizer: Any) -> Optimizer:

@@ -13,7 +13,7 @@ from typing import Any
 
 from nnlite.arguments import integer, number
 from nnlite.optim.optimizer import Optimizer
-from nnlite.optim.schedule import Schedule, checked_optimizer
+from nnlite.optim.schedule import Schedule, checked_optimizer, listed
 
 
 class CosineSchedule(Schedule):
@@ -139,7 +139,9 @@ class MultiStepLR(Schedule):
     """
 
     def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1) -> None:
-        self.milestones = sorted(integer(m, "MultiStepLR: milestones", low=0) for m in milestones)
+        self.milestones = sorted(
+            integer(m, "MultiStepLR: milestones", low=0) for m in listed(milestones, "MultiStepLR: milestones")
+        )
         self.gamma = number(gamma, "MultiStepLR: gamma", low=0)
         super().__init__(optimizer)
 
@@ -255,7 +257,8 @@ class SequentialLR(Schedule):
     """
 
     def __init__(self, optimizer: Optimizer, schedulers: Sequence[Schedule], milestones: Sequence[int]) -> None:
-        schedulers, milestones = list(schedulers), list(milestones)
+        schedulers = listed(schedulers, "SequentialLR: schedulers")
+        milestones = listed(milestones, "SequentialLR: milestones")
         for i, s in enumerate(schedulers):
             if not isinstance(s, Schedule):
                 raise TypeError(f"SequentialLR: schedulers[{i}] is a {type(s).__name__}, expected a Schedule")

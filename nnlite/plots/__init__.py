@@ -9,6 +9,7 @@ from nnlite.plots.decision import decision, line_moving, loss_surface, mistakes
 from nnlite.plots.letters import sheet
 from nnlite.plots.neuron import activation, activations, response
 from nnlite.plots.style import figure, styled
+from nnlite.plots.training import history
 
 __all__ = [
     "activation",
@@ -17,6 +18,7 @@ __all__ = [
     "curves",
     "decision",
     "figure",
+    "history",
     "line_moving",
     "loss_surface",
     "mistakes",

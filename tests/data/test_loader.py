@@ -36,6 +36,25 @@ def test_each_pass_has_its_own_order_and_seeds_repeat_the_whole_story():
     assert first[0] != first[1] != first[2] and sorted(first[0]) == list(range(100))
 
 
+def test_a_pass_by_number_depends_on_seed_and_number_alone():
+    """Whatever was drawn before, wherever it begins; and another number or seed is another order."""
+    loader = DataLoader(np.arange(23), 4, shuffle=True, rng=5)
+    whole = [b.tolist() for b in loader.epoch(2, seed=1)]
+    list(loader)
+    assert [b.tolist() for b in loader.epoch(2, seed=1, start=3)] == whole[3:]
+    assert [b.tolist() for b in DataLoader(np.arange(23), 4, shuffle=True).epoch(2, seed=1)] == whole
+    assert sorted(np.concatenate(whole)) == list(range(23))
+    for other in (loader.epoch(3, seed=1), loader.epoch(2, seed=2), loader.epoch(1, seed=2)):
+        assert [b.tolist() for b in other] != whole
+    assert not list(loader.epoch(0, seed=0, start=6))
+    still = DataLoader(np.arange(5), 2)
+    assert [b.tolist() for b in still.epoch(7, seed=7)] == [[0, 1], [2, 3], [4]]
+    before = DataLoader(np.arange(9), 3, shuffle=True, rng=0)
+    after = DataLoader(np.arange(9), 3, shuffle=True, rng=0)
+    list(after.epoch(0, seed=0))
+    assert np.array_equal(list(before), list(after))
+
+
 def test_one_array_comes_as_arrays_a_tuple_as_tuples():
     (batch,) = DataLoader(np.zeros((3, 2)), 5)
     assert batch.shape == (3, 2)

@@ -108,6 +108,46 @@ def test_a_cache_that_cannot_be_written_is_no_error(tmp_path: Path) -> None:
     assert list((tmp_path / "cache").rglob("*.nbi"))
 
 
+def test_no_cache_at_all_is_no_error(tmp_path: Path) -> None:
+    """A file stands where every folder should be, the temporary one too: compiled anew, silently."""
+    (tmp_path / "file").write_text("")
+    below = str(tmp_path / "file" / "folder")
+    code = (
+        "import sys, tempfile; tempfile.tempdir = sys.argv[1]\nimport warnings; warnings.simplefilter('error')\n" + CODE
+    )
+    env = {k: v for k, v in os.environ.items() if k != "NNLITE_KERNELS"}
+    env |= dict.fromkeys(("NUMBA_CACHE_DIR", "XDG_CACHE_HOME", "HOME", "LOCALAPPDATA"), below)
+    done = subprocess.run([sys.executable, "-c", code, below], capture_output=True, text=True, env=env, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.split() == ["0", "1"]
+
+
+@pytest.mark.skipif(not hasattr(os, "getuid"), reason="folders have owners")
+def test_machine_code_that_others_could_have_planted_is_not_run(tmp_path: Path) -> None:
+    """The fingerprint's folder exists already and everybody may write into it: the next folder is taken."""
+    (open_to_all := tmp_path / "a" / "nnlite" / compiling._cache_folders()[0].name).mkdir(parents=True)
+    open_to_all.chmod(0o777)
+    assert run(NUMBA_CACHE_DIR=str(tmp_path / "a"), XDG_CACHE_HOME=str(tmp_path / "b")) == ["0", "1"]
+    assert list((tmp_path / "b").rglob("*.nbi"))
+    assert not list((tmp_path / "a").rglob("*.nbi"))
+
+
+def test_a_cache_that_breaks_later_is_no_error(tmp_path: Path, scratch: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full, or a file is damaged: compile, and go on."""
+    monkeypatch.setattr(compiling, "_cache_folder", lambda: tmp_path)
+
+    @kernel
+    def double(x):  # type: ignore[no-untyped-def]
+        return x + x
+
+    def fails(*args: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(double._cache._cache_file, "save", fails)
+    monkeypatch.setattr(double._cache._cache_file, "load", fails)
+    assert double(2.0) == 4.0
+
+
 def test_the_cache_folder_names_the_version_and_the_sources() -> None:
     import nnlite
 

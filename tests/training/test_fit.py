@@ -233,6 +233,26 @@ def test_the_seed_is_the_source_of_all_randomness() -> None:
     np.testing.assert_array_equal(run(), run(seed=1))
 
 
+def test_what_a_run_draws_is_not_what_made_the_weights() -> None:
+    """Seed 0 for both: dropout must not silence just those inputs whose weights are small."""
+    first = nnlite.manual_seed(0).random(20)
+    drawn = []
+
+    def loss(y: Any, t: Any) -> Any:
+        drawn.append(nnlite.random.generator().random(20))
+        return F.mse_loss(y, t)
+
+    def score(m: nn.Module) -> float:
+        drawn.append(nnlite.random.generator().random(20))
+        return 0.0
+
+    model = nn.Linear(3, 1, rng=0)
+    training.fit(
+        model, batches(), loss, optim.SGD(model.parameters(), lr=0.1), epochs=2, score=score, seed=0, verbose=False
+    )
+    assert len(np.unique([first, *drawn])) == 20 * (1 + 6 + 2)
+
+
 def test_randomness_of_a_step_does_not_depend_on_the_steps_before() -> None:
     """Dropout of step 2 silences the same elements, whether steps 0 and 1 drew anything or not."""
     masks = []

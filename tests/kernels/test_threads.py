@@ -1,0 +1,157 @@
+"""How many threads may be used, and kernels that are called from several at once."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info
+
+import nnlite
+from nnlite import functional as F
+
+
+@pytest.fixture
+def restored() -> Any:
+    before = nnlite.get_num_threads()
+    yield
+    nnlite.set_num_threads(before)
+
+
+def of_blas() -> set[int]:
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+def test_the_cap_reaches_blas(restored: None) -> None:
+    for n in (1, 2, 1):
+        nnlite.set_num_threads(n)
+        assert nnlite.get_num_threads() == n
+        np.ones((200, 200)) @ np.ones((200, 200))
+        assert of_blas() <= {n}
+
+
+@pytest.mark.parametrize(("n", "error"), [(0, ValueError), (-1, ValueError), (1.5, TypeError), ("2", TypeError)])
+def test_bad_numbers_of_threads(n: Any, error: type[Exception]) -> None:
+    before = nnlite.get_num_threads()
+    with pytest.raises(error, match="set_num_threads: n"):
+        nnlite.set_num_threads(n)
+    assert nnlite.get_num_threads() == before
+
+
+def test_the_cap_reaches_parallel_kernels(restored: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    numba = pytest.importorskip("numba")
+    from nnlite.kernels import compile as compiling
+
+    monkeypatch.setattr(compiling, "KERNELS", {})
+
+    @compiling.kernel(parallel=True)
+    def threads_and_sum(x, out):  # type: ignore[no-untyped-def]
+        out[0] = numba.get_num_threads()
+        for i in numba.prange(x.size):
+            out[1] += x[i]
+
+    out = np.zeros(2)
+    for n in (1, 2):
+        nnlite.set_num_threads(n)
+        out[:] = 0
+        threads_and_sum(np.ones(1000), out)
+        assert out.tolist() == [min(n, numba.config.NUMBA_NUM_THREADS), 1000]
+
+    results = []  # from several Python threads at once: the work queue would abort the process
+
+    def work() -> None:
+        out = np.zeros(2)
+        for _ in range(20):
+            out[:] = 0
+            threads_and_sum(np.ones(1000), out)
+        results.append(out[1])
+
+    in_threads([work] * 4)
+    assert results == [1000] * 4
+
+
+def in_threads(functions: list[Any]) -> None:
+    """Run all at once and wait; the first error of a thread is raised here."""
+    errors = []
+    gate = threading.Barrier(len(functions))
+
+    def run(function: Any) -> None:
+        try:
+            gate.wait()
+            function()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=run, args=(function,)) for function in functions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+        assert not thread.is_alive()
+    if errors:
+        raise errors[0]
+
+
+def work(seed: int) -> list[Any]:
+    """A bit of everything: values and gradients."""
+    rng = np.random.default_rng(seed)
+    x = nnlite.Tensor(rng.standard_normal((16, 12)).astype(np.float32), requires_grad=True)
+    w = nnlite.Tensor(np.ones(12, np.float32), requires_grad=True)
+    q = nnlite.Tensor(rng.standard_normal((2, 9, 4)).astype(np.float32), requires_grad=True)
+    loss = F.cross_entropy(F.gelu(F.layer_norm(x, (12,), w, w)), rng.integers(0, 12, 16))
+    loss = loss + (F.softmax(F.silu(x)) * F.sigmoid(x)).sum()
+    loss = loss + F.scaled_dot_product_attention(q, q, q, is_causal=True).sum()
+    loss.backward()
+    return [loss.data, x.grad, w.grad, q.grad]
+
+
+def test_four_threads_get_what_one_gets() -> None:
+    wanted = {seed: work(seed) for seed in range(4)}
+    found: dict[int, list[Any]] = {}
+
+    def run(seed: int) -> None:
+        for _ in range(25):
+            found[seed] = work(seed)
+
+    in_threads([lambda seed=seed: run(seed) for seed in range(4)])
+    for seed, arrays in wanted.items():
+        for a, b in zip(arrays, found[seed]):
+            np.testing.assert_array_equal(a, b)
+
+
+COLD = """
+import sys; sys.path.insert(0, {tests!r})
+import numpy as np
+from test_threads import in_threads, work
+found = {{}}
+in_threads([lambda seed=seed: found.__setitem__(seed, work(seed)) for seed in (0, 1, 0, 1)])
+assert "numba" in sys.modules
+for seed in (0, 1):
+    for a, b in zip(work(seed), found[seed]):
+        np.testing.assert_array_equal(a, b)
+from nnlite.kernels.compile import KERNELS
+print(all(len(k.signatures) == 1 for k in KERNELS.values() if k.signatures))
+"""
+
+
+def test_four_threads_may_be_the_first_to_call(tmp_path: Path) -> None:
+    """Numba is imported and every kernel compiled while the others want it too; an empty cache, a new process."""
+    pytest.importorskip("numba")
+    if not nnlite.kernels_enabled():
+        pytest.skip("kernels are switched off")
+    done = subprocess.run(
+        [sys.executable, "-c", COLD.format(tests=str(Path(__file__).parent))],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "True"
+    assert list(tmp_path.rglob("*.nbi"))
