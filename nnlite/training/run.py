@@ -82,6 +82,7 @@ class Run:
         self.history = History()
         self.shield = Shield()
         self.generators = Generators(self.model)
+        self.buffers: list[Tensor] = []
 
     @property
     def progress(self) -> Progress:
@@ -91,6 +92,7 @@ class Run:
     def rest_of_epoch(self) -> Iterator[None]:
         """Take the steps of this epoch that have not been taken yet."""
         first = self.step - self.batch
+        self.buffers = list(self.model.buffers())
         with derived(self.seed, EPOCH, self.epoch):
             ordered = isinstance(self.batches, DataLoader) and type(self.batches).__iter__ is DataLoader.__iter__
             source = self.batches.epoch(self.epoch, self.seed, self.batch) if ordered else iter(self.batches)  # type: ignore[attr-defined]
@@ -115,7 +117,7 @@ class Run:
         if not isinstance(batch, tuple | list) or len(batch) < 2:
             raise TypeError(f"fit: a batch is a {type(batch).__name__}, expected a tuple (input, ..., target)")
         *inputs, target = batch
-        undo = [(buffer, buffer.data.copy()) for buffer in self.model.buffers()]
+        undo = [(buffer, buffer.data.copy()) for buffer in self.buffers]
         drawn = self.generators.state_dict()
         try:
             with np.errstate(all="ignore"):  # what is not finite is found below, and named

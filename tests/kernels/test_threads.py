@@ -44,6 +44,7 @@ def test_bad_numbers_of_threads(n: Any, error: type[Exception]) -> None:
     assert nnlite.get_num_threads() == before
 
 
+@pytest.mark.filterwarnings("ignore:Cannot cache")  # the kernel asks Numba for its number of threads
 def test_the_cap_reaches_parallel_kernels(restored: None, monkeypatch: pytest.MonkeyPatch) -> None:
     numba = pytest.importorskip("numba")
     from nnlite.kernels import compile as compiling
