@@ -214,6 +214,66 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: F.cross_entropy(z(2, 3), LABELS, reduction="max"), ValueError, ["reduction", "'max'", "'mean'"]),
     (lambda: F.cross_entropy(z(2, 3), LABELS, label_smoothing=2), ValueError, ["label_smoothing", "2", "<= 1"]),
     (lambda: F.cross_entropy(z(2, 3), LABELS, ignore_index=0.5), TypeError, ["ignore_index", "0.5", "integer"]),
+    # the wide set: activations, running sums, pooling, recurrence and the other losses
+    *[
+        (lambda name=name: getattr(F, name)("text"), TypeError, [name, "x", "real numbers", "str"])
+        for name in (
+            *("expm1", "log2", "tan", "sign", "relu6", "elu", "selu", "mish", "softsign"),
+            *("hardtanh", "hardsigmoid", "hardswish", "logsigmoid"),
+        )
+    ],
+    (lambda: F.elu(z(2), "big"), TypeError, ["elu", "alpha", "'big'", "number"]),
+    (lambda: F.hardtanh(z(2), 1, -1), ValueError, ["hardtanh", "min_val is 1", "max_val=-1"]),
+    (lambda: F.prelu(z(2, 3), z(2)), ValueError, ["prelu", "weight", "(2,)", "1 number or 3", "(2, 3)"]),
+    *[
+        (lambda name=name: getattr(F, name)(z(2, 3), 2), ValueError, [name, "dim", "is 2", "-2 to 1"])
+        for name in ("cumsum", "cumprod", "prod", "flip")
+    ],
+    (lambda: F.norm(z(2), 0), ValueError, ["norm", "p is 0", "> 0"]),
+    (lambda: F.roll(z(2, 3), (1, 2), 0), ValueError, ["roll", "shifts", "(1, 2)", "dims"]),
+    (lambda: F.einsum("ij,jk->ik", z(2, 3), z(4, 5)), ValueError, ["einsum", "'j'", "3", "4"]),
+    (lambda: F.einsum("ij", z(2)), ValueError, ["einsum", "'ij'", "2 axes", "(2,)"]),
+    (lambda: F.einsum(5, z(2)), TypeError, ["einsum", "equation", "5", "string"]),
+    (lambda: F.bilinear(z(2, 3), z(2, 4), z(5, 3, 3)), ValueError, ["bilinear", "x2", "(2, 4)", "(5, 3, 3)"]),
+    (lambda: F.dropout1d(z(2)), ValueError, ["dropout1d", "x", "(2,)", "3 axes"]),
+    (lambda: F.dropout2d(z(2, 3, 4, 4), 2), ValueError, ["dropout2d", "p is 2", "<= 1"]),
+    (
+        lambda: F.conv_transpose2d(z(1, 2, 3, 3), z(3, 2, 2, 2)),
+        ValueError,
+        ["conv_transpose2d", "weight", "(3, 2, 2, 2)", "2"],
+    ),
+    (lambda: F.max_pool2d(z(2, 3), 2), ValueError, ["max_pool2d", "x", "(2, 3)", "(N, C, H, W)"]),
+    (lambda: F.max_pool2d(z(1, 1, 4, 4), 5), ValueError, ["max_pool2d", "(5, 5)", "(1, 1, 4, 4)"]),
+    (lambda: F.avg_pool2d(z(1, 1, 4, 4), 2, padding=2), ValueError, ["avg_pool2d", "padding", "half"]),
+    (lambda: F.adaptive_avg_pool2d(z(1, 1, 4, 4), 0), ValueError, ["adaptive_avg_pool2d", "output_size", "0", ">= 1"]),
+    (lambda: F.adaptive_max_pool2d(z(1, 4, 4), 2), ValueError, ["adaptive_max_pool2d", "x", "(1, 4, 4)"]),
+    (lambda: F.interpolate(z(1, 1, 4, 4)), ValueError, ["interpolate", "size", "scale_factor", "exactly one"]),
+    (lambda: F.interpolate(z(1, 1, 4, 4), 2, mode="cubic"), ValueError, ["interpolate", "mode", "'cubic'"]),
+    (lambda: F.batch_norm(z(2, 3), z(3), None), ValueError, ["batch_norm", "running_var", "training"]),
+    (lambda: F.batch_norm(z(1, 3), None, None, training=True), ValueError, ["batch_norm", "(1, 3)", "more than one"]),
+    (lambda: F.linear_recurrence(z(2, 3), z(2, 4)), ValueError, ["linear_recurrence", "b", "(2, 4)", "(2, 3)"]),
+    *[
+        (
+            lambda f=f, n=n, s=s: f(z(5, 2, 3), *[z(2, 4)] * s, z(n * 4, 3), z(n * 4, 5)),
+            ValueError,
+            [name, "w_hh", f"({n * 4}, 5)"],
+        )
+        for name, f, n, s in (("rnn", F.rnn, 1, 1), ("gru", F.gru, 3, 1), ("lstm", F.lstm, 4, 2))
+    ],
+    *[
+        (lambda name=name: getattr(F, name)(z(2), z(3)), ValueError, [name, "target", "(3,)", "(2,)"])
+        for name in (
+            *("huber_loss", "smooth_l1_loss", "kl_div", "binary_cross_entropy", "binary_cross_entropy_with_logits"),
+            *("hinge_embedding_loss", "soft_margin_loss", "perceptron_loss"),
+        )
+    ],
+    (lambda: F.huber_loss(z(2), z(2), delta=0), ValueError, ["huber_loss", "delta", "0"]),
+    (lambda: F.binary_cross_entropy(z(2) + 2, z(2)), ValueError, ["binary_cross_entropy", "x", "2.0", "0 to 1"]),
+    (lambda: F.gaussian_nll_loss(z(2), z(2), z(2) - 1), ValueError, ["gaussian_nll_loss", "var", "-1", ">= 0"]),
+    (lambda: F.perceptron_loss(z(2), [0, 1]), ValueError, ["perceptron_loss", "target", "0", "-1 and +1"]),
+    (lambda: F.margin_ranking_loss(z(2), z(3), [1, 1]), ValueError, ["margin_ranking_loss", "x2", "(3,)", "(2,)"]),
+    (lambda: F.multi_margin_loss(z(2, 3), [0, 3]), ValueError, ["multi_margin_loss", "target", "3", "0 to 2"]),
+    (lambda: F.nll_loss(z(2, 3), [0, 3]), ValueError, ["nll_loss", "target", "3", "0 to 2"]),
 ]
 
 
