@@ -25,8 +25,10 @@ import numba
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.kernels import threads
+from nnlite.kernels import progress, threads
 from nnlite.version import __version__
+
+progress.listen()
 
 #: every kernel by its full name, for counting signatures and compiling ahead of time
 KERNELS: dict[str, Any] = {}

@@ -85,4 +85,6 @@ def silence() -> Iterator[None]:
         _silent.on = before
 
 
-event.register("numba:compile", _Line())
+def listen() -> None:
+    """Have Numba tell us what it compiles, from now on."""
+    event.register("numba:compile", _Line())

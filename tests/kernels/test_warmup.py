@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,22 +118,32 @@ def test_nothing_is_shown_where_nobody_looks(monkeypatch: pytest.MonkeyPatch, st
     assert stream is None or not stream.getvalue()
 
 
-def test_numba_tells_us(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A kernel that is new in this process, compiled for the first time."""
-    from nnlite.kernels import compile as compiling
+LOOK = """
+import sys
+class Terminal:
+    text = ""
+    def isatty(self): return True
+    def flush(self): pass
+    def write(self, text): Terminal.text += text
+sys.stderr = Terminal()
+import nnlite.kernels
+from nnlite.kernels.activations import gelu
+from nnlite.kernels import progress
+progress.PATIENCE = 0.05
+import numpy as np
+gelu(np.ones(3, np.float32))
+print(repr(Terminal.text))
+"""
 
-    monkeypatch.setattr(compiling, "KERNELS", {})
-    monkeypatch.setattr(compiling, "_cache_folder", lambda: None)
-    monkeypatch.setattr(sys, "stderr", stream := Terminal())
-    monkeypatch.setattr(progress, "PATIENCE", 0.0)
 
-    @compiling.kernel
-    def _brand_new(x):  # type: ignore[no-untyped-def]
-        total = 0.0
-        for i in range(x):
-            total += i**0.5
-        return total
-
-    _brand_new(3)
-    assert "compiling test_warmup.brand_new" in stream.getvalue()
-    assert stream.getvalue().endswith("\r")
+def test_numba_tells_us(tmp_path: Path) -> None:
+    """A twin called for the first time in a new process with an empty cache."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)},
+    )
+    text = "nnlite: compiling activations.gelu for float32 (once)"
+    assert done.stdout.strip() == repr(f"\r{text}\r{' ' * len(text)}\r"), done.stderr
