@@ -15,6 +15,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from nnlite.arguments import number
 from nnlite.course import catalog
 from nnlite.registry import Entry
 
@@ -53,8 +54,9 @@ def check(
     ------
     ValueError
         If no exercise has that name.
+        If `seconds` is not above 0.
     TypeError
-        If `function` cannot be called.
+        If `function` cannot be called, or `seconds` is no number.
 
     Examples
     --------
@@ -63,14 +65,17 @@ def check(
     perceptron.loss: solved, all 4 checks hold
     """
     from nnlite.course.running import run
+    from nnlite.course.student import written
     from nnlite.course.workspace import check_file, course_folder, missing
 
+    if seconds is not None and number(seconds, "check: seconds") <= 0:
+        raise ValueError(f"check: seconds is {seconds}, expected a number > 0")
     if function is None and callable(name):
-        function, name = name, getattr(name, "__name__", str(name))
+        function, name = name, getattr(name, "__name__", None) or written(name)
         if isinstance(function, Entry):
             name = function.name
     if not isinstance(name, str):
-        raise TypeError(f"check: name is {name!r}, expected an exercise such as 'perceptron.loss' or a function")
+        raise TypeError(f"check: name is {written(name)}, expected an exercise such as 'perceptron.loss' or a function")
     exercise = catalog.find(name)
     if function is None:
         frame = inspect.currentframe()
@@ -87,7 +92,7 @@ def check(
     if isinstance(function, Entry):
         function = function.formula
     if not callable(function):
-        raise TypeError(f"check: function is {function!r}, expected a function to check")
+        raise TypeError(f"check: function is {written(function)}, expected a function to check")
     return run(exercise, function, seconds)
 
 

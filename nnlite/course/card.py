@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.course.feedback import Hint, Result, _clipped, shapes, show
-from nnlite.course.student import is_number
+from nnlite.course.student import is_number, written
 
 _GREEN, _AMBER, _GREY = "47,158,110", "217,133,32", "128,128,128"
 _TONE = {"solved": _GREEN, "wrong": _AMBER, "timed out": _AMBER, "not started": _GREY, "missing": _GREY}
@@ -145,7 +145,8 @@ def _wrong(actual: Any, expected: Any) -> Any:
     """Which entries differ, where the two can be laid over each other."""
     if is_number(actual) and is_number(expected):
         return np.array(not np.isclose(float(actual), float(expected)))
-    if isinstance(actual, np.ndarray) and isinstance(expected, np.ndarray) and actual.shape == expected.shape:
+    arrays = isinstance(actual, np.ndarray) and isinstance(expected, np.ndarray) and actual.shape == expected.shape
+    if arrays and actual.dtype.kind in "fiubc":
         return ~np.isclose(actual, expected, rtol=1e-4, atol=1e-6, equal_nan=True)
     return None
 
@@ -180,7 +181,7 @@ def _cell(text: str, marked: bool, tone: str) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float | np.floating) else str(value)
+    return f"{value:.4g}" if isinstance(value, float | np.floating) else written(value, str)
 
 
 def _prose(text: str) -> str:

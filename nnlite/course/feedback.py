@@ -9,7 +9,7 @@ import numpy as np
 
 from nnlite.course.catalog import Exercise
 from nnlite.course.limits import TimedOut
-from nnlite.course.student import Mismatch, NotStarted, Student
+from nnlite.course.student import Mismatch, NotStarted, Student, written
 
 if TYPE_CHECKING:
     from nnlite.course.mistakes import Mistake
@@ -195,10 +195,10 @@ def show(value: Any) -> str:
     """Write a value in few characters: four digits, the middle of long arrays left out."""
     if isinstance(value, np.ndarray):
         with np.printoptions(precision=4, suppress=True, threshold=60, edgeitems=3, linewidth=72):
-            return str(value)
+            return written(value, str)
     if isinstance(value, float | np.floating):
         return f"{float(value):.6g}"
-    text = repr(value)
+    text = written(value)
     return text if len(text) <= 200 else text[:200] + "…"
 
 

@@ -74,7 +74,7 @@ def call(
             run()
         try:
             if thread.ident is not None:
-                thread.join(max(seconds, 0.0))
+                thread.join(min(max(seconds, 0.0), threading.TIMEOUT_MAX))
             if thread.is_alive():
                 raise TimedOut(seconds, stopped=_interrupt(thread))
         except KeyboardInterrupt:

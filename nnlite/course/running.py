@@ -6,6 +6,7 @@ nothing is written to the student's folder.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import tempfile
 import time
@@ -85,6 +86,7 @@ def hypothesis_elsewhere() -> Iterator[None]:
 
     if not _elsewhere:
         _elsewhere.append(tempfile.TemporaryDirectory(prefix="nnlite-"))
+        atexit.register(_elsewhere[0].cleanup)
     before = getattr(configuration, "__hypothesis_home_directory", None)
     configuration.set_hypothesis_home_dir(_elsewhere[0].name)
     try:

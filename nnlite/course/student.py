@@ -252,7 +252,7 @@ def observe(function: Callable[..., Any], args: tuple[Any, ...], caller: Callabl
 
 
 def _snapshot(value: Any) -> Any:
-    """A copy that later changes cannot reach, of exact type: a subclass cannot play tricks with == in it."""
+    """A copy that later changes cannot reach, of exact type: no method of a subclass is called, here or later."""
     if type(value) is tuple:
         return tuple(_snapshot(v) for v in value)
     if isinstance(value, np.ndarray):
@@ -260,9 +260,9 @@ def _snapshot(value: Any) -> Any:
     if isinstance(value, np.generic):
         return np.array(value)[()]
     if isinstance(value, float):
-        return float(value)
+        return float.__float__(value)
     if isinstance(value, int) and not isinstance(value, bool):
-        return int(value)
+        return int.__int__(value)
     return value
 
 
@@ -285,7 +285,9 @@ def is_number(value: Any) -> bool:
         return False
     if isinstance(value, np.ndarray):
         return value.ndim == 0 and value.dtype.kind in "fiu"
-    return isinstance(value, int | float | np.floating | np.integer)
+    if isinstance(value, int):
+        return value.bit_length() < 1024  # a larger one is no float
+    return isinstance(value, float | np.floating | np.integer)
 
 
 def _same_form(label: str, value: Any, raw: Any, expected: Any, who: str = "") -> None:
@@ -294,7 +296,7 @@ def _same_form(label: str, value: Any, raw: Any, expected: Any, who: str = "") -
     if isinstance(expected, np.ndarray):
         if not isinstance(value, np.ndarray):
             hint = " Work on plain arrays." if isinstance(raw, Tensor) else ""
-            raise Mismatch(f"{says} {kind(raw)}, expected a numpy array.{hint}", expected, raw, label)
+            raise Mismatch(f"{says} {kind(raw)}, expected a numpy array.{hint}", expected, value, label)
         if value.shape != expected.shape:
             raise Mismatch(
                 f"{_capital(label)} has shape {value.shape}, expected {expected.shape}.", expected, value, label
@@ -310,7 +312,7 @@ def _same_form(label: str, value: Any, raw: Any, expected: Any, who: str = "") -
         if not callable(value):
             raise Mismatch(f"{_capital(label)} is {kind(raw)}, expected a function.")
     elif is_number(expected) and not is_number(value):
-        raise Mismatch(f"{says} {kind(raw)}, expected one number.", expected, raw, label)
+        raise Mismatch(f"{says} {kind(raw)}, expected one number.", expected, value, label)
 
 
 def kind(value: Any) -> str:
@@ -320,9 +322,9 @@ def kind(value: Any) -> str:
     if isinstance(value, np.ndarray):
         return f"an array of shape {value.shape} and dtype {value.dtype}"
     if isinstance(value, tuple):
-        return f"a tuple of {len(value)}"
+        return f"a tuple of {tuple.__len__(value)}"
     if isinstance(value, bool | np.bool_ | int | float | np.number | str):
-        text = repr(value.item() if isinstance(value, np.generic) else value)
+        text = written(value.item() if isinstance(value, np.generic) else value)
         return f"{text if len(text) < 40 else text[:40] + '…'} ({type(value).__name__})"
     if inspect.isroutine(value):
         return "a function"
@@ -330,9 +332,18 @@ def kind(value: Any) -> str:
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
+def written(value: Any, write: Callable[[Any], str] = repr) -> str:
+    """Return ``write(value)``, or that it fails: a student's ``__repr__`` and ``__str__`` may raise or never end."""
+    try:
+        text, error = call(write, (value,), 1.0, Printed())
+    except TimedOut as late:
+        error = late
+    return text if error is None else f"<{write.__name__} fails: {type(error).__name__}>"
+
+
 def describe_error(error: BaseException, file: str) -> str:
     """Say which error, and in which line of the student's own code."""
-    text = str(error).strip().split("\n")[0].rstrip(".")
+    text = written(error, str).strip().split("\n")[0].rstrip(".")
     said = f"{type(error).__name__}{': ' + text[:300] if text else ''}"
     mine = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     if not mine:

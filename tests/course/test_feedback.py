@@ -3,6 +3,7 @@
 import html.parser
 import os
 import re
+import subprocess
 import sys
 import types
 
@@ -78,9 +79,16 @@ def test_nothing_to_check(tmp_path, monkeypatch):
     Balanced(result._repr_html_())
 
 
+class Wordless:
+    def __repr__(self):
+        raise ValueError("no words")
+
+
 @pytest.mark.parametrize(
     ("args", "error", "words"),
     [
+        ((Wordless(),), TypeError, "name is <repr fails: ValueError>, expected"),
+        (("perceptron.loss", [Wordless()]), TypeError, "function is <repr fails: ValueError>, expected"),
         (("perceptron.los",), ValueError, "did you mean 'perceptron.loss'"),
         (("nothing like it",), ValueError, "there are perceptron.loss, "),
         ((), TypeError, "name is None"),
@@ -91,6 +99,37 @@ def test_nothing_to_check(tmp_path, monkeypatch):
 def test_bad_calls(args, error, words):
     with pytest.raises(error, match=re.escape(words)):
         check(*args)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error", "words"),
+    [
+        (0, ValueError, "check: seconds is 0, expected a number > 0"),
+        (-1.5, ValueError, "check: seconds is -1.5, expected a number > 0"),
+        (float("nan"), ValueError, "check: seconds is nan, expected a finite number"),
+        ("1", TypeError, "check: seconds is '1' (str), expected a number"),
+        (True, TypeError, "check: seconds is True (bool), expected a number"),
+    ],
+)
+def test_a_time_that_is_none(seconds, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        check("perceptron.loss", perceptron_loss, seconds=seconds)
+    with pytest.raises(error, match=re.escape(words)):
+        check("perceptron.loss", seconds=seconds)
+
+
+def test_any_time_above_zero_will_do():
+    assert check("perceptron.loss", perceptron_loss, seconds=1e300)
+
+
+def test_the_temporary_folder_is_gone_at_the_end():
+    code = "import nnlite.course as c; from nnlite.models import perceptron as p; c.check('perceptron.loss', p.loss);"
+    code += "from nnlite.course.running import _elsewhere; print(_elsewhere[0].name)"
+    done = subprocess.run(
+        [sys.executable, "-W", "always::ResourceWarning", "-c", code], capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0 and "TemporaryDirectory" not in done.stderr
+    assert not os.path.exists(done.stdout.strip())
 
 
 def test_the_text_holds_all_one_needs():

@@ -119,6 +119,87 @@ def test_errors_that_end_programs_do_not(error):
     assert f"raised {type(error).__name__}" in said("perceptron.loss", loss)
 
 
+def refuse(self):
+    raise ValueError("no words")
+
+
+class Wordless:
+    __repr__ = __str__ = refuse
+
+
+class WordlessText(str):
+    __repr__ = __str__ = refuse
+
+
+class WordlessNumber(float):
+    __repr__ = __str__ = __float__ = refuse
+
+
+class WordlessInteger(int):
+    __repr__ = __str__ = __float__ = __int__ = refuse
+
+
+class WordlessArray(np.ndarray):
+    __repr__ = __str__ = refuse
+
+
+class Leaving:
+    def __repr__(self):
+        raise SystemExit
+
+
+class Endless:
+    def __repr__(self):
+        while True:
+            pass
+
+
+class WordlessError(Exception):
+    __repr__ = __str__ = refuse
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        Wordless(),
+        [Wordless()],
+        WordlessText("x"),
+        WordlessNumber(3.0),
+        WordlessInteger(3),
+        np.ones(3).view(WordlessArray),
+        np.array([Wordless()], dtype=object),
+        np.array(Wordless(), dtype=object),
+        np.array(["2020"], "M8[D]"),
+        Leaving(),
+        10**400,
+        10**5000,
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_what_cannot_be_shown_is_wrong_and_no_more(value):
+    said("perceptron.loss", lambda w, X, y: value)
+    said("softmax", lambda x, dim=-1: value)
+    said("softmax", lambda x, dim=-1: (value, right_softmax(x, dim)[1]))
+    said("softmax", lambda x, dim=-1: (right_softmax(x, dim)[0], value))
+    said("softmax", lambda x, dim=-1: (right_softmax(x, dim)[0], lambda dy: value))
+
+
+def test_an_endless_repr_is_stopped():
+    assert "<repr fails: TimedOut>" in repr(check("perceptron.loss", lambda w, X, y: Endless()))
+
+
+@pytest.mark.parametrize("dtype", [object, "U8", [("a", float)], bool, complex])
+def test_arrays_of_anything_are_shown(dtype):
+    assert "y has dtype" in said("softmax", lambda x, dim=-1: (x.astype(dtype), right_softmax(x, dim)[1]))
+
+
+def test_an_error_without_words():
+    def loss(w, X, y):
+        raise WordlessError
+
+    assert "raised WordlessError: <str fails: ValueError>, in line" in said("perceptron.loss", loss)
+
+
 def test_different_answers_to_the_same_question():
     state = iter(range(10**9))
 
