@@ -22,7 +22,6 @@ import shutil
 import tempfile
 import types
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +66,8 @@ def start(folder: str | os.PathLike[str]) -> Path:
     ------
     FileExistsError
         If `folder` exists and is not empty; nothing in it is touched.
+    NotADirectoryError
+        If `folder` would lie in a file.
     OSError
         If it cannot be written.
     """
@@ -77,6 +78,9 @@ def start(folder: str | os.PathLike[str]) -> Path:
         raise FileExistsError(
             f"course start: {target} is not empty, expected a folder that is new or empty; nothing was changed"
         )
+    for parent in target.parents:
+        if parent.exists() and not parent.is_dir():
+            raise NotADirectoryError(f"course start: {parent} is a file, expected a folder to make {target} in")
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         _fill(target)
@@ -94,15 +98,23 @@ def start(folder: str | os.PathLike[str]) -> Path:
 
 
 def _fill(folder: Path) -> None:
-    (folder / "exercises").mkdir(exist_ok=True)
     texts = {exercise.file: stub_file(exercise) for exercise in catalog.EXERCISES.values()}
     texts |= {"test_exercises.py": _TESTS, "README.md": _README}
     for notebook in notebooks():
         texts[notebook.name] = notebook.read_text(encoding="utf-8")
-    for name, text in texts.items():
-        with replacing(folder / name) as temporary:
-            temporary.write_text(text, encoding="utf-8", newline="\n")
-    _write_state(folder, {})
+    (folder / "exercises").mkdir()
+    try:
+        for name, text in texts.items():
+            with replacing(folder / name) as temporary:
+                temporary.write_text(text, encoding="utf-8", newline="\n")
+        _write_state(folder, {})
+    except BaseException:
+        for name in (*texts, _STATE):
+            with contextlib.suppress(OSError):
+                (folder / name).unlink()
+        with contextlib.suppress(OSError):
+            (folder / "exercises").rmdir()
+        raise
 
 
 def notebooks() -> list[Path]:
@@ -116,8 +128,13 @@ def notebooks() -> list[Path]:
 
 
 def course_folder(start: str | os.PathLike[str] | None = None) -> Path | None:
-    """Return the course folder that `start` (by default the current folder) is, or lies in."""
+    """Return the course folder that `start` (by default the current folder) is, or lies in.
+
+    None if there is none, or if `start` is no folder: a name written wrongly inside a course is not that course.
+    """
     here = Path(start) if start is not None else Path.cwd()
+    if not here.is_dir():
+        return None
     for folder in (here, *here.resolve().parents):
         if (folder / "exercises").is_dir() and any((folder / n).exists() for n in (_STATE, "test_exercises.py")):
             return folder
@@ -127,12 +144,6 @@ def course_folder(start: str | os.PathLike[str] | None = None) -> Path | None:
 def missing(exercise: Exercise, sentence: str) -> Result:
     """Return the result for an exercise of which there is no function to run."""
     return Result(exercise, "missing", failure=Failure(sentence, "missing"), tests=0)
-
-
-@dataclass
-class _Loaded:
-    function: Callable[..., Any] | None
-    problem: str = ""
 
 
 def load(exercise: Exercise, folder: Path, seconds: float = 10.0) -> Callable[..., Any]:
@@ -228,7 +239,7 @@ def required(folder: str | os.PathLike[str] | None) -> Path:
     if found is None:
         where = Path(folder) if folder is not None else Path.cwd()
         raise FileNotFoundError(
-            f"{where} is no course folder; make one with: nnlite course start my-course, or name one with --folder"
+            f"{where} is no course folder; make one with: nnlite course start my-course, or name one"
         )
     return found
 
@@ -245,7 +256,7 @@ def statuses(folder: Path) -> Iterable[tuple[Exercise, str]]:
         except (OSError, UnicodeDecodeError):
             yield exercise, "missing" if not path.exists() else "cannot be read"
             continue
-        if _read_state(folder).get("passed", {}).get(exercise.name) == _digest(text):
+        if _read_state(folder)["passed"].get(exercise.name) == _digest(text):
             yield exercise, "solved"
         elif text == stub_file(exercise):
             yield exercise, "not started"
@@ -257,7 +268,7 @@ def statuses(folder: Path) -> Iterable[tuple[Exercise, str]]:
 def next_hint(exercise: Exercise, folder: Path) -> Hint:
     """Return the next hint to an exercise and note in the folder that it was given."""
     state = _read_state(folder)
-    heard = state.setdefault("hints", {}).get(exercise.name, 0)
+    heard = state["hints"].get(exercise.name, 0)
     state["hints"][exercise.name] = heard + 1
     _write_state(folder, state)
     return Hint.number(exercise, heard)
@@ -265,7 +276,7 @@ def next_hint(exercise: Exercise, folder: Path) -> Hint:
 
 def _note(folder: Path, exercise: Exercise, passed: bool) -> None:
     state = _read_state(folder)
-    ticks = state.setdefault("passed", {})
+    ticks = state["passed"]
     before = dict(ticks)
     ticks.pop(exercise.name, None)
     if passed:
@@ -278,17 +289,24 @@ def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _read_state(folder: Path) -> dict[str, Any]:
+def _read_state(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return what is noted, without the entries that cannot be right."""
     try:
         state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    good = isinstance(state, dict) and all(isinstance(state.get(k, {}), dict) for k in ("hints", "passed"))
-    return state if good else {}
+    except (OSError, ValueError, RecursionError):
+        state = None
+    hints, passed = (
+        part if isinstance(state, dict) and isinstance(part := state.get(name), dict) else {}
+        for name in ("hints", "passed")
+    )
+    return {
+        "hints": {name: heard for name, heard in hints.items() if type(heard) is int and heard >= 0},
+        "passed": {name: digest for name, digest in passed.items() if isinstance(digest, str)},
+    }
 
 
 def _write_state(folder: Path, state: dict[str, Any]) -> None:
     text = json.dumps({**state, "nnlite": nnlite.__version__}, indent=1)
-    # A folder that can only be read can still be checked.
-    with contextlib.suppress(PermissionError), replacing(folder / _STATE) as temporary:
+    # A folder that can only be read, or a full disk: the exercises can still be checked.
+    with contextlib.suppress(OSError), replacing(folder / _STATE) as temporary:
         temporary.write_text(text, encoding="utf-8")

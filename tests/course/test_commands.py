@@ -69,6 +69,10 @@ def test_mistakes_on_the_command_line(course, capsys):
     assert "did you mean 'softmax'" in capsys.readouterr().err
     assert nnlite("start", ".") == 2
     assert "is not empty" in capsys.readouterr().err
+    assert nnlite("start", "README.md/x") == 2
+    assert "README.md is a file" in capsys.readouterr().err
+    assert nnlite("status", "--folder", "typo") == 2
+    assert "typo is no course folder" in capsys.readouterr().err
     with pytest.raises(SystemExit):
         nnlite()
 

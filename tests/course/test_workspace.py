@@ -1,5 +1,6 @@
 """The student's folder: made whole or not at all, never overwritten, and each exercise is judged by itself."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -51,6 +52,9 @@ def test_start_touches_nothing_that_is_there(tmp_path):
         workspace.start(tmp_path)
     with pytest.raises(FileExistsError, match=r"notes.txt is a file"):
         workspace.start(tmp_path / "notes.txt")
+    for inside in ("x", "x/y"):
+        with pytest.raises(NotADirectoryError, match=r"notes.txt is a file, expected a folder to make"):
+            workspace.start(tmp_path / "notes.txt" / inside)
     assert contents(tmp_path) == {"notes.txt": b"mine"}
 
 
@@ -62,6 +66,37 @@ def test_a_start_that_fails_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="disk full"):
         workspace.start(tmp_path / "course")
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("written_before", range(6))
+@pytest.mark.parametrize("name", ["", "new"])
+def test_a_start_that_fails_half_way_leaves_nothing(tmp_path, monkeypatch, name, written_before):
+    real, seen = workspace.replacing, []
+
+    def full(path):
+        seen.append(path)
+        if len(seen) > written_before:
+            raise KeyboardInterrupt
+        return real(path)
+
+    monkeypatch.setattr(workspace, "replacing", full)
+    with pytest.raises(KeyboardInterrupt):
+        workspace.start(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+    monkeypatch.undo()
+    assert workspace.start(tmp_path / name)  # and the way is free
+
+
+@pytest.mark.parametrize("number", [errno.EROFS, errno.ENOSPC, errno.EACCES])
+def test_where_nothing_can_be_written_exercises_are_still_checked(course, monkeypatch, number):
+    write(course, LOSS, reference_file(LOSS))
+
+    def refused(path):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(workspace, "replacing", refused)
+    assert workspace.check_file(LOSS, course)
+    assert workspace.next_hint(LOSS, course).text == LOSS.hints[0]
 
 
 def test_unsolved_falls_back_to_the_library(course):
@@ -136,11 +171,21 @@ def test_status_remembers_what_passed_until_the_file_changes(course, monkeypatch
     }
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"passed": 3}'])
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"passed": 3}', "[" * 100_000])
 def test_a_damaged_note_file_only_loses_the_ticks(course, text):
     (course / ".nnlite-course.json").write_text(text)
     write(course, LOSS, reference_file(LOSS))
     assert {e.name: s for e, s in workspace.statuses(course)}["perceptron.loss"] == "solved"
+
+
+@pytest.mark.parametrize("value", ['"x"', "-7", "1.5", "null", "true", "[1]"])
+def test_a_damaged_entry_is_ignored_and_the_others_are_kept(course, value):
+    hints, passed = f'{{"functional.softmax": {value}, "perceptron.loss": 1}}', f'{{"perceptron.loss": {value}}}'
+    (course / ".nnlite-course.json").write_text(f'{{"hints": {hints}, "passed": {passed}}}')
+    assert workspace.next_hint(SOFTMAX, course).text == SOFTMAX.hints[0]
+    assert workspace.next_hint(SOFTMAX, course).text == SOFTMAX.hints[1]
+    assert workspace.next_hint(LOSS, course).text == LOSS.hints[1]
+    assert {e.name: s for e, s in workspace.statuses(course)}["perceptron.loss"] == "not started"
 
 
 def test_hints_are_remembered(course):
@@ -157,6 +202,14 @@ def test_the_folder_is_found_from_within(course, monkeypatch, tmp_path):
     assert workspace.course_folder().samefile(course)
     write(course, LOSS, reference_file(LOSS))
     assert check("perceptron.loss")
+
+
+@pytest.mark.parametrize("name", ["typo", "README.md", "exercises/typo"])
+def test_a_folder_that_is_none_is_not_the_course_around_it(course, monkeypatch, name):
+    monkeypatch.chdir(course)
+    assert workspace.course_folder(name) is None
+    with pytest.raises(FileNotFoundError, match=r"is no course folder; .*, or name one$"):
+        workspace.solved_functions(name)
 
 
 def test_start_writes_what_the_stub_is(course):
