@@ -78,6 +78,6 @@ def _tour(options: argparse.Namespace) -> int:
     try:
         plan = tour.prepare(options.out, only=options.only, seed=options.seed, mine=options.mine)
     except (OSError, ValueError) as error:
-        print(f"nnlite tour: {error}", file=sys.stderr)
+        print(f"nnlite tour: {str(error).removeprefix('tour: ')}", file=sys.stderr)
         return 2
     return tour.climb(plan)

@@ -283,3 +283,27 @@ def test_a_new_differentiable_function_of_ones_own(scratch: None) -> None:
     np.testing.assert_allclose(x.grad, 4)
     np.testing.assert_allclose(factor.grad, [X.sum() * 4], rtol=1e-6)
     assert factor.grad.dtype == np.float32
+
+
+def test_a_replacement_that_calls_what_it_replaces_reaches_the_original() -> None:
+    """Catches an endless recursion: a student's function may be a wrapper around the library's."""
+    from nnlite.models import perceptron
+
+    w, X, y = np.array([1.0, 0.0]), np.array([[1.0, 2.0]]), np.array([-1.0])
+    with nnlite.substitute({"perceptron.loss": lambda w, X, y: 2 * perceptron.loss(w, X, y)}) as calls:
+        assert perceptron.loss(w, X, y) == 2.0
+    assert calls["perceptron.loss"] == 1
+
+
+def test_a_missing_argument_is_named() -> None:
+    from nnlite.models import perceptron
+
+    with pytest.raises(TypeError, match=r"perceptron\.loss: missing a required argument: 'y'"):
+        perceptron.loss(np.zeros(2), np.ones((1, 2)))
+
+
+def test_everything_with_a_compiled_twin_checks_its_arguments() -> None:
+    """A loop without bounds must not be reached with arrays of the wrong size: catches a forgotten ``prepare``."""
+    for name, entry in nnlite.registry.REGISTRY.items():
+        if entry.compiled and not isinstance(entry, nnlite.tensor.Differentiable):
+            assert entry.prepare is not None, name

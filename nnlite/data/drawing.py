@@ -14,11 +14,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlite.arguments import Array, integer
+from nnlite.arguments import Array, float_array, integer, shape_is
 from nnlite.registry import exercise
 
 Colour = tuple[float, float, float]
@@ -138,10 +138,19 @@ class Drawing:
 
     def paint(self, height: int, width: int) -> Array:
         """Return the picture, (3, height, width), float32 from 0 to 1."""
-        return paint(self.rows(), integer(height, "paint: height", low=1), integer(width, "paint: width", low=1))
+        return paint(self.rows(), height, width)
 
 
-@exercise("drawing.paint", compiled="drawing.paint")
+def _paint_arguments(rows: Any, height: Any, width: Any) -> tuple[Array, int, int]:
+    rows = float_array(rows, "paint: rows", ndim=2).astype(np.float64, copy=False)
+    shape_is(rows, "paint: rows", (len(rows), COLUMNS), "one row per shape")
+    outside = (rows[:, INSIDE] < -1) | (rows[:, INSIDE] >= len(rows))
+    if outside.any() or np.isnan(rows[:, INSIDE]).any():
+        raise ValueError(f"paint: rows names the shape {rows[outside, INSIDE][:1]}, expected -1 to {len(rows) - 1}")
+    return rows, integer(height, "paint: height", low=1), integer(width, "paint: width", low=1)
+
+
+@exercise("drawing.paint", compiled="drawing.paint", prepare=_paint_arguments)
 def paint(rows: Array, height: int, width: int) -> Array:
     """Lay the shapes over one another.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer
+from nnlite.arguments import Array, boolean, integer
 from nnlite.random import generator
 
 _ORDER = 3  # so that an order shares no bits with what else is drawn from the same seed
@@ -57,21 +57,21 @@ class DataLoader:
         rng: np.random.Generator | int | None = None,
     ) -> None:
         self.single = not isinstance(data, tuple)
-        self.arrays: list[Array] = [np.asarray(a) for a in ((data,) if self.single else data)]
-        lengths = [len(a) if a.ndim else 0 for a in self.arrays]
+        self.arrays: list[Array] = [_array(a) for a in ((data,) if self.single else data)]
+        lengths = [len(a) for a in self.arrays]
         if not lengths or max(lengths) == 0:
             raise ValueError("DataLoader: data is empty, expected at least one point")
         if len(set(lengths)) > 1:
             raise ValueError(f"DataLoader: data has arrays of lengths {lengths}, expected equal lengths")
         self.n = lengths[0]
         self.batch_size = integer(batch_size, "DataLoader: batch_size", low=1)
+        self.drop_last = boolean(drop_last, "DataLoader: drop_last")
         if drop_last and self.batch_size > self.n:
             raise ValueError(
                 f"DataLoader: batch_size is {batch_size} but data has {self.n} points, expected at most "
                 f"{self.n} with drop_last=True"
             )
-        self.shuffle = bool(shuffle)
-        self.drop_last = bool(drop_last)
+        self.shuffle = boolean(shuffle, "DataLoader: shuffle")
         self.rng = generator(rng)
 
     def __len__(self) -> int:
@@ -118,3 +118,15 @@ class DataLoader:
 
     def __repr__(self) -> str:
         return f"DataLoader: {self.n} points in {len(self)} batches of {self.batch_size}"
+
+
+def _array(value: Any) -> Array:
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError("DataLoader: data is ragged, expected rows of one length") from error
+    if array.ndim == 0:
+        raise TypeError(
+            f"DataLoader: data is a {type(value).__name__}, expected an array of points or a tuple of arrays"
+        )
+    return array

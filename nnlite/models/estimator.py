@@ -90,10 +90,12 @@ class Classifier:
         """Points, the sorted classes, and for each point the number of its class."""
         name = f"{type(self).__name__}.fit"
         X = float_array(X, f"{name}: X", ndim=2, finite=True)
-        if len(X) == 0:
-            raise ValueError(f"{name}: X has shape {X.shape}, expected at least one row")
+        if X.size == 0:
+            raise ValueError(f"{name}: X has shape {X.shape}, expected at least one row and one column")
         y = np.asarray(y)
         shape_is(y, f"{name}: y", (len(X),), "one class per row of X")
+        if y.dtype.kind not in "fiubUS" and not (y.dtype.kind == "O" and all(isinstance(c, str) for c in y)):
+            raise TypeError(f"{name}: y has dtype {y.dtype}, expected numbers or words as classes")
         if y.dtype.kind == "f" and not np.isfinite(y).all():
             raise ValueError(f"{name}: y holds NaN or infinity, expected class labels")
         classes, codes = np.unique(y, return_inverse=True)

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, integer, one_of
+from nnlite.arguments import Array, float_array, integer, one_of, shape_is
 from nnlite.models.estimator import Classifier
 from nnlite.models.neuron import step, with_bias
 from nnlite.models.perceptron import train_online
@@ -112,6 +112,8 @@ class SAR(Classifier):
         name = type(self).__name__
         max_iter = integer(self.max_iter, f"{name}: max_iter", low=1)
         one_of(self.code, f"{name}: code", ("one per class", "binary"))
+        if self.disturb is not None and not callable(self.disturb):
+            raise TypeError(f"{name}: disturb is {self.disturb!r}, expected a function or None")
         pictures = _pictures(X, f"{name}.fit: X")
         S, classes, codes = self._checked_data(_flat(pictures), y)
         rng = generator(self.rng)
@@ -124,8 +126,9 @@ class SAR(Classifier):
         mistakes = []
         for _ in _bar(range(max_iter), name, self.verbose):
             if self.disturb is not None:
-                seen = self.disturb(pictures, rng=rng)
-                A = with_bias(associate(C, np.asarray(seen, np.float32).reshape(S.shape)))
+                seen = np.asarray(self.disturb(pictures, rng=rng), np.float32)
+                shape_is(seen, f"{name}: disturb(pictures)", pictures.shape, "as the pictures")
+                A = with_bias(associate(C, seen.reshape(S.shape)))
             order = rng.permutation(len(A))[None]
             wrong = 0
             for r in range(len(w)):

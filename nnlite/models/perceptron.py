@@ -128,7 +128,15 @@ def loss(w: Array, X: Array, y: Array) -> float:
     return float((-margin[margin < 0]).sum())
 
 
-@exercise("perceptron.losses", compiled="perceptron.losses", fuses=("perceptron.loss",))
+def _losses_arguments(W: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
+    W = float_array(W, "perceptron.losses: W", ndim=2, finite=True)
+    if len(W) == 0:
+        raise ValueError(f"perceptron.losses: W has shape {W.shape}, expected at least one row of weights")
+    _, X, y = _points("perceptron.losses", W[0], X, y)
+    return W.astype(X.dtype, copy=False), X, y
+
+
+@exercise("perceptron.losses", compiled="perceptron.losses", fuses=("perceptron.loss",), prepare=_losses_arguments)
 def losses(W: Array, X: Array, y: Array) -> Array:
     """Return :func:`loss` for each row of `W` (E, D): the loss along the path of the weights.
 
@@ -521,6 +529,11 @@ class Perceptron(Classifier):
             paths.append(W)
             mistakes.extend(wrong.tolist())
 
+        if not np.isfinite(w).all():
+            raise FloatingPointError(
+                f"Perceptron.fit: the weights have overflowed with learning_rate {learning_rate:g}; "
+                "scale X, or take a smaller one"
+            )
         self.classes_ = classes
         self.n_features_in_ = X.shape[1]
         self.w_ = w

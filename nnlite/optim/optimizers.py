@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, boolean, number
+from nnlite.arguments import Array, boolean, number, shape_is
 from nnlite.optim.optimizer import Optimizer
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
@@ -252,7 +252,19 @@ class RMSprop(Optimizer):
         p.data -= group["lr"] * step
 
 
-@exercise("optim.adam_step", compiled="optimizers.adam")
+def _adam_arguments(w: Any, grad: Any, m: Any, v: Any, *numbers: float) -> tuple[Any, ...]:
+    for name, array in (("w", w), ("grad", grad), ("m", m), ("v", v)):
+        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+            raise TypeError(f"adam_step: {name} is a {type(array).__name__}, expected an array of floats")
+        shape_is(array, f"adam_step: {name}", w.shape, "to match w")
+        if array.dtype != w.dtype:
+            raise TypeError(f"adam_step: {name} has dtype {array.dtype}, expected {w.dtype} as w")
+    if len(numbers) != 8:
+        raise TypeError(f"adam_step: {4 + len(numbers)} arguments given, expected 12")
+    return w, grad, m, v, *numbers
+
+
+@exercise("optim.adam_step", compiled="optimizers.adam", prepare=_adam_arguments)
 def adam_step(
     w: Array,
     grad: Array,

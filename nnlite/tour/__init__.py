@@ -26,6 +26,22 @@ from nnlite.tour import page
 from nnlite.tour.rungs import RUNGS, Story
 from nnlite.version import __version__
 
+#: what is kept of each finished rung
+KEYS = {
+    "name",
+    "title",
+    "text",
+    "formula",
+    "learned",
+    "score",
+    "scores",
+    "seconds",
+    "seed",
+    "source",
+    "pictures",
+    "mine",
+}
+
 
 @dataclass
 class Plan:
@@ -68,8 +84,9 @@ def prepare(
     rungs = [name for name in RUNGS if name in rungs]
     seed = integer(seed, "tour: seed", low=0)
     folder = Path(out)
-    if folder.exists() and not folder.is_dir():
-        raise FileExistsError(f"out is {str(folder)!r}, which is a file; expected a folder")
+    for part in (folder, *folder.parents):
+        if part.exists() and not part.is_dir():
+            raise FileExistsError(f"out is {str(folder)!r}, but {str(part)!r} is a file; expected a folder")
     before = _earlier(folder)
     solved, unsolved = _student_functions(mine)
     try:
@@ -77,6 +94,7 @@ def prepare(
         with replacing(folder / ".write-test"):
             pass
         (folder / ".write-test").unlink()
+        _write_results(folder, before)  # from now on the folder is known as a tour's
     except OSError as error:
         raise PermissionError(f"out is {str(folder)!r}, which cannot be written ({error.strerror})") from error
     return Plan(folder, rungs, seed, solved, unsolved, before)
@@ -95,8 +113,10 @@ def _earlier(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads((folder / "results.json").read_text(encoding="utf-8"))
         if isinstance(found, dict) and found.get("written by") == "nnlite tour":
-            return {name: result for name, result in found.get("rungs", {}).items() if name in RUNGS}
-    except FileNotFoundError:
+            rungs = found.get("rungs")
+            rungs = rungs if isinstance(rungs, dict) else {}
+            return {n: r for n, r in rungs.items() if n in RUNGS and isinstance(r, dict) and r.keys() >= KEYS}
+    except (FileNotFoundError, NotADirectoryError):
         pass
     except (ValueError, OSError):
         raise FileExistsError(f"out holds {str(folder / 'results.json')!r}, which no tour wrote") from None
@@ -107,33 +127,43 @@ def _earlier(folder: Path) -> dict[str, Any]:
 
 
 def climb(plan: Plan, verbose: bool = True) -> int:
-    """Train the rungs of `plan` one after the other; return 0 when all are done, 130 when stopped on the way."""
+    """Train the rungs of `plan` one after the other.
+
+    Returns 0 when all are done, 130 when stopped on the way, 1 when a student's function failed.
+    """
     from tqdm.auto import tqdm
 
     results = dict(plan.before)
     done: list[str] = []
-    stopped = False
+    stopped = ""
     with contextlib.ExitStack() as stack:
         calls = stack.enter_context(substitute(plan.mine)) if plan.mine else {}
         bar = stack.enter_context(tqdm(total=len(plan.rungs), desc="the ladder", disable=not verbose, unit="rung"))
         for name in plan.rungs:
             bar.set_description(f"the ladder: {name}")
             try:
+                before = dict(calls)
                 results[name] = _climb_one(plan, name, verbose)
+                results[name]["mine"] = {function: n - before[function] for function, n in calls.items()}
                 done.append(name)
-                _write(plan, results, dict(calls))
+                _write(plan, results)
             except KeyboardInterrupt:
-                stopped = True
+                stopped = "stopped"
+                break
+            except Exception as error:
+                if not plan.mine:
+                    raise
+                stopped = f"the rung {name!r} failed on your functions ({type(error).__name__}: {error})"
                 break
             bar.update()
     if verbose:
         print(page.table([results[name] for name in done]))
         for line in page.student_lines(dict(calls), plan.unsolved):
             print(line)
-        print(f"\nstopped after {len(done)} of {len(plan.rungs)} rungs" if stopped else "")
+        print(f"\n{stopped} after {len(done)} of {len(plan.rungs)} rungs" if stopped else "")
         if done:
             print(f"The pictures and the story: {plan.out / 'index.html'}")
-    return 130 if stopped else 0
+    return 0 if not stopped else 130 if stopped == "stopped" else 1
 
 
 def _climb_one(plan: Plan, name: str, verbose: bool) -> dict[str, Any]:
@@ -165,10 +195,14 @@ def _climb_one(plan: Plan, name: str, verbose: bool) -> dict[str, Any]:
     }
 
 
-def _write(plan: Plan, results: dict[str, Any], calls: dict[str, int]) -> None:
+def _write(plan: Plan, results: dict[str, Any]) -> None:
     ordered = {name: results[name] for name in RUNGS if name in results}
-    record = {"written by": "nnlite tour", "version": __version__, "rungs": ordered}
-    with replacing(plan.out / "results.json") as temporary:
-        temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
+    _write_results(plan.out, ordered)
     with replacing(plan.out / "index.html") as temporary:
-        temporary.write_text(page.html_page(list(ordered.values()), calls, plan.unsolved), encoding="utf-8")
+        temporary.write_text(page.html_page(list(ordered.values())), encoding="utf-8")
+
+
+def _write_results(folder: Path, rungs: dict[str, Any]) -> None:
+    record = {"written by": "nnlite tour", "version": __version__, "rungs": rungs}
+    with replacing(folder / "results.json") as temporary:
+        temporary.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")

@@ -66,23 +66,18 @@ def student_lines(calls: Mapping[str, int], unsolved: Mapping[str, str]) -> list
     lines = []
     for name, n in calls.items():
         times = "once" if n == 1 else f"{n:,} times"
-        lines.append(f"your {name} was called {times}" if n else f"your {name} was never called by these rungs")
+        lines.append(f"your {name} was called {times}" if n else f"your {name} was never called here")
     lines += [f"the library's {name} ran: {reason}" for name, reason in unsolved.items()]
     return ["", *lines] if lines else []
 
 
-def html_page(
-    results: Sequence[Mapping[str, Any]],
-    calls: Mapping[str, int] | None = None,
-    unsolved: Mapping[str, str] | None = None,
-) -> str:
+def html_page(results: Sequence[Mapping[str, Any]]) -> str:
     """Return the page that tells the story of the finished rungs."""
     rows = "\n".join(
         f'<tr><td><a href="#{r["name"]}">{escape(r["name"])}</a></td><td>{escape(r["learned"])}</td>'
         f"<td>{escape(r['score'])}</td><td>{r['seconds']:.1f} s</td></tr>"
         for r in results
     )
-    mine = "".join(f"<li>{escape(line)}</li>" for line in student_lines(calls or {}, unsolved or {}) if line)
     sections = "\n".join(_section(i, r) for i, r in enumerate(results, start=1))
     return f"""<!doctype html>
 <html lang="en">
@@ -96,13 +91,12 @@ def html_page(
 <body>
 <main>
 <h1>From one neuron to a cat</h1>
-<p class="lead">Everything on this page was learnt on this computer a moment ago, from nothing, by code that fits on
-a few pages. Each step adds one idea to the step before.</p>
+<p class="lead">Everything on this page was learnt on this computer, from nothing, by code that fits on a few pages.
+Each step adds one idea to the step before.</p>
 <div class="scroll"><table>
 <tr><th>rung</th><th>what it learned</th><th>score</th><th>time</th></tr>
 {rows}
 </table></div>
-{f"<p>With your own functions:</p><ul>{mine}</ul>" if mine else ""}
 {sections}
 <footer>Made by <code>nnlite tour</code>, version {__version__}.</footer>
 </main>
@@ -118,11 +112,15 @@ def _section(i: int, result: Mapping[str, Any]) -> str:
         f"<figcaption>{escape(caption)}</figcaption></figure>"
         for file, caption in result["pictures"]
     )
+    mine = "".join(
+        f"<p>{escape(line[:1].upper() + line[1:])}.</p>" for line in student_lines(result["mine"], {}) if line
+    )
     return f"""<section id="{result["name"]}">
 <p class="step">Rung {i} · {escape(result["source"])}</p>
 <h2>{escape(result["title"])}</h2>
 {paragraphs}
 <div class="formula">{escape(result["formula"])}</div>
 <div class="score"><b>{escape(result["score"])}</b> · {result["seconds"]:.1f} s · seed {result["seed"]}</div>
+{mine}
 {figures}
 </section>"""

@@ -39,13 +39,22 @@ def save(
     >>> sorted(load(path))
     ['bias', 'weight']
     """
+    if not isinstance(weights, Module | Mapping):
+        raise TypeError(f"save: weights is a {type(weights).__name__}, expected a Module or a mapping of arrays")
+    if not Path(path).parent.is_dir() or Path(path).is_dir():
+        raise FileNotFoundError(f"save: path is {str(path)!r}, expected a file in a folder that exists")
+    words = dict(metadata or {})
+    if not all(isinstance(word, str) for pair in words.items() for word in pair):
+        raise TypeError(f"save: metadata is {metadata!r}, expected text by text")
     state = weights.state_dict() if isinstance(weights, Module) else dict(weights)
     arrays = {name: np.ascontiguousarray(as_plain(a)).reshape(np.shape(as_plain(a))) for name, a in state.items()}
     for name, a in arrays.items():
-        if a.dtype.kind not in "fiub":
-            raise TypeError(f"save: {name} has dtype {a.dtype}, expected real numbers")
+        if not isinstance(name, str) or name == "__metadata__":
+            raise ValueError(f"save: {name!r} cannot name an array, expected text other than '__metadata__'")
+        if a.dtype.kind not in "fiub" or a.dtype.itemsize > 8:
+            raise TypeError(f"save: {name} has dtype {a.dtype}, expected real numbers of at most 64 bits")
     with replacing(path) as temporary:
-        save_file(arrays, temporary, dict(metadata) if metadata else None)
+        save_file(arrays, temporary, words or None)
 
 
 def load(path: str | os.PathLike[str]) -> dict[str, Array]:

@@ -22,13 +22,14 @@ def predict(model: Module, x: Any, batch_size: int = 256) -> Array:
     """
     batch_size = integer(batch_size, "predict: batch_size", low=1)
     x = as_plain(x)
-    was_training = model.training
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         with no_grad():
             outputs = [model(x[i : i + batch_size]).data for i in range(0, max(len(x), 1), batch_size)]
     finally:
-        model.train(was_training)
+        for module, training in modes:
+            module.training = training
     return np.concatenate(outputs)
 
 
@@ -52,4 +53,5 @@ def accuracy(scores: Any, labels: Any) -> float:
         )
     if not len(labels):
         raise ValueError("accuracy: labels is empty, expected at least one")
-    return float((scores.argmax(1) == labels).mean())
+    # the largest of numbers with a NaN among them is not known, so such a row is wrong
+    return float(((scores.argmax(1) == labels) & ~np.isnan(scores.max(1))).mean())

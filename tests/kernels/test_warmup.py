@@ -28,6 +28,7 @@ def test_the_table_is_what_the_twins_ask_for() -> None:
     """In a process of its own, for other tests call kernels in other ways."""
     done = subprocess.run(
         [sys.executable, "-c", "import signatures; print(*signatures.collect(), sep='\\n')"],
+        cwd=Path(signatures.__file__).parent,
         capture_output=True,
         text=True,
         timeout=300,

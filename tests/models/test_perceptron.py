@@ -1,5 +1,7 @@
 """Facts about Rosenblatt's perceptron."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
@@ -334,3 +336,26 @@ def test_the_estimator_refuses_three_classes_and_points_of_another_width():
         p.predict([[1, 2, 3]])
     with pytest.raises(ValueError, match=r"Perceptron: X holds nan"):
         p.predict([[1, np.nan]])
+
+
+@pytest.mark.parametrize(
+    ("W", "X", "y", "error", "words"),
+    [
+        (np.ones((1, 2)), np.ones((2000, 2)), -np.ones(1), ValueError, "y has shape (1,)"),
+        (np.ones((2, 5)), np.ones((3, 2)), np.ones(3), ValueError, "w has shape (5,)"),
+        (np.full((1, 2), np.nan), np.ones((3, 2)), np.ones(3), ValueError, "W holds nan"),
+        (np.ones(2), np.ones((3, 2)), np.ones(3), ValueError, "W has shape (2,)"),
+        (np.ones((0, 2)), np.ones((3, 2)), np.ones(3), ValueError, "at least one row"),
+        (np.ones((1, 2)), np.ones((3, 2)), 2 * np.ones(3), ValueError, "labels -1 and +1"),
+    ],
+)
+def test_losses_refuses_what_does_not_fit(W, X, y, error, words):
+    with pytest.raises(error, match=re.escape(words)):
+        losses(W, X, y)
+
+
+def test_weights_that_overflow_are_an_error_not_a_success():
+    """Catches ``nan <= 0`` read as no mistake."""
+    X = np.array([[1e10, 1e10], [2e10, -1e10], [-1e10, 3e10]], np.float32)
+    with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="overflowed"):
+        Perceptron(learning_rate=1e38).fit(X, [0, 1, 0])

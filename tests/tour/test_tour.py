@@ -106,6 +106,27 @@ def test_a_stop_keeps_the_finished_rungs(tmp_path, quick_rungs):
     assert not list(tmp_path.rglob("*.tmp"))
 
 
+def test_a_stop_in_the_first_rung_does_not_lock_the_folder(tmp_path, quick_rungs):
+    """Catches a folder that is known as the tour's only once a rung is finished."""
+    real = quick_rungs["neuron"]
+
+    def interrupted(rng, verbose):
+        raise KeyboardInterrupt
+
+    quick_rungs["neuron"] = interrupted
+    assert climb(tmp_path) == 130
+    quick_rungs["neuron"] = real
+    assert climb(tmp_path) == 0
+
+
+@pytest.mark.parametrize("rungs", ["[]", '{"neuron": {}}', '{"neuron": null}', "7"])
+def test_damaged_results_are_left_out(tmp_path, quick_rungs, rungs):
+    climb(tmp_path)
+    (tmp_path / "results.json").write_text('{"written by": "nnlite tour", "rungs": ' + rungs + "}")
+    assert climb(tmp_path, only=["perceptron"]) == 0
+    assert 'id="neuron"' not in (tmp_path / "index.html").read_text()
+
+
 def test_unknown_rungs_are_named_and_nothing_is_made(tmp_path, capsys):
     assert main(["tour", "--out", str(tmp_path / "out"), "--only", "percepton"]) == 2
     message = capsys.readouterr().err
@@ -142,6 +163,21 @@ def test_the_students_functions_are_counted_and_zero_is_said(tmp_path, quick_run
     assert "your perceptron.loss was called once" in printed
     assert "your functional.softmax was never called" in printed
     assert "never called" in (tmp_path / "index.html").read_text()
+    climb(tmp_path, only=["perceptron"])
+    assert "was called once" in (tmp_path / "index.html").read_text()
+
+
+def test_a_students_function_that_fails_on_the_way_is_said(tmp_path, quick_rungs, capsys):
+    def failing(rng, verbose):
+        raise RecursionError("too deep")
+
+    quick_rungs["perceptron"] = failing
+    plan = tour.prepare(tmp_path)
+    plan.mine = {"perceptron.loss": lambda w, X, y: 0.0}
+    assert tour.climb(plan) == 1
+    printed = capsys.readouterr().out
+    assert "RecursionError: too deep" in printed
+    assert "neuron" in printed
 
 
 def test_the_real_small_rungs_reach_their_scores(tmp_path):
