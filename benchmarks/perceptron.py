@@ -17,17 +17,20 @@ def rows() -> Iterator[Row]:
     rng = np.random.default_rng(0)
     X = rng.standard_normal((10_000, 100))
     y = np.where(X @ rng.standard_normal(100) + 3 * rng.standard_normal(10_000) > 0, 1, -1)
-
-    def ours() -> object:
-        return Perceptron(max_iter=10).fit(X, y)
-
     if missing("sklearn"):
         yield Row(NAME, "scikit-learn", 1, None)
     else:
         from sklearn.linear_model import Perceptron as Theirs
 
         theirs = Theirs(max_iter=10, tol=None, shuffle=False)
-        yield compare(NAME, version("scikit-learn"), ours, lambda: theirs.fit(X, y))
+        for dtype in (np.float32, np.float64):
+            points = X.astype(dtype)
+            yield compare(
+                f"{NAME}, {np.dtype(dtype)}",
+                version("scikit-learn"),
+                lambda points=points: Perceptron(max_iter=10).fit(points, y),
+                lambda points=points: theirs.fit(points, y),
+            )
 
     small = X[:500].tolist(), y[:500].tolist()
     yield compare(
