@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -211,6 +211,20 @@ def axis(dim: Any, ndim: int, name: str) -> int:
     if not -span <= d < span:
         raise ValueError(f"{name} is {d}, expected an axis from {-span} to {span - 1} of an array with {ndim} axes")
     return d % span
+
+
+def dim_exists(name: str) -> Callable[[Array, int], None]:
+    """Return a check that the function called `name` is given one axis of its input.
+
+    Examples
+    --------
+    >>> dim_exists("softmax")(np.zeros((2, 3)), -1)
+    """
+
+    def check(x: Array, dim: int) -> None:
+        axis(dim, x.ndim, f"{name}: dim")
+
+    return check
 
 
 def broadcastable(name: str, **arrays: Any) -> tuple[int, ...]:

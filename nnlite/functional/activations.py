@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, axis, number, one_of
+from nnlite.arguments import Array, axis, dim_exists, number, one_of
 from nnlite.functional.elementwise import error_function
 from nnlite.tensor import Tensor, differentiable
 
@@ -304,14 +304,7 @@ def logsigmoid(x: Array):
     return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), lambda dy: dy * _sigmoid(-x)
 
 
-def _check_dim(name: str) -> Any:
-    def check(x: Array, dim: int) -> None:
-        axis(dim, x.ndim, f"{name}: dim")
-
-    return check
-
-
-@differentiable(method="softmax", compiled="activations.softmax", check=_check_dim("softmax"))
+@differentiable(method="softmax", compiled="activations.softmax", check=dim_exists("softmax"))
 def softmax(x: Array, dim: int = -1):
     """Make scores into probabilities along one axis: ``y_i = exp(x_i) / sum_j exp(x_j)``.
 
@@ -349,7 +342,7 @@ def softmax(x: Array, dim: int = -1):
     return y, vjp
 
 
-@differentiable(method="log_softmax", compiled="activations.log_softmax", check=_check_dim("log_softmax"))
+@differentiable(method="log_softmax", compiled="activations.log_softmax", check=dim_exists("log_softmax"))
 def log_softmax(x: Array, dim: int = -1):
     """Return ``log(softmax(x))``, computed as ``x - logsumexp(x)``, which never takes the logarithm of 0.
 

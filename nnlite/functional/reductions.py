@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlite.arguments import Array, axes, axis, number
+from nnlite.arguments import Array, axes, axis, dim_exists, number
 from nnlite.functional.shapes import gather
 from nnlite.tensor import Tensor, differentiable
 
@@ -191,12 +191,7 @@ def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
     >>> argmax([[1.0, 5.0], [3.0, 4.0]])
     Tensor(1, dtype=int64)
     """
-    x = x if isinstance(x, Tensor) else Tensor(x)
-    if dim is not None:
-        dim = axis(dim, x.ndim, "argmax: dim")
-    if x.data.size == 0:
-        raise ValueError(f"argmax: x has shape {x.shape}, expected at least one element")
-    return Tensor(np.asarray(np.argmax(x.data, axis=dim, keepdims=keepdim)))
+    return _best_index("argmax", np.argmax, x, dim, keepdim)
 
 
 @differentiable(method="logsumexp", check=_check_dim("logsumexp"))
@@ -251,14 +246,7 @@ def prod(x: Array, dim: int | None = None, keepdim: bool = False):
     return y, vjp
 
 
-def _check_cumulative(name: str) -> Any:
-    def check(x: Array, dim: int) -> None:
-        axis(dim, x.ndim, f"{name}: dim")
-
-    return check
-
-
-@differentiable(method="cumsum", integers=True, check=_check_cumulative("cumsum"))
+@differentiable(method="cumsum", integers=True, check=dim_exists("cumsum"))
 def cumsum(x: Array, dim: int):
     """Return the running sum along `dim`.
 
@@ -272,7 +260,7 @@ def cumsum(x: Array, dim: int):
     return np.cumsum(x, axis=dim, dtype=x.dtype), lambda dy: np.flip(np.cumsum(np.flip(dy, dim), dim), dim)
 
 
-@differentiable(method="cumprod", check=_check_cumulative("cumprod"))
+@differentiable(method="cumprod", check=dim_exists("cumprod"))
 def cumprod(x: Array, dim: int):
     """Return the running product along `dim`.
 
@@ -308,12 +296,16 @@ def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
     >>> argmin([[1.0, 5.0], [3.0, 4.0]])
     Tensor(0, dtype=int64)
     """
+    return _best_index("argmin", np.argmin, x, dim, keepdim)
+
+
+def _best_index(name: str, find: Any, x: Any, dim: int | None, keepdim: bool) -> Tensor:
     x = x if isinstance(x, Tensor) else Tensor(x)
     if dim is not None:
-        dim = axis(dim, x.ndim, "argmin: dim")
+        dim = axis(dim, x.ndim, f"{name}: dim")
     if x.data.size == 0:
-        raise ValueError(f"argmin: x has shape {x.shape}, expected at least one element")
-    return Tensor(np.asarray(np.argmin(x.data, axis=dim, keepdims=keepdim)))
+        raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element")
+    return Tensor(np.asarray(find(x.data, axis=dim, keepdims=keepdim)))
 
 
 for _name, _method in {"max": max_, "min": min_, "argmax": argmax, "argmin": argmin, "std": std}.items():

@@ -11,7 +11,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -27,20 +27,7 @@ from nnlite.tour.rungs import RUNGS, Story
 from nnlite.version import __version__
 
 #: what is kept of each finished rung
-KEYS = {
-    "name",
-    "title",
-    "text",
-    "formula",
-    "learned",
-    "score",
-    "scores",
-    "seconds",
-    "seed",
-    "source",
-    "pictures",
-    "mine",
-}
+KEYS = {"name", "seconds", "seed", "mine", *(part.name for part in fields(Story))}
 
 
 @dataclass
@@ -91,9 +78,6 @@ def prepare(
     solved, unsolved = _student_functions(mine)
     try:
         (folder / "pictures").mkdir(parents=True, exist_ok=True)
-        with replacing(folder / ".write-test"):
-            pass
-        (folder / ".write-test").unlink()
         _write_results(folder, before)  # from now on the folder is known as a tour's
     except OSError as error:
         raise PermissionError(f"out is {str(folder)!r}, which cannot be written ({error.strerror})") from error
@@ -180,19 +164,8 @@ def _climb_one(plan: Plan, name: str, verbose: bool) -> dict[str, Any]:
         with replacing(plan.out / file) as temporary:
             figure.savefig(temporary, format="png", dpi=144)
         pictures.append([file, caption])
-    return {
-        "name": name,
-        "title": story.title,
-        "text": story.text,
-        "formula": story.formula,
-        "learned": story.learned,
-        "score": story.score,
-        "scores": story.scores,
-        "seconds": round(seconds, 1),
-        "seed": plan.seed,
-        "source": story.source,
-        "pictures": pictures,
-    }
+    told = {**vars(story), "pictures": pictures}
+    return {"name": name, **told, "seconds": round(seconds, 1), "seed": plan.seed}
 
 
 def _write(plan: Plan, results: dict[str, Any]) -> None:
