@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from nnlite.course.catalog import Exercise
+from nnlite.course.checks import check_of
 from nnlite.course.feedback import Failure, Result
 from nnlite.course.limits import TimedOut
 from nnlite.course.mistakes import recognise
@@ -25,7 +26,7 @@ def run(exercise: Exercise, function: Callable[..., Any], seconds: float | None 
     started = time.perf_counter()
     student = Student(exercise, function, seconds)
     result = Result(exercise)
-    instance = exercise.check_class()()
+    instance = check_of(exercise)()
     with hypothesis_elsewhere():
         for name, title in facts_of(exercise):
             failure = run_test(getattr(instance, name), student)
@@ -72,7 +73,7 @@ def run_test(test: Callable[..., Any], student: Student) -> Failure | None:
 
 def facts_of(exercise: Exercise) -> list[tuple[str, str]]:
     """Return the names of the exercise's tests and what each states, in the order of the source."""
-    tests = [(name, test) for name, test in vars(exercise.check_class()).items() if name.startswith("test_")]
+    tests = [(name, test) for name, test in vars(check_of(exercise)).items() if name.startswith("test_")]
     return [(name, (test.__doc__ or name).strip().split("\n")[0]) for name, test in tests]
 
 

@@ -3,7 +3,8 @@
 Each exercise's reference is changed in one place at a time: + for -, a term dropped, another axis, another comparison,
 another constant, the upstream gradient ignored. A mutant is killed when a check fails on it. Those that survive are
 compared with the reference on many more inputs: equal everywhere, it is no mutant but another way to write the same;
-different, the checks have a hole. Run as a script, this prints the report; every survivor must be explained here.
+different, the checks have a hole. Run as a script, this prints the report; every survivor must be
+explained in lessons/.
 
     python tests/course/mutants.py [EXERCISE ...]
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import importlib
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -22,23 +24,21 @@ import numpy as np
 
 from nnlite.course import catalog
 from nnlite.course.catalog import Exercise
+from nnlite.course.checks import check_of
 from nnlite.course.mistakes import repeats
 from nnlite.course.running import facts_of, hypothesis_elsewhere, run_test
 from nnlite.course.stubs import reference_file
 from nnlite.course.student import Student
 
-# Why a mutant that survives is not a hole in the checks: by exercise and by the changed line.
-EXPLAINED: dict[tuple[str, str], str] = {
-    ("perceptron.loss", "return (-margin[margin < 0]).sum()"): "A NumPy number is one number as well.",
-    (
-        "perceptron.loss",
-        "return float((-margin[margin <= 0]).sum())",
-    ): "A point with net = 0 adds nothing, counted or not.",
-    (
-        "functional.softmax",
-        "e = np.exp(x - np.max(x, axis=dim, keepdims=True))",
-    ): "initial= only matters along an axis of length 0, which no student is asked about.",
-}
+# What the lessons' modules in lessons/ say: inputs broader than those of the checks, by exercise, and why a mutant
+# that survives is not a hole in the checks, by exercise and by the changed line.
+BROAD: dict[str, Callable[[np.random.Generator], tuple[Any, ...]]] = {}
+EXPLAINED: dict[tuple[str, str], str] = {}
+for _lesson in catalog.LESSONS:
+    if _lesson.exercises:
+        _module = importlib.import_module(f"lessons.{_lesson.topic}")
+        BROAD |= _module.BROAD
+        EXPLAINED |= _module.EXPLAINED
 
 
 @dataclass
@@ -180,33 +180,10 @@ class _Ones(ast.NodeTransformer):
 
 def killed(mutant: Mutant) -> bool:
     """Say whether a check fails on the mutant."""
-    instance = mutant.exercise.check_class()()
+    instance = check_of(mutant.exercise)()
     student = Student(mutant.exercise, mutant.function, seconds=20)
     student.known = True  # the first counterexample will do
     return any(run_test(getattr(instance, name), student) is not None for name, _ in facts_of(mutant.exercise))
-
-
-def some_points(rng: np.random.Generator) -> tuple[Any, ...]:
-    n, d = rng.integers(1, 8), rng.integers(1, 6)
-    dtype = rng.choice([np.float32, np.float64])
-    scale = rng.choice([1.0, 100.0])
-    X = (scale * rng.normal(size=(n, d))).round(rng.integers(0, 3)).astype(dtype)
-    w = rng.normal(size=d).round(rng.integers(0, 3)).astype(dtype)
-    return w, X, rng.choice([-1, 1], n).astype(dtype)
-
-
-def some_scores(rng: np.random.Generator) -> tuple[Any, ...]:
-    shape = tuple(rng.integers(1, 5, size=rng.integers(1, 5)))
-    x = (rng.choice([1.0, 30.0, 2000.0]) * rng.normal(size=shape)).astype(rng.choice([np.float32, np.float64]))
-    if shape[-1] > 1 and rng.random() < 0.2:
-        x[..., 0] = -np.inf
-    return (x,) if rng.random() < 0.2 else (x, int(rng.integers(-len(shape), len(shape))))
-
-
-BROAD: dict[str, Callable[[np.random.Generator], tuple[Any, ...]]] = {
-    "perceptron.loss": some_points,
-    "functional.softmax": some_scores,
-}
 
 
 def changes_behaviour(mutant: Mutant, draws: int = 300) -> bool:

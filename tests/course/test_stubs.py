@@ -80,7 +80,7 @@ def sample(x: Array, size: "int | None" = None, rng: np.random.Generator = None)
 
 def test_what_the_body_needs_is_imported():
     exercise = catalog.Exercise("stubs.sample", __name__, 1, 1, "", (), ("one", "two", "three"), ("the result",))
-    lesson = catalog.Lesson(1, "Stubs", (exercise,))
+    lesson = catalog.Lesson(1, "stubs", "Stubs", (exercise,))
     lessons = catalog.LESSONS
     catalog.LESSONS = (*lessons, lesson)
     try:

@@ -1,4 +1,4 @@
-"""The checks: one pytest module for each area, one class for each exercise, one fact of mathematics for each test.
+"""The checks: one pytest module for each lesson, one class for each exercise, one fact of mathematics for each test.
 
 A check class names its exercise in ``exercise`` and its tests take the fixture ``student``, the function under check:
 the library's own, a student's, a wrong one or a mutant. The first line of a test's docstring is what the student
@@ -8,13 +8,24 @@ reads. ``student`` has seen to the form of a result, so a test speaks of values,
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from hypothesis import HealthCheck, Phase, given, settings
 
+from nnlite.course.catalog import Exercise, lesson_of
 from nnlite.course.student import Enough, Mismatch, Student, is_number
+
+
+def check_of(exercise: Exercise) -> type:
+    """Return the pytest class that checks the exercise."""
+    module = importlib.import_module(f"nnlite.course.checks.check_{lesson_of(exercise).topic}")
+    for value in vars(module).values():
+        if isinstance(value, type) and getattr(value, "exercise", None) == exercise.name:
+            return value
+    raise LookupError(f"{module.__name__} has no class with exercise = {exercise.name!r}")
 
 
 def drawn(*, examples: int = 40, **strategies: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:

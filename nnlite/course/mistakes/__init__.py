@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.course.catalog import Exercise
+from nnlite.course.catalog import Exercise, lesson_of
 from nnlite.course.student import Example, Outcome, Student, observe
 
 
@@ -41,7 +41,7 @@ def mistake(exercise: str, sentence: str) -> Callable[[Callable[..., Any]], Call
 
 def mistakes_of(exercise: Exercise) -> list[Mistake]:
     """Return the known wrong answers to an exercise."""
-    importlib.import_module(f"nnlite.course.mistakes.{exercise.area}")
+    importlib.import_module(f"nnlite.course.mistakes.{lesson_of(exercise).topic}")
     return _known.get(exercise.name, [])
 
 

@@ -1,4 +1,4 @@
-"""Checks of differentiable functions: a value y, and a vjp that maps the upstream gradient dy to dx.
+"""Checks of automatic differentiation: a value y, and a vjp that maps the upstream gradient dy to dx.
 
 The upstream gradient is always drawn. With ones in its place, a vjp that ignores it would pass.
 """

@@ -1,4 +1,4 @@
-"""Wrong answers to the exercises on differentiable functions."""
+"""Wrong answers to the exercises on automatic differentiation."""
 
 from __future__ import annotations
 

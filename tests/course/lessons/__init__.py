@@ -1,0 +1,1 @@
+"""For each lesson: inputs to try mutants of its exercises on, and why some survive (see ../mutants.py)."""
