@@ -11,6 +11,9 @@ from nnlite.course.commands import add_commands
 from nnlite.course.stubs import reference_file, stub_file
 
 LOSS = catalog.find("perceptron.loss")
+EXERCISES = list(catalog.EXERCISES.values())
+COUNT = len(EXERCISES)
+POINTS = sum(exercise.points for exercise in EXERCISES)
 
 
 @pytest.fixture
@@ -32,26 +35,26 @@ def nnlite(*words):
 def test_the_whole_way(course, capsys):
     assert nnlite("status") == 0
     out = capsys.readouterr().out
-    assert out.startswith("0 of 2 exercises solved, 0 of 5 points")
-    assert "Next: perceptron.loss" in out and "perceptron_loss.py" in out
+    assert out.startswith(f"0 of {COUNT} exercises solved, 0 of {POINTS} points")
+    assert f"Next: {EXERCISES[0].name}" in out and f"{EXERCISES[0].long_name}.py" in out
 
     assert nnlite("check") == 1
     out = capsys.readouterr().out
-    assert out.count("not started") == 2 and out.endswith("0 of 2 solved\n")
+    assert out.count("not started") == COUNT and out.endswith(f"0 of {COUNT} solved\n")
 
     assert [nnlite("hint", "loss"), nnlite("hint", "perceptron.loss")] == [0, 0]
     out = capsys.readouterr().out
     assert "hint 1 of 3" in out and "hint 2 of 3" in out
 
-    for exercise in catalog.EXERCISES.values():
+    for exercise in EXERCISES:
         (course / exercise.file).write_text(reference_file(exercise), encoding="utf-8")
     assert nnlite("check", "softmax") == 0
     assert "functional.softmax: solved" in capsys.readouterr().out
     assert nnlite("check") == 0
-    assert capsys.readouterr().out.endswith("2 of 2 solved\n")
+    assert capsys.readouterr().out.endswith(f"{COUNT} of {COUNT} solved\n")
     assert nnlite("status") == 0
     out = capsys.readouterr().out
-    assert "5 of 5 points" in out and "nnlite tour --mine" in out
+    assert f"{POINTS} of {POINTS} points" in out and "nnlite tour --mine" in out
 
 
 def test_from_outside_with_folder(course, capsys, monkeypatch, tmp_path):
