@@ -336,6 +336,7 @@ class Differentiable(Entry):
         self.check: Callable[..., None] | None = options.pop("check")
         self.integers: bool = options.pop("integers")
         self.same_dtype: bool = options.pop("same_dtype")
+        self.batch: int = options.pop("batch")
         super().__init__(name, formula, **options)
         parameters = list(inspect.signature(formula).parameters.values())
         self.parameters = [p.name for p in parameters]
@@ -347,6 +348,7 @@ class Differentiable(Entry):
             raise TypeError(f"differentiable: {name} has no parameter annotated Array, expected at least one")
         self.options = [i for i in range(len(parameters)) if i not in self.inputs and i != self.sequence]
         self.optional = {i for i, a in enumerate(annotated) if a == "Array | None"}
+        self.sometimes = next((i for i, a in enumerate(annotated) if a == "Array | Any"), None)
         self.required = sum(p.default is inspect.Parameter.empty for p in parameters)
         self.short_name = name.rsplit(".", 1)[-1]
         self.__doc__ = f"{inspect.getdoc(formula)}\n\n{_ABOUT_TENSORS}"
@@ -365,15 +367,22 @@ class Differentiable(Entry):
         else:
             given = self._members(values[self.sequence])
             values[self.sequence] = arrays = self._coerce(given)
+        if self.sometimes is not None:
+            given.append(values[self.sometimes])
         for i in self.options:
             value = values[i]
             if isinstance(value, Tensor):
                 values[i] = value.data
             elif isinstance(value, np.floating):  # a NumPy float64 would promote a float32 formula
                 values[i] = float(value)
+        alone = arrays[0].ndim == self.batch - 1
+        if alone:
+            values[self.inputs[0]] = arrays[0][None]
         if self.check is not None:
             self.check(*values)
         y, vjp = self.value_and_vjp(*values)
+        if alone:
+            y, vjp = y[0], _with_batch_axis(vjp)
         out = Tensor.__new__(Tensor)
         out.data = y if isinstance(y, np.ndarray) else np.asarray(y)
         out.grad = out.node = None
@@ -518,11 +527,22 @@ class Differentiable(Entry):
         return node
 
 
+def _with_batch_axis(vjp: Callable[..., Any]) -> Callable[..., Any]:
+    """The vjp of a batch as that of its only member; the axis is taken off again where broadcasting is undone."""
+    return lambda dy, *needs: vjp(dy[None], *needs)
+
+
 def _annotation(annotation: Any) -> str:
     """How an input is annotated, whether or not annotations are kept as text."""
     if isinstance(annotation, str):
         return "Sequence[Array]" if annotation.startswith("Sequence[Array]") else annotation
-    for text, meant in {"Array": Array, "Array | None": Array | None, "Sequence[Array]": Sequence[Array]}.items():
+    kinds = {
+        "Array": Array,
+        "Array | None": Array | None,
+        "Array | Any": Array | Any,
+        "Sequence[Array]": Sequence[Array],
+    }
+    for text, meant in kinds.items():
         if annotation == meant:
             return text
     return ""
@@ -543,13 +563,16 @@ def differentiable(
     method: str = "",
     integers: bool = False,
     same_dtype: bool = False,
+    batch: int = 0,
 ) -> Any:
     """Lift a function on arrays that returns ``(y, vjp)`` to a function on Tensors.
 
     Its parameters annotated ``Array`` (or ``Array | None``, or one ``Sequence[Array]``) are the inputs that may want a
-    gradient; all others are options. The vjp of a function with one input is ``vjp(dy)`` and returns ``dx``; with
-    several it is ``vjp(dy, needs)``, where `needs` says which inputs want a gradient, and returns one for each (None
-    where none is needed). Broadcasting is undone here, so a vjp may return a gradient of the broadcast shape.
+    gradient; all others are options. One annotated ``Array | Any`` is an option, passed on as it is, that may want a
+    gradient where it is a float Tensor (class probabilities instead of labels). The vjp of a function with one input
+    is ``vjp(dy)`` and returns ``dx``; with several it is ``vjp(dy, needs)``, where `needs` says which inputs want a
+    gradient, and returns one for each (None where none is needed). Broadcasting is undone here, so a vjp may return a
+    gradient of the broadcast shape.
 
     Parameters
     ----------
@@ -565,6 +588,8 @@ def differentiable(
         Whether it makes sense on integers; otherwise they become floats.
     same_dtype
         Whether two Tensors of different float dtypes are an error.
+    batch
+        How many axes the first input has; one axis less is a batch of one, and the result has one axis less too.
     """
 
     def lift(formula: Callable[..., Any]) -> Differentiable:
@@ -580,6 +605,7 @@ def differentiable(
             check=check,
             integers=integers,
             same_dtype=same_dtype,
+            batch=batch,
         )
         for name in method.split():
             setattr(Tensor, name, _as_method(function, reverse=name.startswith("__r") and name != "__rshift__"))

@@ -106,7 +106,7 @@ def _class_axis(logits: Array) -> int:
 @differentiable(compiled="losses.cross_entropy", fuses=("log_softmax",), check=_check_cross_entropy)
 def cross_entropy(
     logits: Array,
-    target: Any,
+    target: Array | Any,
     weight: Any = None,
     ignore_index: int = -100,
     reduction: str = "mean",
@@ -119,7 +119,7 @@ def cross_entropy(
     logits : (N, C), (C,) or (N, C, ...)
         Scores, one for each class.
     target : integers (N), () or (N, ...), or floats of the shape of `logits`
-        The right classes, or their probabilities.
+        The right classes, or their probabilities, which may want a gradient too.
     weight : (C,), optional
         How much each class counts; the mean is weighted too.
     ignore_index : int
@@ -161,9 +161,11 @@ def cross_entropy(
                 norm = np.asarray(loss.size if counts is None else counts.sum(), logits.dtype)
             y = loss.sum() / norm
 
-    def vjp(dy):
-        per_row = dy if norm is None else np.broadcast_to(dy / norm, loss.shape)
-        return log_softmax_vjp(-q * np.expand_dims(per_row, c))
+    def vjp(dy, needs):
+        up = np.expand_dims(dy if norm is None else np.broadcast_to(dy / norm, loss.shape), c)
+        dlogits = log_softmax_vjp(-q * up) if needs[0] else None
+        dtarget = (label_smoothing - 1) * w.reshape(column) * log_p * up if needs[1] else None
+        return dlogits, dtarget
 
     return y, vjp
 

@@ -40,8 +40,13 @@ def entry_of(name: str) -> Differentiable:
 
 
 def inputs(entry: Differentiable, args: list[Any]) -> list[Any]:
-    """The arguments that may want a gradient."""
-    return list(args[entry.sequence]) if entry.sequence is not None else [args[i] for i in entry.inputs]
+    """The arguments that may want a gradient; None where there is none or it cannot."""
+    if entry.sequence is not None:
+        return list(args[entry.sequence])
+    arrays = [args[i] for i in entry.inputs]
+    if entry.sometimes is not None:
+        arrays.append(args[entry.sometimes] if args[entry.sometimes].dtype.kind == "f" else None)
+    return arrays
 
 
 def with_inputs(entry: Differentiable, args: list[Any], new: list[Any]) -> list[Any]:
@@ -51,6 +56,8 @@ def with_inputs(entry: Differentiable, args: list[Any], new: list[Any]) -> list[
     else:
         for i, value in zip(entry.inputs, new):
             args[i] = value
+        if entry.sometimes is not None and new[-1] is not None:
+            args[entry.sometimes] = new[-1]
     return args
 
 
