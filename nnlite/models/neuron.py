@@ -17,56 +17,80 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, float_array, one_of, shape_is
+from nnlite.registry import exercise
 
 
-def with_bias(X: Any) -> Array:
+def _with_bias_arguments(X: Any) -> tuple[Array]:
+    X = float_array(X, "neuron.with_bias: X")
+    if X.ndim == 0:
+        raise ValueError("neuron.with_bias: X is a single number, expected a point (n,) or points (N, n)")
+    return (X,)
+
+
+def _net_arguments(w: Any, x: Any) -> tuple[Array, Array]:
+    w = float_array(w, "neuron.net: w", ndim=1)
+    x = float_array(x, "neuron.net: x", ndim=(1, 2))
+    shape_is(x, "neuron.net: x", (*x.shape[:-1], len(w)), f"to match w of shape {w.shape}")
+    dtype = np.result_type(w, x)
+    return w.astype(dtype, copy=False), x.astype(dtype, copy=False)
+
+
+def _sigmoid_arguments(net: Any) -> tuple[Array]:
+    return (float_array(net, "neuron.sigmoid: net"),)
+
+
+def _sigmoid_derivative_arguments(net: Any) -> tuple[Array]:
+    return (float_array(net, "neuron.sigmoid_derivative: net"),)
+
+
+@exercise("neuron.with_bias", prepare=_with_bias_arguments)
+def with_bias(X: Array) -> Array:
     """Put the virtual input 1 in front of every point.
+
+    The bias is then a weight like any other: that of an input which is always 1.
 
     Parameters
     ----------
-    X : array_like, shape (..., n)
-        One point or many.
+    X : numpy.ndarray, shape (n,) or (N, n) or (..., n)
+        One point, or many: the last axis holds the inputs of one point.
 
     Returns
     -------
-    numpy.ndarray, shape (..., 1 + n)
-        The points x = (1, x1, ..., xn), in the float dtype of `X` (float32 for integers and lists).
+    numpy.ndarray, shape (1 + n,) or (N, 1 + n) or (..., 1 + n)
+        The points x = (1, x1, ..., xn): a new array, in the dtype of `X`.
 
     Raises
     ------
     TypeError
-        If `X` does not hold real numbers.
+        If `X` does not hold real numbers. Integers and lists become float32.
     ValueError
         If `X` is a single number.
 
     Examples
     --------
-    >>> with_bias([[5.0, 7.0]])
-    array([[1., 5., 7.]], dtype=float32)
+    >>> with_bias(np.array([[5.0, 7.0], [6.0, 8.0]]))
+    array([[1., 5., 7.],
+           [1., 6., 8.]])
     """
-    X = float_array(X, "with_bias: X")
-    if X.ndim == 0:
-        raise ValueError("with_bias: X is a single number, expected a point (n,) or points (N, n)")
-    out = np.empty((*X.shape[:-1], 1 + X.shape[-1]), X.dtype)
-    out[..., 0] = 1
-    out[..., 1:] = X
-    return out
+    ones = np.ones((*X.shape[:-1], 1), X.dtype)  # one for each point
+    return np.concatenate([ones, X], axis=-1)
 
 
-def net(w: Any, x: Any) -> Any:
-    """Sum the weighted inputs: net = w^T x.
+@exercise("neuron.net", prepare=_net_arguments)
+def net(w: Array, x: Array) -> Any:
+    """Sum the weighted inputs: net = w^T x, for one point or for many at once.
 
     Parameters
     ----------
-    w : array_like, shape (n,)
-        The weights, the bias among them if `x` has the virtual input.
-    x : array_like, shape (n,) or (N, n)
-        One point or many.
+    w : numpy.ndarray, shape (D,)
+        The weights. There is nothing special about the bias: it is among them, and its input 1 is among the inputs.
+    x : numpy.ndarray, shape (D,) or (N, D)
+        One point, or many, one per row.
 
     Returns
     -------
     numpy.ndarray, shape () or (N,)
-        The sum for each point.
+        The sum for each point; for one point alone, one number.
 
     Raises
     ------
@@ -77,12 +101,12 @@ def net(w: Any, x: Any) -> Any:
 
     Examples
     --------
-    >>> float(net([-1.5, 1.0, 1.0], [1.0, 1.0, 1.0]))
+    >>> w = np.array([-1.5, 1.0, 1.0])
+    >>> float(net(w, np.array([1.0, 1.0, 1.0])))
     0.5
+    >>> net(w, np.array([[1.0, 1.0, 1.0], [1.0, 0.0, 1.0]]))
+    array([ 0.5, -0.5])
     """
-    w = float_array(w, "net: w", ndim=1)
-    x = float_array(x, "net: x", ndim=(1, 2))
-    shape_is(x, "net: x", (*x.shape[:-1], len(w)), f"to match w of shape {w.shape}")
     return x @ w
 
 
@@ -102,10 +126,35 @@ def linear(net: Any) -> Array:
     return float_array(net, "linear: net").copy()
 
 
-def sigmoid(net: Any) -> Array:
-    """1 / (1 + e^-net), written so that nothing overflows."""
-    net = float_array(net, "sigmoid: net")
-    e = np.exp(-np.abs(net))
+@exercise("neuron.sigmoid", prepare=_sigmoid_arguments)
+def sigmoid(net: Array) -> Array:
+    """Squeeze net into the range from 0 to 1: y = 1 / (1 + e^-net), without overflow.
+
+    Read literally the formula needs e^1000 where net = -1000, and that is more than a floating-point number can
+    hold. An exponential of something negative is always safe. Multiplied above and below by e^net, the same
+    fraction is e^net / (1 + e^net).
+
+    Parameters
+    ----------
+    net : numpy.ndarray of any shape
+        The sums of the neurons, as large as they like.
+
+    Returns
+    -------
+    numpy.ndarray of the shape and dtype of `net`
+        The answers: 1/2 where net is 0, nearly 1 far above it, and nearly 0 far below.
+
+    Raises
+    ------
+    TypeError
+        If `net` does not hold real numbers.
+
+    Examples
+    --------
+    >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
+    array([0. , 0.5, 1. ])
+    """
+    e = np.exp(-np.abs(net))  # never more than 1
     return np.where(net >= 0, 1, e) / (1 + e)
 
 
@@ -129,9 +178,35 @@ def linear_derivative(net: Any) -> Array:
     return np.ones_like(float_array(net, "derivative: net"))
 
 
-def sigmoid_derivative(net: Any) -> Array:
-    """y (1 - y), where y is the sigmoid."""
-    return sigmoid(net) * sigmoid(-float_array(net, "derivative: net"))
+@exercise("neuron.sigmoid_derivative", prepare=_sigmoid_derivative_arguments)
+def sigmoid_derivative(net: Array) -> Array:
+    """Return the slope of the sigmoid: how much y = 1 / (1 + e^-net) changes with net.
+
+    It can be written with the answer alone, as y (1 - y), or as e^-net / (1 + e^-net)^2. The slope is the same at
+    net and at -net. Far from 0 it is nearly 0, never NaN, however large net may be.
+
+    Parameters
+    ----------
+    net : numpy.ndarray of any shape
+        The sums of the neurons: where the slope is wanted.
+
+    Returns
+    -------
+    numpy.ndarray of the shape and dtype of `net`
+        The slope there, from 0 to 1/4.
+
+    Raises
+    ------
+    TypeError
+        If `net` does not hold real numbers.
+
+    Examples
+    --------
+    >>> sigmoid_derivative(np.array([-1000.0, 0.0, 1000.0]))
+    array([0.  , 0.25, 0.  ])
+    """
+    e = np.exp(-np.abs(net))  # never more than 1
+    return e / (1 + e) ** 2
 
 
 def tanh_derivative(net: Any) -> Array:

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from nnlite.models.neuron import ACTIVATIONS, Neuron, net, sigmoid, sign, step, with_bias
+import nnlite
+from nnlite.models.neuron import ACTIVATIONS, Neuron, net, sigmoid, sigmoid_derivative, sign, step, with_bias
 
 numbers = st.floats(-50, 50, width=32)
 
@@ -51,6 +52,31 @@ def test_sigmoid_keeps_its_precision_in_the_far_tail():
     assert sigmoid(np.float64(-700)) == pytest.approx(np.exp(-700.0), rel=1e-12)
 
 
+def test_the_sigmoids_slope_keeps_its_precision_in_both_tails():
+    for x in (-700.0, -40.0, 40.0, 700.0):
+        assert sigmoid_derivative(np.float64(x)) == pytest.approx(np.exp(-abs(x)), rel=1e-12)
+
+
+def test_sigmoid_and_its_slope_are_those_of_torch():
+    torch = pytest.importorskip("torch")
+    x = np.random.default_rng(0).normal(size=(4, 5)) * 20
+    theirs = torch.tensor(x, requires_grad=True)
+    y = torch.sigmoid(theirs)
+    y.sum().backward()
+    assert np.allclose(sigmoid(x), y.detach().numpy(), rtol=1e-12, atol=0)
+    assert np.allclose(sigmoid_derivative(x), theirs.grad.numpy(), rtol=1e-8, atol=1e-16)
+
+
+def test_replaced_functions_are_reached_by_every_neuron():
+    formulas = {name: nnlite.registry.find(name).formula for name in ("neuron.with_bias", "neuron.net")}
+    with nnlite.substitute({**formulas, "neuron.sigmoid": lambda net: np.full_like(net, 7)}) as calls:
+        assert Neuron([0, 1], "sigmoid")([[1], [2]]).tolist() == [7, 7]
+    assert calls == {"neuron.with_bias": 1, "neuron.net": 1, "neuron.sigmoid": 1}
+    with nnlite.substitute({"neuron.sigmoid_derivative": lambda net: 0 * net}) as calls:
+        assert ACTIVATIONS["sigmoid"][1](0.0) == 0
+    assert calls == {"neuron.sigmoid_derivative": 1}
+
+
 @pytest.mark.parametrize(
     ("w", "truth"), [([-1.5, 1, 1], [0, 0, 0, 1]), ([-0.5, 1, 1], [0, 1, 1, 1]), ([0.5, -1, -1], [1, 0, 0, 0])]
 )
@@ -70,6 +96,13 @@ def test_a_neuron_prints_its_formula():
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match=r"net: x has shape \(3,\), expected \(2,\)"):
         net([1, 2], [1, 2, 3])
+    with pytest.raises(ValueError, match=r"neuron.net: w has shape \(1, 2\), expected 1 axes"):
+        net([[1, 2]], [1, 2])
+    with pytest.raises(ValueError, match=r"neuron.with_bias: X is a single number"):
+        with_bias(5.0)
+    for f in (sigmoid, sigmoid_derivative):
+        with pytest.raises(TypeError, match=rf"{f.name}: net has dtype"):
+            f("a")
     with pytest.raises(ValueError, match=r"Neuron: activation is 'sigmod'.*did you mean 'sigmoid'"):
         Neuron([1, 2], "sigmod")
     with pytest.raises(TypeError, match=r"with_bias: X"):
