@@ -57,7 +57,7 @@ def test_every_function_can_be_replaced(name: str, both_ways: bool, data: st.Dat
 
     def mine(*plain: Any) -> Any:
         y, _ = entry.formula(*plain)
-        many = entry.sequence is not None or len(entry.inputs) > 1
+        many = entry.sequence is not None or len(entry.inputs) > 1 or entry.sometimes is not None
         given = plain[entry.sequence] if entry.sequence is not None else [plain[i] for i in entry.inputs]
         threes = [None if a is None else np.full(a.shape, 3.0) for a in given]
         return y, (lambda dy, needs: threes) if many else (lambda dy: threes[0])
@@ -91,6 +91,7 @@ CALLERS: list[tuple[str, Callable[[], Any]]] = [
     ("functional.neg", lambda: -T),
     ("functional.abs", lambda: abs(T)),
     ("functional.matmul", lambda: T @ X.T),
+    ("functional.mm", lambda: T @ X.T),
     ("functional.index", lambda: T[0]),
     ("functional.index", lambda: T.split(2)),
     ("functional.sum", lambda: T.sum()),
