@@ -65,7 +65,18 @@ def _sigmoid(x: Array) -> Array:
 
 @differentiable(method="tanh")
 def tanh(x: Array):
-    """Return the hyperbolic tangent.
+    """Return the hyperbolic tangent of each element, ``y = (exp(x) - exp(-x)) / (exp(x) + exp(-x))``.
+
+    Parameters
+    ----------
+    x : array of any shape
+        NumPy's tanh serves: it does not overflow.
+
+    Returns
+    -------
+    y : array of the shape of `x`
+    vjp : function
+        ``vjp(dy)`` maps the gradient with respect to `y` to the gradient with respect to `x`, ``dx = dy (1 - y^2)``.
 
     Examples
     --------
@@ -73,7 +84,11 @@ def tanh(x: Array):
     Tensor([0.])
     """
     y = np.tanh(x)
-    return y, lambda dy: dy * (1 - y * y)
+
+    def vjp(dy):
+        return dy * (1 - y * y)
+
+    return y, vjp
 
 
 @differentiable(compiled="activations.silu")
@@ -344,7 +359,24 @@ def softmax(x: Array, dim: int = -1):
 
 @differentiable(method="log_softmax", compiled="activations.log_softmax", check=dim_exists("log_softmax"))
 def log_softmax(x: Array, dim: int = -1):
-    """Return ``log(softmax(x))``, computed as ``x - logsumexp(x)``, which never takes the logarithm of 0.
+    """Return the logarithms of softmax: ``y_i = x_i - log(sum_j exp(x_j))``, without overflow or logarithms of 0.
+
+    The logarithm of the softmax would be -inf where a probability is too small for the dtype. So the largest score is
+    subtracted first, and the probabilities themselves are never formed.
+
+    Parameters
+    ----------
+    x : array of any shape
+        The scores.
+    dim : int
+        The axis along which the probabilities exp(y) add up to 1.
+
+    Returns
+    -------
+    y : array of the shape of `x`
+    vjp : function
+        ``vjp(dy)`` maps the gradient with respect to `y` to the gradient with respect to `x`,
+        ``dx_i = dy_i - exp(y_i) sum_j dy_j``.
 
     Examples
     --------

@@ -15,6 +15,7 @@ line separates (Cybenko 1989: with enough hidden neurons, any continuous functio
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ from nnlite.models.estimator import Classifier
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
+
+#: W1, b1, W2, b2
+Parameters = tuple[Array, Array, Array, Array]
 
 
 def _forward_arguments(W1: Any, b1: Any, W2: Any, b2: Any, X: Any) -> tuple[Array, Array, Array, Array, Array]:
@@ -51,6 +55,24 @@ def _backward_arguments(W2: Any, X: Any, H: Any, dZ: Any) -> tuple[Array, Array,
     shape_is(H, f"{name}: H", (len(X), hidden), f"to match X {X.shape} and W2 {W2.shape}")
     shape_is(dZ, f"{name}: dZ", (len(X), classes), f"to match X {X.shape} and W2 {W2.shape}")
     return W2, X, H, dZ
+
+
+def _error_arguments(Z: Any, y: Any) -> tuple[Array, Array]:
+    Z = float_array(Z, "mlp.error: Z", ndim=2)
+    y = integer_array(y, "mlp.error: y", low=0, high=Z.shape[1])
+    shape_is(y, "mlp.error: y", (len(Z),), "one class per row of Z")
+    if len(Z) == 0:
+        raise ValueError(f"mlp.error: Z has shape {Z.shape}, expected at least one row")
+    return Z, y
+
+
+def _update_arguments(w: Any, dw: Any, v: Any, rate: Any, momentum: Any) -> tuple[Array, Array, Array, float, float]:
+    w, dw, v = float_array(w, "mlp.update: w"), float_array(dw, "mlp.update: dw"), float_array(v, "mlp.update: v")
+    shape_is(dw, "mlp.update: dw", w.shape, "that of w")
+    shape_is(v, "mlp.update: v", w.shape, "that of w")
+    rate = number(rate, "mlp.update: rate", low=0)
+    momentum = number(momentum, "mlp.update: momentum", low=0, high=1)
+    return w, dw.astype(w.dtype, copy=False), v.astype(w.dtype, copy=False), rate, momentum
 
 
 @exercise("mlp.forward", prepare=_forward_arguments)
@@ -148,8 +170,14 @@ def backward(W2: Array, X: Array, H: Array, dZ: Array) -> tuple[Array, Array, Ar
     return dW1, db1, dW2, db2
 
 
+@exercise("mlp.error", prepare=_error_arguments)
 def error(Z: Array, y: Array) -> tuple[float, Array]:
-    """Return the mean cross-entropy of softmax(Z) and its gradient dZ = (P - onehot(y)) / N.
+    """Measure how wrong the nets are: the mean cross-entropy of P = softmax(Z), and its gradient dL/dZ.
+
+    ``P[n, k] = exp(Z[n, k]) / sum_j exp(Z[n, j])`` is the probability that the network gives class k for point n. The
+    loss is its mean surprise at the right classes, ``-mean_n log P[n, y_n]``, and the chain rule through both leaves
+    ``dZ = (P - onehot(y)) / N``. Nets of 1000 do not overflow, and a probability too small for the dtype does not make
+    the loss infinite: ``log P[n, k] = Z[n, k] - log sum_j exp(Z[n, j])``, the largest net of each row subtracted first.
 
     Parameters
     ----------
@@ -161,8 +189,20 @@ def error(Z: Array, y: Array) -> tuple[float, Array]:
     Returns
     -------
     loss : float
-        -mean log P[n, y_n]. A probability too small for the dtype counts as the smallest the dtype has.
+        >= 0.
     dZ : numpy.ndarray, shape (N, K)
+        The gradient of the loss with respect to the nets.
+
+    Raises
+    ------
+    TypeError
+        If `Z` does not hold real numbers or `y` does not hold integers.
+    ValueError
+        If the shapes do not fit, `Z` has no row, or a class is not one of 0 to K - 1.
+
+    Notes
+    -----
+    Bridle (1990), "Probabilistic interpretation of feedforward classification network outputs".
 
     Examples
     --------
@@ -170,35 +210,122 @@ def error(Z: Array, y: Array) -> tuple[float, Array]:
     >>> round(loss, 4), dZ
     (0.6931, array([[ 0.5, -0.5]]))
     """
-    Z = float_array(Z, "error: Z", ndim=2)
-    y = integer_array(y, "error: y", low=0, high=Z.shape[1])
-    shape_is(y, "error: y", (len(Z),), "one class per row of Z")
-    if len(Z) == 0:
-        raise ValueError(f"error: Z has shape {Z.shape}, expected at least one row")
-    P, _ = F.softmax.value_and_vjp(Z, -1)
-    right = (np.arange(len(y)), y)
-    loss = -np.log(np.maximum(P[right], np.finfo(P.dtype).tiny)).mean()
-    dZ = P / P.dtype.type(len(y))
-    dZ[right] -= P.dtype.type(1 / len(y))
-    return float(loss), dZ
+    Z = Z - Z.max(axis=1, keepdims=True)  # the same probabilities, and exp cannot overflow
+    log_P = Z - np.log(np.exp(Z).sum(axis=1, keepdims=True))  # (N, K)
+    right = (np.arange(len(y)), y)  # the entry of the right class in each row
+    dZ = np.exp(log_P)
+    dZ[right] -= 1
+    return float(-log_P[right].mean()), dZ / len(y)
 
 
-def update(
-    parameters: list[Array], gradients: list[Array], velocities: list[Array], rate: float, momentum: float
-) -> None:
-    """Move each parameter, in place, against its gradient: v <- momentum v - rate dw, w <- w + v.
+@exercise("mlp.update", prepare=_update_arguments)
+def update(w: Array, dw: Array, v: Array, rate: float, momentum: float) -> tuple[Array, Array]:
+    """Take one step downhill with momentum: v <- momentum v - rate dw, then w <- w + v.
+
+    The step v remembers a part of the step before it, as a rolling ball does: where the gradient keeps its direction
+    the steps grow longer, where it swings to and fro they cancel.
+
+    Parameters
+    ----------
+    w : numpy.ndarray, any shape
+        Weights or biases.
+    dw : numpy.ndarray, shape of `w`
+        The gradient of the loss with respect to `w`.
+    v : numpy.ndarray, shape of `w`
+        The last step, zeros at the start.
+    rate : float
+        The learning rate, >= 0.
+    momentum : float
+        How much of the last step is taken again, 0 to 1.
+
+    Returns
+    -------
+    w : numpy.ndarray
+        The weights after the step, a new array.
+    v : numpy.ndarray
+        The step, a new array.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If the shapes do not fit or a number is out of range.
+
+    Notes
+    -----
+    Rumelhart, Hinton, Williams (1986), equation 9.
 
     Examples
     --------
-    >>> w, v = np.array([1.0]), np.array([2.0])
-    >>> update([w], [np.array([3.0])], [v], rate=0.1, momentum=0.5)
-    >>> w, v
+    >>> update(np.array([1.0]), np.array([3.0]), np.array([2.0]), 0.1, 0.5)
     (array([1.7]), array([0.7]))
     """
-    for w, dw, v in zip(parameters, gradients, velocities):
-        v *= momentum
-        v -= rate * dw
-        w += v
+    v = momentum * v - rate * dw
+    return w + v, v
+
+
+def staircase(f: Callable[[Array], Any], low: float, high: float, hidden: int, steepness: float = 2.0) -> Parameters:
+    """Choose weights by hand so that the network follows the curve `f` from `low` to `high`.
+
+    Each hidden neuron is a soft step in the middle of one of `hidden` equal pieces, as high as `f` rises over that
+    piece. What the network answers is then a mean of values of `f` close by: it never leaves their range, and for a
+    curve nowhere steeper than L it is wrong by at most L times the length of a piece. So enough hidden neurons follow
+    any continuous curve as closely as one likes.
+
+    Parameters
+    ----------
+    f : function
+        Maps numbers (N,) to numbers (N,).
+    low, high : float
+        The ends of the curve, ``low < high``.
+    hidden : int
+        M, the number of hidden neurons and of pieces.
+    steepness : float
+        > 0. How steep a step is, compared with the length of its piece; beyond 20 the steps have corners. The bound
+        holds from 1.4 on.
+
+    Returns
+    -------
+    W1, b1, W2, b2 : numpy.ndarray, shapes (M, 1), (M,), (1, M), (1,)
+        Weights for :func:`forward`, whose nets Z are the curve.
+
+    Raises
+    ------
+    TypeError
+        If `f` cannot be called, or an argument has the wrong type.
+    ValueError
+        If a number is out of range, or `f` does not answer with one finite number for each.
+
+    Notes
+    -----
+    The idea, for one input and by hand, of Cybenko (1989), "Approximation by superpositions of a sigmoidal function",
+    and Hornik, Stinchcombe, White (1989), "Multilayer feedforward networks are universal approximators".
+
+    Examples
+    --------
+    >>> Z, _ = forward(*staircase(np.sin, 0, 6, hidden=100), np.array([[1.0], [2.0]]))
+    >>> bool(np.allclose(Z[:, 0], np.sin([1, 2]), atol=0.01))
+    True
+    """
+    if not callable(f):
+        raise TypeError(f"staircase: f is a {type(f).__name__}, expected a function")
+    low, high = number(low, "staircase: low"), number(high, "staircase: high")
+    hidden = integer(hidden, "staircase: hidden", low=1)
+    steepness = number(steepness, "staircase: steepness", low=0)
+    if not low < high:
+        raise ValueError(f"staircase: low is {low} and high is {high}, expected low < high")
+    if steepness == 0:
+        raise ValueError("staircase: steepness is 0, expected a number > 0")
+    edges = np.linspace(low, high, hidden + 1)
+    height = float_array(f(edges), "staircase: f(x)", ndim=1, finite=True).astype(np.float64)
+    shape_is(height, "staircase: f(x)", edges.shape, "one number for each x")
+    slope = steepness * hidden / (high - low)
+    middle = (edges[1:] + edges[:-1]) / 2
+    W1, b1 = np.full((hidden, 1), slope), -slope * middle
+    W2 = np.diff(height)[None, :] / 2  # tanh rises by 2, from -1 to 1
+    b2 = np.array([(height[0] + height[-1]) / 2])
+    return W1, b1, W2, b2
 
 
 class MLPClassifier(Classifier):
@@ -300,14 +427,16 @@ class MLPClassifier(Classifier):
                 total = 0.0
                 for x, right in batches:
                     Z, H = forward.run(*parameters, x)
-                    loss, dZ = error(Z, right)
+                    loss, dZ = error.run(Z, right)
                     if not math.isfinite(loss):
                         raise FloatingPointError(
                             f"MLPClassifier: the loss is {loss} after {step} steps; try a smaller learning_rate "
                             f"than {self.learning_rate}"
                         )
                     gradients = backward.run(parameters[2], x, H, dZ)
-                    update(parameters, list(gradients), velocities, first_rate * (1 - step / steps), momentum)
+                    rate = first_rate * (1 - step / steps)
+                    for i, dw in enumerate(gradients):
+                        parameters[i], velocities[i] = update.run(parameters[i], dw, velocities[i], rate, momentum)
                     total += loss
                     step += 1
                 losses.append(total / len(batches))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import nnlite
 from nnlite import functional as F
 from nnlite.data import load_digits, load_mnist, spirals, train_test_split, xor
-from nnlite.models.mlp import MLP, MLPClassifier, backward, error, forward, update
+from nnlite.models.mlp import MLP, MLPClassifier, backward, error, forward, staircase, update
 from nnlite.registry import REGISTRY
 
 sizes = st.tuples(*[st.integers(1, 6)] * 4)
@@ -53,7 +53,19 @@ def test_the_error_is_the_surprise_and_its_gradient_the_slope(n, k, seed):
 
 def test_the_error_survives_huge_nets():
     loss, dZ = error(np.array([[1000.0, 0.0]], np.float32), np.array([1]))
-    assert np.isfinite(loss) and loss > 80 and dZ.tolist() == [[1, -1]]
+    assert loss == 1000 and dZ.tolist() == [[1, -1]]
+
+
+@given(st.integers(1, 6), st.integers(1, 6), st.sampled_from([1, 50, 1000]), st.integers(0, 1000))
+def test_the_error_by_hand_is_that_of_the_engine(n, k, scale, seed):
+    rng = np.random.default_rng(seed)
+    Z, y = scale * rng.normal(size=(n, k)), rng.integers(0, k, n)
+    nets = nnlite.Tensor(Z, requires_grad=True)
+    theirs = F.cross_entropy(nets, y)
+    theirs.backward()
+    loss, dZ = error(Z, y)
+    assert loss == pytest.approx(theirs.item(), rel=1e-12)
+    assert np.allclose(dZ, nets.grad, rtol=1e-10, atol=1e-300)
 
 
 @given(sizes, st.integers(0, 1000), st.sampled_from([np.float32, np.float64]))
@@ -94,6 +106,48 @@ def test_the_network_is_that_of_pytorch():
         assert np.allclose(gradient, parameter.grad.numpy(), rtol=1e-8)
 
 
+@pytest.fixture(scope="module")
+def theirs():
+    """A network of scikit-learn's, still far from its goal, on points of three classes."""
+    neural_network = pytest.importorskip("sklearn.neural_network")
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 4)), rng.integers(0, 3, 60)
+    model = neural_network.MLPClassifier(
+        5, activation="tanh", solver="sgd", alpha=0, batch_size=60, learning_rate_init=0.1, momentum=0, max_iter=1,
+        shuffle=False, warm_start=True, random_state=0,
+    )  # fmt: skip
+    with pytest.warns(UserWarning):  # one epoch is not enough, says scikit-learn
+        model.fit(X, y)
+    return model, X, y
+
+
+def their_parameters(model):
+    (W1, W2), (b1, b2) = model.coefs_, model.intercepts_
+    return [W1.T.copy(), b1.copy(), W2.T.copy(), b2.copy()]
+
+
+def test_the_network_and_its_loss_are_those_of_scikit_learn(theirs):
+    log_loss = pytest.importorskip("sklearn.metrics").log_loss
+    model, X, y = theirs
+    Z, _ = forward(*their_parameters(model), X)
+    P = model.predict_proba(X)
+    assert np.allclose(np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True), P, rtol=1e-10)
+    assert error(Z, y)[0] == pytest.approx(log_loss(y, P), rel=1e-10)
+
+
+def test_a_step_is_that_of_scikit_learn(theirs):
+    model, X, y = theirs
+    before = their_parameters(model)
+    Z, H = forward(*before, X)
+    loss, dZ = error(Z, y)
+    gradients = backward(before[2], X, H, dZ)
+    with pytest.warns(UserWarning):
+        model.fit(X, y)
+    assert loss == pytest.approx(model.loss_, rel=1e-10)
+    for w, dw, w_after in zip(before, gradients, their_parameters(model)):
+        assert np.allclose(update(w, dw, np.zeros_like(w), 0.1, 0.9)[0], w_after, rtol=1e-8, atol=1e-12)
+
+
 def test_momentum_takes_the_last_step_again():
     torch = pytest.importorskip("torch")
     rng = np.random.default_rng(0)
@@ -101,10 +155,64 @@ def test_momentum_takes_the_last_step_again():
     theirs = torch.tensor(w.copy(), requires_grad=True)
     optimizer = torch.optim.SGD([theirs], lr=0.3, momentum=0.7)
     for gradient in rng.normal(size=(5, 4)):
-        update([w], [gradient], [v], 0.3, 0.7)
+        w, v = update(w, gradient, v, 0.3, 0.7)
         theirs.grad = torch.tensor(gradient)
         optimizer.step()
     assert np.allclose(w, theirs.detach().numpy())
+
+
+def test_a_step_is_a_new_array_in_the_dtype_of_the_weights():
+    w, v = np.ones(3, np.float32), np.zeros(3, np.float32)
+    new, step = update(w, np.ones(3), v, 0.5, 0.9)
+    assert new.dtype == step.dtype == np.float32
+    assert w.tolist() == [1, 1, 1] and v.tolist() == [0, 0, 0] and new.tolist() == [0.5, 0.5, 0.5]
+
+
+# Universal approximation
+
+
+@given(
+    st.lists(st.floats(-2, 2), min_size=2, max_size=6),
+    st.integers(1, 60),
+    st.floats(1.4, 50),
+    st.floats(-3, 3),
+    st.floats(0.1, 10),
+)
+def test_the_staircase_is_as_close_as_the_curve_is_gentle(heights, hidden, steepness, low, length):
+    """For a curve nowhere steeper than L the error is at most L times the length of a piece."""
+    corners = np.linspace(low, low + length, len(heights))
+
+    def f(x):
+        return np.interp(x, corners, heights)
+
+    L = abs(np.diff(heights)).max() / (corners[1] - corners[0])
+    x = np.linspace(low, low + length, 500)
+    Z, H = forward(*staircase(f, low, low + length, hidden, steepness), x[:, None])
+    assert H.shape == (500, hidden)
+    assert abs(Z[:, 0] - f(x)).max() <= L * length / hidden * (1 + 1e-6) + 1e-9
+    assert min(heights) - 1e-9 <= Z.min() and Z.max() <= max(heights) + 1e-9  # a mean of values of the curve
+
+
+def test_twice_as_many_neurons_are_about_twice_as_close():
+    x = np.linspace(0, 7, 2000)
+    wrong = [abs(forward(*staircase(np.sin, 0, 7, n), x[:, None])[0][:, 0] - np.sin(x)).max() for n in (20, 40, 80)]
+    assert wrong[0] / wrong[1] == pytest.approx(2, rel=0.3) and wrong[1] / wrong[2] == pytest.approx(2, rel=0.3)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((3, 0, 1, 5), TypeError, "staircase: f is a int, expected a function"),
+        ((np.sin, 1, 0, 5), ValueError, "staircase: low is 1.0 and high is 0.0, expected low < high"),
+        ((np.sin, 0, 1, 0), ValueError, "staircase: hidden is 0"),
+        ((np.sin, 0, 1, 5, 0), ValueError, "staircase: steepness is 0"),
+        ((np.sum, 0, 1, 5), ValueError, r"staircase: f\(x\) has"),
+        ((np.log, 0, 1, 5), ValueError, r"staircase: f\(x\) holds -inf"),
+    ],
+)
+def test_bad_staircases_are_named(arguments, error, message):
+    with np.errstate(all="ignore"), pytest.raises(error, match=message):
+        staircase(*arguments)
 
 
 def test_nothing_given_is_changed():
@@ -154,10 +262,12 @@ def test_the_same_seed_gives_the_same_bits():
 
 def test_replaced_functions_are_reached():
     X, y = xor(50, rng=0)
-    names = ["mlp.forward", "mlp.backward", "functional.softmax"]
+    names = ["mlp.forward", "mlp.error", "mlp.backward", "mlp.update", "functional.softmax"]
     with nnlite.substitute({name: REGISTRY[name].formula for name in names}) as calls:
-        MLPClassifier(4, epochs=2, batch_size=10, verbose=False, rng=0).fit(X, y)
-    assert calls == dict.fromkeys(names, 10)
+        model = MLPClassifier(4, epochs=2, batch_size=10, verbose=False, rng=0).fit(X, y)
+        assert list(calls.values()) == [10, 10, 10, 40, 0]  # each of the four parameters takes its own step
+        model.predict_proba(X)
+    assert list(calls.values()) == [11, 10, 10, 40, 1]
 
 
 def test_a_step_too_long_is_said_before_anything_is_kept():
@@ -190,7 +300,13 @@ def test_bad_shapes_are_named():
         forward(np.zeros((4, 2)), np.zeros(4), np.zeros((1, 4)), np.zeros(2), np.zeros((1, 2)))
     with pytest.raises(ValueError, match=r"mlp.backward: dZ has shape \(2, 3\), expected \(2, 1\)"):
         backward(np.zeros((1, 4)), np.zeros((2, 2)), np.zeros((2, 4)), np.zeros((2, 3)))
-    with pytest.raises(ValueError, match="error: y holds 2, expected integers from 0 to 1"):
+    with pytest.raises(ValueError, match=r"mlp.error: y holds 2, expected integers from 0 to 1"):
         error(np.zeros((1, 2)), np.array([2]))
+    with pytest.raises(ValueError, match=r"mlp.error: Z has shape \(0, 2\), expected at least one row"):
+        error(np.zeros((0, 2)), np.zeros(0, int))
+    with pytest.raises(ValueError, match=r"mlp.update: dw has shape \(3,\), expected \(2,\) that of w"):
+        update(np.zeros(2), np.zeros(3), np.zeros(2), 0.1, 0.9)
+    with pytest.raises(ValueError, match=r"mlp.update: momentum is 2"):
+        update(np.zeros(2), np.zeros(2), np.zeros(2), 0.1, 2)
     with pytest.raises(ValueError, match=r"MLPClassifier.fit: X holds nan"):
         MLPClassifier(verbose=False).fit([[np.nan], [1]], [0, 1])
