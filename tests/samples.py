@@ -298,6 +298,12 @@ def _matmul(pen: Pen) -> list[Any]:
     return [pen.array(x), pen.array(other)]
 
 
+@sample("mm")
+def _mm(pen: Pen) -> list[Any]:
+    k = pen.length()
+    return [pen.array((pen.length(), k)), pen.array((k, pen.length()))]
+
+
 @sample("linear")
 def _linear(pen: Pen) -> list[Any]:
     x, features = pen.shape(1), pen.length()

@@ -46,7 +46,21 @@ def sub(x: Array, other: Array):
 
 @differentiable(method="__mul__ __rmul__ mul", integers=True, check=_broadcast("mul"))
 def mul(x: Array, other: Array):
-    """Return ``x * other``.
+    """Return ``x * other``, element by element.
+
+    Parameters
+    ----------
+    x, other : arrays of any shapes that broadcast
+        The factors.
+
+    Returns
+    -------
+    y : array
+        The product, of the shape to which the two broadcast.
+    vjp : function
+        ``vjp(dy, needs)`` maps the gradient dL/dy of a loss L to the pair (dL/dx, dL/dother). `needs` is a pair of
+        booleans: where it says False, that gradient is not wanted, and None stands in its place. Both gradients have
+        the shape of `y`, also where a factor was broadcast: the engine sums them to the factor's shape afterwards.
 
     Examples
     --------
@@ -55,7 +69,9 @@ def mul(x: Array, other: Array):
     """
 
     def vjp(dy, needs):
-        return dy * other if needs[0] else None, dy * x if needs[1] else None
+        dx = dy * other if needs[0] else None
+        dother = dy * x if needs[1] else None
+        return dx, dother
 
     return x * other, vjp
 

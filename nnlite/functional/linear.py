@@ -16,6 +16,42 @@ from nnlite.functional.shapes import reshape
 from nnlite.tensor import Tensor, differentiable
 
 
+def _check_mm(x: Array, other: Array) -> None:
+    if x.ndim != 2 or other.ndim != 2 or x.shape[1] != other.shape[0]:
+        raise ValueError(f"mm: x has shape {x.shape} and other {other.shape}, expected two matrices (N, K) and (K, M)")
+
+
+@differentiable(method="mm", check=_check_mm, same_dtype=True)
+def mm(x: Array, other: Array):
+    """Return the product of two matrices: ``y_nm = sum_k x_nk other_km``.
+
+    Parameters
+    ----------
+    x : array, shape (N, K)
+    other : array, shape (K, M)
+
+    Returns
+    -------
+    y : array, shape (N, M)
+    vjp : function
+        ``vjp(dy, needs)`` maps the gradient dL/dy of a loss L, of the shape of `y`, to the pair (dL/dx, dL/dother), of
+        the shapes of `x` and `other`. `needs` is a pair of booleans: where it says False, that gradient is not wanted,
+        and None stands in its place.
+
+    Examples
+    --------
+    >>> mm([[1.0, 2.0]], [[3.0], [4.0]])
+    Tensor([[11.]])
+    """
+
+    def vjp(dy, needs):
+        dx = dy @ other.T if needs[0] else None
+        dother = x.T @ dy if needs[1] else None
+        return dx, dother
+
+    return x @ other, vjp
+
+
 def _check_matmul(x: Array, other: Array) -> None:
     if x.ndim == 0 or other.ndim == 0:
         raise ValueError(f"matmul: x {x.shape} and other {other.shape}, expected at least 1 axis each")
@@ -49,6 +85,8 @@ def matmul(x: Array, other: Array):
     >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
     Tensor([[11.]])
     """
+    if x.ndim == other.ndim == 2:
+        return mm.value_and_vjp(x, other)
 
     def vjp(dy, needs):
         a = x[None, :] if x.ndim == 1 else x  # (..., N, K)

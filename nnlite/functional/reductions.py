@@ -40,13 +40,35 @@ def _axes(x: Array, dim: Dim) -> tuple[int, ...]:
 def sum_(x: Array, dim: Dim = None, keepdim: bool = False):
     """Return the sum over `dim`, an axis or several, or over everything.
 
+    Parameters
+    ----------
+    x : array of any shape
+        The numbers to add.
+    dim : int, tuple of int or None
+        The axis or axes to sum over, counted from the end where negative; None means all of them.
+    keepdim : bool
+        Whether the axes that were summed over stay, with length 1.
+
+    Returns
+    -------
+    y : array
+        The sums: `x` without the axes `dim`, or with length 1 there if `keepdim`.
+    vjp : function
+        ``vjp(dy)`` maps the gradient with respect to `y` to the gradient with respect to `x`, of the shape of `x`.
+
     Examples
     --------
     >>> sum_([[1.0, 2.0], [3.0, 4.0]], dim=0)
     Tensor([4., 6.])
     """
-    y = np.sum(x, axis=_axes(x, dim), keepdims=keepdim)
-    return y, lambda dy: np.broadcast_to(_spread(dy, x, dim, keepdim), x.shape)
+    over = _axes(x, dim)
+    y = np.sum(x, axis=over, keepdims=keepdim)
+
+    def vjp(dy):
+        kept = dy if keepdim else np.expand_dims(dy, over)  # the axes that were lost, with length 1
+        return np.broadcast_to(kept, x.shape)
+
+    return y, vjp
 
 
 @differentiable(method="mean", check=_check_dim("mean"))

@@ -132,6 +132,8 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: F.matmul(z(2, 3), z(2, 3)), ValueError, ["matmul", "x has shape (2, 3)", "(3)", "(2)"]),
     (lambda: F.matmul(z(2), 1.0), ValueError, ["matmul", "other ()", "1 axis"]),
     (lambda: F.matmul(z(2, 2, 3), z(3, 3, 2)), ValueError, ["matmul", "leading axes", "(2, 2, 3)", "(3, 3, 2)"]),
+    (lambda: F.mm(z(2, 3), z(2, 3)), ValueError, ["mm", "x has shape (2, 3)", "other (2, 3)", "(K, M)"]),
+    (lambda: F.mm(z(2), z(2, 3)), ValueError, ["mm", "x has shape (2,)", "two matrices"]),
     (lambda: F.linear(z(2, 3), z(4, 5)), ValueError, ["linear", "x has shape (2, 3)", "5", "weight (4, 5)"]),
     (lambda: F.linear(1.0, z(4, 5)), ValueError, ["linear", "x has shape ()", "5"]),
     (lambda: F.linear(z(2, 5), z(5)), ValueError, ["linear", "weight has shape (5,)", "in_features"]),

@@ -34,6 +34,12 @@ def test_matmul(shapes: Any, dtype: str, rng: Any) -> None:
     agrees_with_torch(F.matmul, lambda torch, a, b: a @ b, a, b)
 
 
+@pytest.mark.parametrize("shapes", [((3, 4), (4, 5)), ((1, 4), (4, 1)), ((0, 4), (4, 2)), ((3, 0), (0, 5))], ids=str)
+def test_mm(shapes: Any, dtype: str, rng: Any) -> None:
+    a, b = (rng.standard_normal(s).astype(dtype) for s in shapes)
+    agrees_with_torch(F.mm, lambda torch, a, b: torch.mm(a, b), a, b)
+
+
 @pytest.mark.parametrize("shape", [(4,), (3, 4), (2, 3, 4), (0, 4), (2, 0, 4)], ids=str)
 @pytest.mark.parametrize("bias", [True, False])
 def test_linear(shape: Any, bias: bool, dtype: str, rng: Any) -> None:
