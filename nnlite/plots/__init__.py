@@ -7,6 +7,7 @@ figure of a cell appears by itself.
 from nnlite.plots.curves import bars, curves
 from nnlite.plots.decision import decision, line_moving, loss_surface, mistakes
 from nnlite.plots.letters import sheet
+from nnlite.plots.network_kinds import network_map
 from nnlite.plots.neuron import activation, activations, response
 from nnlite.plots.style import figure, styled
 from nnlite.plots.training import history
@@ -22,6 +23,7 @@ __all__ = [
     "line_moving",
     "loss_surface",
     "mistakes",
+    "network_map",
     "response",
     "sheet",
     "styled",
