@@ -14,14 +14,14 @@ from hypothesis import strategies as st
 from samples import arguments
 
 import nnlite
-from nnlite import Tensor, nn
+from nnlite import Tensor, nn, optim
 from nnlite import functional as F
 from nnlite.functional.elementwise import mul
 from nnlite.registry import REGISTRY, Entry, exercise, find, substitute
 from nnlite.tensor import Differentiable, differentiable
 
 for module in pkgutil.walk_packages(nnlite.__path__, "nnlite."):
-    if module.name.split(".")[1] in {"functional", "nn", "models", "diffusion"}:
+    if module.name.split(".")[1] in {"functional", "nn", "optim", "models", "diffusion"}:
         importlib.import_module(module.name)
 
 FUNCTIONS = sorted(name for name, entry in REGISTRY.items() if isinstance(entry, Differentiable))
@@ -29,6 +29,7 @@ FUNCTIONS = sorted(name for name, entry in REGISTRY.items() if isinstance(entry,
 X = np.random.default_rng(0).uniform(0.5, 2, (3, 4)).astype(np.float32)
 T = Tensor(X, requires_grad=True)
 PICTURE = np.random.default_rng(1).standard_normal((1, 2, 4, 4)).astype(np.float32)
+WEIGHT = np.ones((3, 4))
 SEQUENCE = np.random.default_rng(2).standard_normal((1, 5, 4)).astype(np.float32)
 
 
@@ -39,6 +40,13 @@ def scratch() -> Iterator[None]:
     yield
     for name in set(REGISTRY) - before:
         del REGISTRY[name]
+
+
+def one_step(optimizer: Any, **options: Any) -> None:
+    """Let an optimizer take a step, on the weight it is given."""
+    w = Tensor(np.ones(3), requires_grad=True)
+    w.grad = np.ones(3)
+    optimizer([w], lr=0.1, **options).step()
 
 
 def counting(name: str) -> Callable[..., Any]:
@@ -126,6 +134,17 @@ CALLERS: list[tuple[str, Callable[[], Any]]] = [
     ("functional.gelu", lambda: nn.GELU()(X)),
     ("functional.tanh", lambda: nn.Tanh()(X)),
     ("functional.sigmoid", lambda: nn.Sigmoid()(X)),
+    ("functional.inverted_dropout", lambda: nn.Dropout(0.5)(X)),
+    ("functional.inverted_dropout", lambda: nn.Dropout2d(0.5)(PICTURE)),
+    ("functional.inverted_dropout", lambda: F.scaled_dot_product_attention(X, X, X, dropout_p=0.5)),
+    ("functional.log_softmax", lambda: nn.CrossEntropyLoss()(X, np.array([0, 1, 2]))),
+    ("init.kaiming_std", lambda: nn.init.kaiming_normal_(WEIGHT.copy())),
+    ("init.kaiming_std", lambda: nn.init.kaiming_uniform_(WEIGHT.copy(), mode="fan_out")),
+    ("optim.momentum_step", lambda: one_step(optim.SGD, momentum=0.9)),
+    ("optim.momentum_step", lambda: one_step(optim.SGD, momentum=0.9, nesterov=True)),
+    ("optim.adam_step", lambda: one_step(optim.Adam)),
+    ("optim.adam_step", lambda: one_step(optim.AdamW)),
+    ("optim.cosine", lambda: optim.CosineSchedule(optim.SGD([T], lr=0.1), 10, 2).step()),
     ("autodiff.unbroadcast", lambda: (T + Tensor(np.ones(4), requires_grad=True)).sum().backward()),
 ]
 

@@ -50,6 +50,7 @@ class Outcome:
     changed: tuple[bool, ...]
     raw: Any = None  # as returned, functions included
     given: tuple[Any, ...] = ()  # the copies the function got
+    after: tuple[Any, ...] = ()  # what stands in the arguments that it is asked to change
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -57,6 +58,7 @@ class Outcome:
             and type(self.error) is type(other.error)
             and self.changed == other.changed
             and alike(self.value, other.value)
+            and alike(self.after, other.after)
         )
 
 
@@ -68,6 +70,7 @@ class Call:
     position: int  # where in the parent's result the called function stood
     args: tuple[Any, ...]
     outcome: Outcome
+    changes: tuple[int, ...] = ()  # the places of the arguments that the function is asked to change
 
 
 @dataclass
@@ -87,6 +90,8 @@ class Example:
 
 class Student:
     """The student's function: call it like the library's formula.
+
+    Where the exercise is to change arguments in place, ``after`` holds them by name as the last call left them.
 
     Raises
     ------
@@ -116,6 +121,7 @@ class Student:
         self._calls = self._first = 0
         self._reference = exercise.reference
         self._names = exercise.parameters
+        self.after: dict[str, Any] = {}
 
     def __call__(self, *args: Any) -> Any:
         self.example = Example({})
@@ -158,14 +164,16 @@ class Student:
         example.inputs.update(zip(names, args))
         if self.left <= 0:
             raise TimedOut(self.seconds, stopped=True)
+        changes = tuple(i for i, name in enumerate(names) if parent is None and name in self.exercise.changes)
         with np.errstate(all="ignore"):
             expected = observe(reference, args)
             if expected.error is not None:
                 raise expected.error
-            outcome = observe(function, args, self._limited)
+            outcome = observe(function, args, self._limited, changes)
         index = len(example.calls)
-        example.calls.append(Call(parent, position, args, outcome))
-        value = self._judged(outcome, expected, names, label)
+        example.calls.append(Call(parent, position, args, outcome, changes))
+        self.after = {names[i]: value for i, value in zip(changes, outcome.after)}
+        value = self._judged(outcome, expected, names, label, changes)
 
         def lifted(value: Any, raw: Any, like: Any, label: str, position: int) -> Any:
             if not callable(value):
@@ -193,15 +201,17 @@ class Student:
             return self.exercise.returns
         return tuple(f"{label or 'the result'}[{i}]" for i in range(parts))
 
-    def _judged(self, outcome: Outcome, expected: Outcome, names: tuple[str, ...], label: str) -> Any:
+    def _judged(
+        self, outcome: Outcome, expected: Outcome, names: tuple[str, ...], label: str, changes: tuple[int, ...]
+    ) -> Any:
         """Return the value if it has the form of the expected one."""
         who = f"{label.partition('(')[0]}" if label else "your function"
         if isinstance(outcome.error, NotImplementedError):
             raise NotStarted(f"{self.exercise.name} is not written yet")
         if outcome.error is not None:
             raise Mismatch(f"{_capital(who)} raised {describe_error(outcome.error, self.file)}")
-        for name, changed in zip(names, outcome.changed):
-            if changed:
+        for i, (name, changed) in enumerate(zip(names, outcome.changed)):
+            if changed and i not in changes:
                 raise Mismatch(
                     f"{_capital(who)} changed its input {name}, which belongs to the caller. Make a new array "
                     f"({name} = {name} - 1, never {name} -= 1).",
@@ -241,14 +251,19 @@ def _direct(function: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, B
         return None, error
 
 
-def observe(function: Callable[..., Any], args: tuple[Any, ...], caller: Callable[..., Any] = _direct) -> Outcome:
-    """Call `function` on copies of `args` and write down what happened."""
+def observe(
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    caller: Callable[..., Any] = _direct,
+    changes: tuple[int, ...] = (),
+) -> Outcome:
+    """Call `function` on copies of `args` and write down what happened, also to those it is asked to change."""
     given = tuple(a.copy() if isinstance(a, np.ndarray) else a for a in args)
     value, error = caller(function, given)
     changed = tuple(
         isinstance(a, np.ndarray) and (a.shape != b.shape or a.tobytes() != b.tobytes()) for a, b in zip(args, given)
     )
-    return Outcome(_snapshot(value), error, changed, value, given)
+    return Outcome(_snapshot(value), error, changed, value, given, tuple(_snapshot(given[i]) for i in changes))
 
 
 def _snapshot(value: Any) -> Any:

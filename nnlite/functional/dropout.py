@@ -7,9 +7,73 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, number
+from nnlite.arguments import Array, float_array, number
 from nnlite.random import generator
+from nnlite.registry import exercise
 from nnlite.tensor import differentiable
+
+
+def _inverted_dropout_arguments(x: Any, u: Any, p: float) -> tuple[Any, ...]:
+    name = "inverted_dropout"
+    x, u = float_array(x, f"{name}: x"), float_array(u, f"{name}: u")
+    try:
+        fits = np.broadcast_shapes(u.shape, x.shape) == x.shape
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"{name}: u has shape {u.shape}, expected one that broadcasts to x {x.shape}")
+    return x, u, number(p, f"{name}: p", low=0, high=1)
+
+
+@exercise("functional.inverted_dropout", prepare=_inverted_dropout_arguments)
+def inverted_dropout(x: Array, u: Array, p: float) -> Any:
+    """Silence the elements of `x` whose random number is below `p`, and divide the others by ``1 - p``.
+
+    The division keeps the expected value of every element as it was, so that nothing need be scaled when the network
+    is used. With ``p = 1`` everything falls silent.
+
+    Parameters
+    ----------
+    x : array of any shape
+        The activations.
+    u : array of the shape of `x`, or one that broadcasts to it
+        Random numbers, drawn evenly from [0, 1): an element is kept where ``u >= p``.
+    p : float
+        The probability that an element falls silent, from 0 to 1.
+
+    Returns
+    -------
+    y : array of the shape and dtype of `x`
+    vjp : function
+        ``vjp(dy)`` maps the gradient with respect to `y` to the gradient with respect to `x`.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If `u` does not broadcast to `x` or `p` is out of range.
+
+    References
+    ----------
+    Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from overfitting", section 10.
+
+    Examples
+    --------
+    >>> y, vjp = inverted_dropout(np.array([1.0, 2.0, 3.0]), np.array([0.1, 0.6, 0.9]), 0.5)
+    >>> y
+    array([0., 4., 6.])
+    >>> vjp(np.array([1.0, 1.0, 10.0]))
+    array([ 0.,  2., 20.])
+    """
+    keep = (u >= p).astype(x.dtype)
+    if p < 1:
+        keep /= 1 - p
+
+    def vjp(dy):
+        return dy * keep
+
+    return x * keep, vjp
 
 
 def _check_dropout(x: Array, p: float, training: bool, rng: Any) -> None:
@@ -28,10 +92,7 @@ def dropout(x: Array, p: float = 0.5, training: bool = True, rng: np.random.Gene
     """
     if not training or p == 0:
         return x.copy(), lambda dy: dy
-    keep = (generator(rng).random(x.shape, np.float32) >= p).astype(x.dtype)
-    if p < 1:
-        keep /= 1 - p
-    return x * keep, lambda dy: dy * keep
+    return inverted_dropout.run(x, generator(rng).random(x.shape, np.float32), p)
 
 
 def _check_channels(name: str, least: int) -> Any:
@@ -49,11 +110,8 @@ def _check_channels(name: str, least: int) -> Any:
 def _drop_channels(x: Array, p: float, training: bool, rng: Any) -> Any:
     if not training or p == 0:
         return x.copy(), lambda dy: dy
-    keep = (generator(rng).random(x.shape[:2], np.float32) >= p).astype(x.dtype)
-    if p < 1:
-        keep /= 1 - p
-    keep = keep.reshape(*x.shape[:2], *(1,) * (x.ndim - 2))
-    return x * keep, lambda dy: dy * keep
+    u = generator(rng).random(x.shape[:2], np.float32)
+    return inverted_dropout.run(x, u.reshape(*u.shape, *(1,) * (x.ndim - 2)), p)
 
 
 @differentiable(check=_check_channels("dropout1d", 3))

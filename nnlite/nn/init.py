@@ -15,8 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, number, one_of
+from nnlite.arguments import Array, integer, number, one_of
 from nnlite.random import generator
+from nnlite.registry import exercise
 from nnlite.tensor import Tensor
 
 
@@ -278,11 +279,70 @@ def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     return gain / math.sqrt(1 + slope**2)
 
 
+MODES = ("fan_in", "fan_out")
+
+
+def _kaiming_std_arguments(shape: Any, gain: float, mode: str = "fan_in") -> tuple[Any, ...]:
+    if not isinstance(shape, tuple | list) or len(shape) < 2:
+        raise ValueError(f"kaiming_std: shape is {shape!r}, expected at least two axes (out, in, ...)")
+    shape = tuple(integer(n, f"kaiming_std: shape[{i}]", low=1) for i, n in enumerate(shape))
+    return shape, number(gain, "kaiming_std: gain", low=0), one_of(mode, "kaiming_std: mode", MODES)
+
+
+@exercise("init.kaiming_std", prepare=_kaiming_std_arguments)
+def kaiming_std(shape: tuple[int, ...], gain: float, mode: str = "fan_in") -> float:
+    """Return the standard deviation of weights that keep the size of a signal: ``gain / sqrt(fan)``.
+
+    A neuron adds up `fan_in` products. If its weights are independent with this standard deviation, its net has as
+    large a variance as the inputs times the square of `gain`. A gain of sqrt(2) makes up for ReLU, which lets only
+    half of the signal through.
+
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of the weight: (out, in) of a linear layer, (out, in, height, width) of a convolution. Each of the
+        `out` neurons looks at `in` channels, and in each of them at height x width points; there may be any number
+        of such axes.
+    gain : float
+        By how much the activation shrinks a signal, inverted.
+    mode : str
+        "fan_in" to keep the size of the signal forwards: fan is the number of weights that lead into one neuron.
+        "fan_out" to keep the size of the gradient backwards: fan is the same with `out` in the place of `in`.
+
+    Returns
+    -------
+    float
+        The standard deviation.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `shape` has fewer than two axes or one without elements, `gain` is negative or `mode` is unknown.
+
+    References
+    ----------
+    He et al. 2015, "Delving deep into rectifiers", equations 10 and 14.
+
+    Examples
+    --------
+    >>> kaiming_std((3, 100), 2.0)
+    0.2
+    >>> kaiming_std((3, 4, 5, 5), 2.0)
+    0.2
+    """
+    neurons, inputs = shape[0], shape[1]
+    points = math.prod(shape[2:])
+    fan = points * (inputs if mode == "fan_in" else neurons)
+    return gain / math.sqrt(fan)
+
+
 def _kaiming_std(name: str, tensor: Any, a: float, mode: str, nonlinearity: str) -> float:
-    fans = dict(zip(("fan_in", "fan_out"), _fans(tensor, name)))
-    fan = fans[one_of(mode, f"{name}: mode", fans)]
+    _fans(tensor, name)
+    one_of(mode, f"{name}: mode", MODES)
     one_of(nonlinearity, f"{name}: nonlinearity", GAINS)
-    return calculate_gain(nonlinearity, number(a, f"{name}: a")) / math.sqrt(max(fan, 1))
+    gain = calculate_gain(nonlinearity, number(a, f"{name}: a"))
+    shape = _shape(tensor, name)
+    return gain if 0 in shape else kaiming_std.run(shape, gain, mode)
 
 
 def kaiming_uniform_(

@@ -2,6 +2,7 @@
 
 from nnlite.optim.averaging import EMA
 from nnlite.optim.clipping import clip_grad_norm_, clip_grad_value_
+from nnlite.optim.momentum import momentum_step
 from nnlite.optim.muon import Muon, newton_schulz
 from nnlite.optim.one_cycle import OneCycleLR
 from nnlite.optim.optimizer import Optimizer
@@ -19,4 +20,5 @@ from nnlite.optim.schedules import (
     SequentialLR,
     StepLR,
     WarmupSchedule,
+    cosine,
 )

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, boolean, number, shape_is
+from nnlite.optim.momentum import momentum_step
 from nnlite.optim.optimizer import Optimizer
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
@@ -109,16 +110,14 @@ class SGD(Optimizer):
     def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         if group["weight_decay"]:
             grad = grad + group["weight_decay"] * p.data
-        momentum = group["momentum"]
-        if momentum:
-            if "momentum_buffer" not in state:
-                state["momentum_buffer"] = np.array(grad, p.dtype)
-            else:
-                state["momentum_buffer"] *= momentum
-                state["momentum_buffer"] += (1 - group["dampening"]) * grad
-            v = state["momentum_buffer"]
-            grad = grad + momentum * v if group["nesterov"] else v
-        p.data -= group["lr"] * grad
+        if not group["momentum"]:
+            p.data -= group["lr"] * grad
+            return
+        if "momentum_buffer" not in state:
+            state["momentum_buffer"] = np.zeros_like(p.data)
+        elif group["dampening"]:
+            grad = (1 - group["dampening"]) * grad
+        momentum_step.run(p.data, grad, state["momentum_buffer"], group["lr"], group["momentum"], group["nesterov"])
 
 
 class Adagrad(Optimizer):
@@ -279,7 +278,18 @@ def adam_step(
     correction1: float,
     correction2: float,
 ) -> Array:
-    """Take one step of Adam in place.
+    """Take one step of Adam in place: the moments `m` and `v` first, then the weights `w`.
+
+    The moments are running means of the gradient and of its square, where ``g = grad + l2 w``::
+
+        m <- beta1 m + (1 - beta1) g            v <- beta2 v + (1 - beta2) g^2
+
+    Both start at zero, so at step t they are too small by the factors `correction1` and `correction2`; divide by these
+    first. The weights then shrink, and take a step that has nearly the same length whatever the size of the gradient::
+
+        w <- (1 - lr decay) w                   w <- w - lr (m / correction1) / (sqrt(v / correction2) + eps)
+
+    "In place" means that the arrays themselves change (``m *= beta1``): ``m = beta1 * m`` makes a new one.
 
     Parameters
     ----------
@@ -292,7 +302,7 @@ def adam_step(
     decay
         Weight decay beside it (AdamW).
     correction1, correction2
-        ``1 - beta1 ** t`` and ``1 - beta2 ** t``.
+        ``1 - beta1 ** t`` and ``1 - beta2 ** t``, t = 1 at the first step.
 
     Returns
     -------

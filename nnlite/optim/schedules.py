@@ -14,6 +14,57 @@ from typing import Any
 from nnlite.arguments import integer, number
 from nnlite.optim.optimizer import Optimizer
 from nnlite.optim.schedule import Schedule, checked_optimizer, listed
+from nnlite.registry import exercise
+
+
+def _cosine_arguments(t: int, total: int, warmup: int = 0, final: float = 0.0) -> tuple[Any, ...]:
+    t = integer(t, "cosine: t", low=0)
+    warmup = integer(warmup, "cosine: warmup", low=0)
+    total = integer(total, "cosine: total", low=warmup + 1)
+    return t, total, warmup, number(final, "cosine: final", low=0, high=1)
+
+
+@exercise("optim.cosine", prepare=_cosine_arguments)
+def cosine(t: int, total: int, warmup: int = 0, final: float = 0.0) -> float:
+    """Return the fraction of the learning rate at step `t`: a linear rise, then half a cosine down to `final`.
+
+    During the warm-up, the steps 0 to warmup - 1, the fraction is ``(t + 1) / warmup``. At step `warmup` it is 1,
+    and from there it falls along the first half of a cosine, until it reaches `final` at step `total`, where it stays.
+
+    Parameters
+    ----------
+    t : int
+        The number of the step, from 0.
+    total : int
+        The step at which the fall ends; more than `warmup`.
+    warmup : int
+        The length of the rise.
+    final : float
+        The fraction at the end, from 0 to 1.
+
+    Returns
+    -------
+    float
+        The fraction, from 0 to 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a number is of the wrong kind or out of range.
+
+    References
+    ----------
+    Loshchilov and Hutter 2016, "SGDR", equation 5; warm-up: Goyal et al. 2017.
+
+    Examples
+    --------
+    >>> [round(cosine(t, total=6, warmup=2), 2) for t in range(8)]
+    [0.5, 1.0, 1.0, 0.85, 0.5, 0.15, 0.0, 0.0]
+    """
+    if t < warmup:
+        return (t + 1) / warmup
+    done = min((t - warmup) / (total - warmup), 1.0)
+    return final + (1 - final) * 0.5 * (1 + math.cos(math.pi * done))
 
 
 class CosineSchedule(Schedule):
@@ -51,10 +102,8 @@ class CosineSchedule(Schedule):
 
     def factor(self, t: int) -> float:
         """Return the fraction of the learning rate at step `t`."""
-        if t < self.warmup_steps:
-            return (t + 1) / self.warmup_steps
-        done = min((t - self.warmup_steps) / max(self.total_steps - self.warmup_steps, 1), 1.0)
-        return self.final + (1 - self.final) * 0.5 * (1 + math.cos(math.pi * done))
+        total = max(self.total_steps, self.warmup_steps + 1)
+        return cosine.run(t, total, self.warmup_steps, self.final)
 
 
 class WarmupSchedule(Schedule):

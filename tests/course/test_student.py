@@ -1,5 +1,6 @@
 """Whatever a student's function does, it gets its own sentence, and the notebook lives on."""
 
+import dataclasses
 import html
 import sys
 import threading
@@ -10,6 +11,7 @@ import pytest
 
 import nnlite
 from nnlite.course import catalog, check
+from nnlite.course.mistakes import repeats
 from nnlite.course.student import Mismatch, Student, alike
 from nnlite.functional.activations import softmax as library_softmax
 
@@ -100,6 +102,23 @@ def test_changed_inputs():
 
     assert "changed its input x" in said("softmax", softmax)
     assert "changed its input y" in said("perceptron.loss", loss)
+
+
+def test_what_is_to_be_changed_in_place_may_be_and_nothing_else():
+    """Catches a check that forbids every change, and one that does not see what stands in the arguments afterwards."""
+    exercise = dataclasses.replace(catalog.find("perceptron.loss"), changes=("w",))
+
+    def loss(w, X, y):
+        w += 1
+        return right_loss(w - 1, X, y)
+
+    student = Student(exercise, loss)
+    student(np.ones(1), np.ones((1, 1)), -np.ones(1))
+    assert student.after == {"w": 2.0}
+    assert repeats(loss, student.right[0])
+    assert not repeats(right_loss, student.right[0])
+    with pytest.raises(Mismatch, match="changed its input y"):
+        Student(exercise, lambda w, X, y: y.fill(0))(np.ones(1), np.ones((1, 1)), np.ones(1))
 
 
 def test_an_error_names_the_line():

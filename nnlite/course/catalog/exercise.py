@@ -25,6 +25,7 @@ class Exercise:
     returns: tuple[str, ...]  # what the parts of the result are called
     example: str = ""  # a doctest that takes the place of the docstring's where that one speaks of Tensors
     seconds: float = 5.0  # what all calls of one check may take together
+    changes: tuple[str, ...] = ()  # the arguments that the function is asked to change in place
 
     @property
     def function_name(self) -> str:

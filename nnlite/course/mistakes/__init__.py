@@ -65,7 +65,7 @@ def repeats(function: Callable[..., Any], example: Example) -> bool:
             raw = outcomes[call.parent].raw
             target = raw[call.position] if isinstance(raw, tuple) else raw
         with np.errstate(all="ignore"):
-            outcome = observe(target, call.args)
+            outcome = observe(target, call.args, changes=call.changes)
         if outcome != call.outcome:
             return False
         outcomes.append(outcome)

@@ -1,0 +1,84 @@
+"""Momentum: a step goes where the last ones went, and a little where the gradient says now.
+
+    v <- mu v + g        w <- w - lr v                  (Polyak 1964)
+                         w <- w - lr (g + mu v)         (Nesterov 1983, as in Sutskever et al. 2013)
+
+Across a ravine the gradients change their sign and cancel out in v; along it they add up.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nnlite.arguments import Array, boolean, number, shape_is
+from nnlite.registry import exercise
+
+
+def _momentum_arguments(w: Any, grad: Any, v: Any, lr: float, momentum: float, nesterov: bool = False) -> Any:
+    for name, array in (("w", w), ("grad", grad), ("v", v)):
+        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+            raise TypeError(f"momentum_step: {name} is a {type(array).__name__}, expected an array of floats")
+        shape_is(array, f"momentum_step: {name}", w.shape, "to match w")
+        if array.dtype != w.dtype:
+            raise TypeError(f"momentum_step: {name} has dtype {array.dtype}, expected {w.dtype} as w")
+    lr, momentum = number(lr, "momentum_step: lr", low=0), number(momentum, "momentum_step: momentum", low=0)
+    return w, grad, v, lr, momentum, boolean(nesterov, "momentum_step: nesterov")
+
+
+@exercise("optim.momentum_step", prepare=_momentum_arguments)
+def momentum_step(w: Array, grad: Array, v: Array, lr: float, momentum: float, nesterov: bool = False) -> Array:
+    """Take one step of gradient descent with momentum, in place: first the velocity `v`, then the weights `w`.
+
+    The velocity keeps the share `momentum` of what it was and takes the gradient in: ``v <- momentum v + grad``.
+    The weights follow the velocity, ``w <- w - lr v``. With Nesterov's variant they follow it as it will be after one
+    more step with the same gradient: ``w <- w - lr (grad + momentum v)``, where v is already the new one.
+
+    "In place" means that the arrays themselves change: ``v *= 2`` or ``v[...] = 2 * v`` does that, ``v = 2 * v`` makes
+    a new array of the same name, and the caller's stays as it was. The gradient stays as it is.
+
+    Parameters
+    ----------
+    w : array of any shape
+        The weights; changed.
+    grad : array of the shape of `w`
+        The gradient at `w`.
+    v : array of the shape of `w`
+        The velocity, zero before the first step; changed.
+    lr : float
+        The learning rate.
+    momentum : float
+        How much of the velocity is kept, mostly .9; with 0 this is plain gradient descent.
+    nesterov : bool
+        Whether to look ahead.
+
+    Returns
+    -------
+    numpy.ndarray
+        The changed `w`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the arrays are not floats of one dtype and shape, or a number is negative.
+
+    References
+    ----------
+    Polyak 1964, "Some methods of speeding up the convergence of iteration methods"; Sutskever et al. 2013, "On the
+    importance of initialization and momentum in deep learning", equations 1 to 4.
+
+    Examples
+    --------
+    >>> w, v = np.array([1.0]), np.array([0.0])
+    >>> momentum_step(w, np.array([2.0]), v, 0.1, 0.9)
+    array([0.8])
+    >>> momentum_step(w, np.array([2.0]), v, 0.1, 0.9).round(2)
+    array([0.42])
+    >>> v
+    array([3.8])
+    """
+    v *= momentum
+    v += grad
+    w -= lr * (grad + momentum * v if nesterov else v)
+    return w
