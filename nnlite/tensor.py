@@ -18,6 +18,7 @@ import heapq
 import inspect
 import itertools
 import numbers
+import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -26,6 +27,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, real_array
+from nnlite.graph import topological_order
 from nnlite.registry import REGISTRY, Entry, exercise
 
 _sequence = itertools.count()
@@ -212,6 +214,8 @@ class Tensor:
         if self.node is None:
             _accumulate(self, gradient)
         else:
+            if topological_order.substitute is not None:
+                _renumber(self.node)
             _walk(self.node, gradient, retain_graph)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -226,6 +230,19 @@ class Tensor:
     def zero_grad(self) -> None:
         """Forget the gradient."""
         self.grad = None
+
+
+def _renumber(last: Node) -> None:
+    """Number the nodes anew, as the function in the place of ``autodiff.topological_order`` says."""
+    nodes, numbers = [last], {last: 0}
+    for node in nodes:
+        for source in node.inputs:
+            if isinstance(source, Node) and source not in numbers:
+                numbers[source] = len(nodes)
+                nodes.append(source)
+    inputs = tuple(tuple(numbers[s] for s in node.inputs if isinstance(s, Node)) for node in nodes)
+    for number in reversed(topological_order.run(inputs)):
+        nodes[number].sequence = next(_sequence)
 
 
 def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
@@ -249,11 +266,13 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
                     "it was used; compute the loss again after the change"
                 )
         grads = node.vjp(gradient)
-        for source, grad in zip(node.inputs, grads):
+        for i, source in enumerate(node.inputs):
             if source is None:
                 continue
+            grad = grads[i]
             if isinstance(source, Tensor):
-                _accumulate(source, grad)
+                grads[i] = None
+                _accumulate(source, grad, ours=sys.getrefcount(grad) == _ALONE)
             elif source.sequence not in pending:
                 pending[source.sequence] = grad
                 heapq.heappush(heap, (-source.sequence, source))
@@ -266,12 +285,23 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
             node.vjp, node.inputs, node.versions = None, (), []
 
 
-def _accumulate(leaf: Tensor, grad: Array) -> None:
-    """The first gradient overwrites, later ones add; the leaf owns the memory."""
+def _accumulate(leaf: Tensor, grad: Array, ours: bool = False) -> None:
+    """The first gradient overwrites, later ones add; the leaf owns the memory: `grad` itself if it is only `ours`."""
     if leaf.grad is not None:
         leaf.grad += grad
+    elif ours and grad.base is None and grad.flags.c_contiguous and grad.flags.writeable:
+        leaf.grad = grad
     else:
         leaf.grad = np.array(grad, copy=True)
+
+
+def _references_to_a_fresh_array() -> int:
+    """What ``sys.getrefcount`` says of an array that nothing but one variable holds."""
+    grad = np.empty(0)
+    return sys.getrefcount(grad)
+
+
+_ALONE = _references_to_a_fresh_array()
 
 
 class no_grad(contextlib.ContextDecorator):
@@ -303,15 +333,30 @@ def as_plain(value: Any) -> Any:
     return value.data if isinstance(value, Tensor) else value
 
 
+def as_tensor(value: Any, name: str) -> Tensor:
+    """Return a Tensor unchanged and anything else in one; `name` stands in the message if it holds no numbers.
+
+    Examples
+    --------
+    >>> as_tensor([1.0, 2.0], "glu: x").shape
+    (2,)
+    """
+    return value if isinstance(value, Tensor) else Tensor(real_array(value, name))
+
+
 @exercise("autodiff.unbroadcast")
 def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
     """Undo broadcasting: sum `grad` over the axes that were added or stretched from `shape`.
 
+    Where NumPy broadcasts an array it uses each of its elements several times, and the gradient of an element is the
+    sum over all its uses. Broadcasting adds axes on the left and stretches axes of length 1. The engine calls this
+    only where the two shapes differ.
+
     Parameters
     ----------
-    grad
+    grad : numpy.ndarray
         The gradient with respect to the broadcast array.
-    shape
+    shape : tuple of int
         The shape before broadcasting.
 
     Returns

@@ -311,6 +311,15 @@ def _linear(pen: Pen) -> list[Any]:
     return [pen.array(x), pen.array((features, x[-1])), bias]
 
 
+@sample("linear_activation")
+def _linear_activation(pen: Pen) -> list[Any]:
+    x, features = pen.shape(1), pen.length()
+    signs = pen.rng.choice([-1, 1], features)  # each neuron's net is clearly above or below the kink of ReLU
+    weight = pen.rng.uniform(0.1, 2, (features, x[-1])) * signs[:, None]
+    bias = pen.laid_out(pen.rng.uniform(0.5, 1, features) * signs) if pen.boolean() or x[-1] == 0 else None
+    return [pen.array(x, 0.1, 2), pen.laid_out(weight), bias, pen.one_of("relu", "gelu", "silu")]
+
+
 @sample("embedding")
 def _embedding(pen: Pen) -> list[Any]:
     rows = pen.length(empty=False)

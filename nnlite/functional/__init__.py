@@ -57,7 +57,19 @@ from nnlite.functional.elementwise import (
     where,
 )
 from nnlite.functional.elementwise import pow_ as pow
-from nnlite.functional.linear import bilinear, bmm, dot, einsum, embedding, linear, matmul, mm, mv, outer
+from nnlite.functional.linear import (
+    bilinear,
+    bmm,
+    dot,
+    einsum,
+    embedding,
+    linear,
+    linear_activation,
+    matmul,
+    mm,
+    mv,
+    outer,
+)
 from nnlite.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer_array, shape_is
+from nnlite.arguments import Array, integer_array, one_of, shape_is
+from nnlite.functional.activations import gelu, relu, silu
 from nnlite.functional.shapes import reshape
 from nnlite.tensor import Tensor, differentiable
 
@@ -110,18 +111,18 @@ def matmul(x: Array, other: Array):
     return np.matmul(x, other), vjp
 
 
-def _check_linear(x: Array, weight: Array, bias: Array | None) -> None:
+def _check_linear(x: Array, weight: Array, bias: Array | None, name: str = "linear") -> None:
     if weight.ndim != 2:
-        raise ValueError(f"linear: weight has shape {weight.shape}, expected (out_features, in_features)")
+        raise ValueError(f"{name}: weight has shape {weight.shape}, expected (out_features, in_features)")
     if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
         raise ValueError(
-            f"linear: x has shape {x.shape}, expected a last axis of {weight.shape[1]} to match weight {weight.shape}"
+            f"{name}: x has shape {x.shape}, expected a last axis of {weight.shape[1]} to match weight {weight.shape}"
         )
-    if bias is not None:
-        shape_is(bias, "linear: bias", weight.shape[:1], f"to match weight {weight.shape}")
+    if bias is not None and bias.shape != weight.shape[:1]:
+        shape_is(bias, f"{name}: bias", weight.shape[:1], f"to match weight {weight.shape}")
 
 
-@differentiable(check=_check_linear, same_dtype=True)
+@differentiable(compiled="linear.linear", check=_check_linear, same_dtype=True)
 def linear(x: Array, weight: Array, bias: Array | None = None):
     """Return ``x @ weight.T + bias``, a layer of neurons: each row of `weight` is one neuron's w.
 
@@ -153,6 +154,45 @@ def linear(x: Array, weight: Array, bias: Array | None = None):
         return dx, dweight, dbias
 
     return y.reshape(*x.shape[:-1], weight.shape[0]), vjp
+
+
+#: what :func:`linear_activation` can end with
+ACTIVATIONS: dict[str, Any] = {"relu": relu, "gelu": gelu, "silu": silu}
+
+
+def _check_linear_activation(x: Array, weight: Array, bias: Array | None, activation: str) -> None:
+    one_of(activation, "linear_activation: activation", tuple(ACTIVATIONS))
+    _check_linear(x, weight, bias, "linear_activation")
+
+
+@differentiable(
+    compiled="linear.linear_activation",
+    fuses=("linear", *ACTIVATIONS),
+    check=_check_linear_activation,
+    same_dtype=True,
+)
+def linear_activation(x: Array, weight: Array, bias: Array | None = None, activation: str = "relu"):
+    """Return ``activation(x @ weight.T + bias)`` in one step, as ``nn.Sequential`` does for two such layers.
+
+    Parameters
+    ----------
+    x : (..., K)
+    weight : (M, K)
+    bias : (M,), optional
+    activation : {"relu", "gelu", "silu"}
+
+    Returns
+    -------
+    (..., M)
+
+    Examples
+    --------
+    >>> linear_activation([1.0, 2.0], [[3.0, 4.0], [-1.0, 0.0]], [0.5, 0.5])
+    Tensor([11.5,  0. ])
+    """
+    z, back = linear.value_and_vjp(x, weight, bias)
+    y, through = ACTIVATIONS[activation].value_and_vjp(z)
+    return y, lambda dy, needs: back(through(dy), needs)
 
 
 def _check_embedding(indices: Any, weight: Array) -> None:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from nnlite import functional as F
+from nnlite.nn.activations import GELU, ReLU, SiLU
+from nnlite.nn.linear import Linear
 from nnlite.nn.module import Module, _check_name
 
 
@@ -29,9 +32,16 @@ class Sequential(Module):
             _add_all(self, modules)
 
     def forward(self, x: Any) -> Any:
-        """Apply all in order."""
-        for _, module in self.children():
-            x = module(x)
+        """Apply all in order; a Linear and the activation behind it are one step."""
+        modules: list[Any] = [module for _, module in self.children()]
+        done = False
+        for module, following in zip(modules, [*modules[1:], None]):
+            if done:
+                done = False
+            elif fused := _fused(module, following):
+                x, done = F.linear_activation(x, module.weight, module.bias, fused), True
+            else:
+                x = module(x)
         return x
 
     def __len__(self) -> int:
@@ -52,6 +62,16 @@ class Sequential(Module):
         """Add a Module at the end; returns the whole."""
         _add_all(self, (module,))
         return self
+
+
+def _fused(module: Module, following: Any) -> str:
+    """The activation that one function computes together with the Linear before it, if nobody looks in between."""
+    if type(module) is not Linear or module.is_watched or following is None or following.is_watched:
+        return ""
+    kind = type(following)
+    if kind is GELU:
+        return "gelu" if following.approximate == "none" else ""
+    return "relu" if kind is ReLU else "silu" if kind is SiLU else ""
 
 
 class ModuleList(Sequential):

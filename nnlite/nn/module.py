@@ -103,6 +103,11 @@ class Module:
                 output = output if changed is None else changed
         return output
 
+    @property
+    def is_watched(self) -> bool:
+        """Whether a hook looks at what goes in or comes out."""
+        return bool(self.__dict__.get("_hooks") or self.__dict__.get("_pre_hooks"))
+
     def register_forward_hook(self, hook: Callable[..., Any]) -> Hook:
         """Call ``hook(module, args, output)`` after every ``forward``; what it returns, unless None, is the output.
 
