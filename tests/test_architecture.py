@@ -26,7 +26,7 @@ ROOT = Path(nnlite.__file__).parent
 FLOORS = [
     {"arguments", "random", "files", "version"},
     {"kernels"},
-    {"registry", "tensor"},
+    {"registry", "graph", "tensor"},
     {"functional"},
     {"nn", "optim", "data"},
     {"training"},
@@ -38,8 +38,8 @@ FLOORS = [
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
-#: On one floor tensor.py stands on registry.py, and one command calls the next.
-NEIGHBOURS = {("tensor", "registry"), ("cli", "tour"), ("__main__", "cli")}
+#: On one floor tensor.py stands on graph.py and both on registry.py, and one command calls the next.
+NEIGHBOURS = {("tensor", "registry"), ("tensor", "graph"), ("graph", "registry"), ("cli", "tour"), ("__main__", "cli")}
 
 #: what the front door opens: the public face of nnlite
 FACE = {"functional", "kernels", "random", "registry", "tensor", "version"}
