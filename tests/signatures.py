@@ -17,7 +17,7 @@ from samples import SAMPLES, arguments
 from nnlite import optim
 from nnlite.data import cats
 from nnlite.kernels import warmup
-from nnlite.models import perceptron
+from nnlite.models import adaline, perceptron
 from nnlite.registry import REGISTRY
 from nnlite.tensor import Differentiable, Tensor
 
@@ -54,6 +54,12 @@ def a_perceptron(dtype: Any) -> None:
     perceptron.Perceptron().fit(X[:, 1:], y)
 
 
+def an_adaline(dtype: Any) -> None:
+    X, y = np.array([[1, 1, 0], [1, 0, 1]], dtype), np.array([1, -1], dtype)
+    adaline.train_online(np.zeros(3, dtype), X, y, np.array([0, 1]))
+    adaline.Adaline(max_iter=1).fit(X[:, 1:], y)
+
+
 def a_step_of_adam(dtype: Any) -> None:
     w = Tensor(np.ones(3, dtype), requires_grad=True)
     w.grad = np.ones(3, dtype)
@@ -65,7 +71,7 @@ def a_cat(dtype: Any) -> None:
 
 
 #: the twins of functions that are not differentiable
-OTHERS: list[Callable[[Any], None]] = [a_perceptron, a_step_of_adam, a_cat]
+OTHERS: list[Callable[[Any], None]] = [a_perceptron, an_adaline, a_step_of_adam, a_cat]
 
 
 def collect(dtype: str = "float32") -> list[str]:

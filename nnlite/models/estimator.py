@@ -1,12 +1,14 @@
 """What the classical systems share with scikit-learn's estimators: a convention, no base class of theirs.
 
 The constructor stores its arguments untouched, ``fit`` checks them and the data, and whatever was learnt ends
-in an underscore. So the systems can be cloned, put into pipelines and searched over like any other estimator.
+in an underscore. So the systems can be cloned, put into pipelines and searched over like any other estimator;
+scikit-learn's own ``check_estimator`` passes on each of them.
 """
 
 from __future__ import annotations
 
 import inspect
+import warnings
 from typing import Any
 
 import numpy as np
@@ -14,11 +16,22 @@ import numpy as np
 from nnlite.arguments import Array, float_array, shape_is
 
 
+class NotFittedError(ValueError, AttributeError, RuntimeError):
+    """An estimator is asked before it has learnt; a ValueError and an AttributeError as in scikit-learn."""
+
+
+class DataConversionWarning(UserWarning):
+    """The classes came as a column (N, 1) and are read as (N,)."""
+
+
 class Classifier:
     """A classifier by scikit-learn's convention; a subclass has ``__init__``, ``fit`` and ``predict``."""
 
     classes_: Array
     n_features_in_: int
+
+    #: whether there must be exactly two classes
+    binary_only = False
 
     def fit(self, X: Any, y: Any) -> Any:
         """Learn from points `X` (N, n) and their classes `y` (N,)."""
@@ -67,6 +80,15 @@ class Classifier:
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "classes_")
 
+    def __sklearn_tags__(self) -> Any:
+        from sklearn.utils import ClassifierTags, Tags, TargetTags  # nobody else asks
+
+        return Tags(
+            estimator_type="classifier",
+            target_tags=TargetTags(required=True),
+            classifier_tags=ClassifierTags(multi_class=not self.binary_only),
+        )
+
     def __repr__(self) -> str:
         changed = [
             f"{name}={getattr(self, name)!r}"
@@ -81,27 +103,70 @@ class Classifier:
         """Points for a fitted estimator: (N, n_features_in_), finite."""
         name = type(self).__name__
         if not hasattr(self, "classes_"):
-            raise RuntimeError(f"{name}: not fitted yet, call fit(X, y) first")
-        X = float_array(X, f"{name}: X", ndim=2, finite=True)
-        shape_is(X, f"{name}: X", (len(X), self.n_features_in_), "as in fit")
+            raise NotFittedError(f"{name}: not fitted yet, call fit(X, y) first")
+        X, n = _points(X, f"{name}: X"), self.n_features_in_
+        why = f"as in fit (X has {X.shape[1]} features, but {name} is expecting {n} features as input)"
+        shape_is(X, f"{name}: X", (len(X), n), why)
         return X
 
     def _checked_data(self, X: Any, y: Any) -> tuple[Array, Array, Array]:
         """Points, the sorted classes, and for each point the number of its class."""
         name = f"{type(self).__name__}.fit"
-        X = float_array(X, f"{name}: X", ndim=2, finite=True)
+        X = _points(X, f"{name}: X")
+        if X.shape[1] == 0 and len(X):
+            raise ValueError(f"{name}: X has 0 feature(s) (shape={X.shape}) while a minimum of 1 is required")
         if X.size == 0:
             raise ValueError(f"{name}: X has shape {X.shape}, expected at least one row and one column")
+        if y is None:
+            raise ValueError(f"{name} requires y to be passed, but the target y is None")
         y = np.asarray(y)
+        if y.shape == (len(X), 1):
+            message = f"A column-vector y was passed when a 1d array was expected by {name}; y.ravel() makes it one"
+            warnings.warn(DataConversionWarning(message), stacklevel=3)
+            y = y[:, 0]
         shape_is(y, f"{name}: y", (len(X),), "one class per row of X")
         if y.dtype.kind not in "fiubUS" and not (y.dtype.kind == "O" and all(isinstance(c, str) for c in y)):
             raise TypeError(f"{name}: y has dtype {y.dtype}, expected numbers or words as classes")
-        if y.dtype.kind == "f" and not np.isfinite(y).all():
-            raise ValueError(f"{name}: y holds NaN or infinity, expected class labels")
+        if y.dtype.kind == "f":
+            if not np.isfinite(y).all():
+                raise ValueError(f"{name}: y holds NaN or infinity, expected class labels")
+            if (y != np.floor(y)).any():
+                fraction = y[y != np.floor(y)][0]
+                raise ValueError(f"{name}: y is continuous, it holds {fraction}, expected whole numbers or words")
         classes, codes = np.unique(y, return_inverse=True)
         if len(classes) < 2:
-            raise ValueError(f"{name}: y holds only the class {classes.tolist()[0]!r}, expected at least two classes")
+            found = classes.tolist()[0]
+            raise ValueError(f"{name}: y holds only the class {found!r}: one class, expected at least two classes")
+        if self.binary_only and len(classes) > 2:
+            raise ValueError(
+                f"{name}: y has {len(classes)} classes, expected two. Only binary classification is supported."
+            )
         return X, classes, codes
+
+
+def _points(X: Any, name: str, ndim: int | tuple[int, ...] = 2) -> Array:
+    """Return `X` as floats, (N, n) and finite, with the words that scikit-learn's users know where it is not so."""
+    if hasattr(X, "toarray"):
+        raise TypeError(f"{name} is a sparse {type(X).__name__}, expected a dense array: X.toarray()")
+    if getattr(X, "dtype", None) == object:  # numbers in a box of objects, as a table hands them out
+        try:
+            X = np.asarray(X).astype(np.float64)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"{name} holds objects that are not numbers: {error}") from None
+    if np.iscomplexobj(X):
+        raise ValueError(f"{name} has dtype {np.asarray(X).dtype}, expected real numbers. Complex data not supported")
+    X = float_array(X, name)
+    if X.ndim == 1 and ndim == 2:
+        raise ValueError(
+            f"{name} has shape {X.shape}, expected 2 axes. Reshape your data: "
+            "X.reshape(1, -1) if it is one point, X.reshape(-1, 1) if it is one feature"
+        )
+    X = float_array(X, name, ndim=ndim)
+    strange = ~np.isfinite(X)
+    if strange.any():
+        where = tuple(int(i) for i in np.argwhere(strange)[0])
+        raise ValueError(f"{name} holds {X[where]} at index {where}, expected finite numbers, no NaN or infinity")
+    return X
 
 
 def _parameters(cls: type) -> dict[str, inspect.Parameter]:

@@ -1,0 +1,267 @@
+"""Softmax regression: one neuron for each class, and they compete.
+
+Cox, "Some procedures connected with the logistic qualitative response curve" (1966); the name softmax: Bridle (1990).
+Each class k has weights w_k, the rows of W. The nets of all classes become probabilities that sum to 1, and the loss
+is the surprise at the right class y::
+
+    z_k = w_k^T x      p_k = e^z_k / sum_j e^z_j      loss(W) = mean of -log p_y
+
+    dL/dz_k = p_k - [k = y]      gradient = mean of (p - onehot(y)) x^T      W  <-  W - rate gradient
+
+With two classes it is the logistic neuron, with w = w_1 - w_0.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nnlite import functional as F
+from nnlite.arguments import Array, integer, integer_array, number, shape_is
+from nnlite.models.descent import curvature, longest, minimise, positive, safe_rate, share, weights_and_points
+from nnlite.models.estimator import Classifier
+from nnlite.models.neuron import with_bias
+from nnlite.random import generator
+from nnlite.registry import exercise
+
+
+def _points(name: str, W: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
+    """Check W (K, D), X (N, D) and y (N,), and bring W and X to one float dtype."""
+    W, X = weights_and_points(name, W, X, axes=2)
+    if len(W) == 0:
+        raise ValueError(f"{name}: W has shape {W.shape}, expected at least one row, a class")
+    y = integer_array(y, f"{name}: y", low=0, high=len(W))
+    shape_is(y, f"{name}: y", (len(X),), "one class per row of X")
+    return W, X, y
+
+
+def _loss_arguments(W: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
+    return _points("softmax_regression.loss", W, X, y)
+
+
+def _gradient_arguments(W: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
+    return _points("softmax_regression.gradient", W, X, y)
+
+
+@exercise("softmax_regression.loss", prepare=_loss_arguments)
+def loss(W: Array, X: Array, y: Array) -> float:
+    """Return the mean cross-entropy: the average surprise at the right classes, -log p_y.
+
+    Parameters
+    ----------
+    W : numpy.ndarray, shape (K, D)
+        The weights, one row for each class.
+    X : numpy.ndarray, shape (N, D)
+        The points, one per row, the column of ones for the bias already among them.
+    y : numpy.ndarray of int, shape (N,)
+        The right classes, 0 to K - 1.
+
+    Returns
+    -------
+    float
+        The mean surprise, finite for all finite nets.
+
+    Raises
+    ------
+    TypeError
+        If `W` or `X` does not hold real numbers or `y` integers.
+    ValueError
+        If the shapes do not fit, `X` is empty, a value is NaN or infinite, or `y` names a class that `W` has not.
+
+    Examples
+    --------
+    >>> round(loss(np.zeros((3, 2)), np.ones((1, 2)), np.array([2])), 4)                          # log 3
+    1.0986
+    """
+    log_p, _ = F.log_softmax.value_and_vjp(X @ W.T, 1)  # (N, K)
+    return float(-log_p[np.arange(len(y)), y].mean())
+
+
+@exercise("softmax_regression.gradient", prepare=_gradient_arguments)
+def gradient(W: Array, X: Array, y: Array) -> Array:
+    """Return the gradient of the mean cross-entropy at `W`: the mean of (p - onehot(y)) x^T over the points.
+
+    For one point, z_k = w_k^T x is the net of class k and p_k = e^z_k / sum_j e^z_j its probability; onehot(y) is 1
+    at the right class and 0 at the others. Row k of the gradient is the mean of (p_k - onehot(y)_k) x. Nets of 10000
+    must not overflow: subtracting the largest net of a point from all its nets changes no probability.
+
+    Parameters
+    ----------
+    W : numpy.ndarray, shape (K, D)
+        The weights, one row for each class.
+    X : numpy.ndarray, shape (N, D)
+        The points, one per row, the column of ones for the bias already among them.
+    y : numpy.ndarray of int, shape (N,)
+        The right classes, 0 to K - 1.
+
+    Returns
+    -------
+    numpy.ndarray, shape (K, D)
+        The gradient, in the dtype of the points. It points uphill.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`loss`.
+
+    Examples
+    --------
+    >>> gradient(np.zeros((2, 2)), np.array([[1.0, 4.0]]), np.array([1]))                         # p = 1/2 for both
+    array([[ 0.5,  2. ],
+           [-0.5, -2. ]])
+    """
+    Z = X @ W.T  # (N, K)
+    E = np.exp(Z - Z.max(axis=1, keepdims=True))
+    P = E / E.sum(axis=1, keepdims=True)
+    P[np.arange(len(y)), y] -= 1  # P - onehot(y)
+    return P.T @ X / len(y)
+
+
+class SoftmaxRegression(Classifier):
+    """Softmax regression as an estimator of any number of classes, by gradient descent.
+
+    Trained to the end it has the weights of ``sklearn.linear_model.LogisticRegression`` with C = 1 / (l2 N), if there
+    are three classes or more.
+
+    Parameters
+    ----------
+    l2 : float
+        How much large weights cost, >= 0: the loss is the mean cross-entropy plus l2 / 2 times the sum of the squared
+        weights, the biases left out.
+    max_iter : int
+        The largest number of epochs.
+    learning_rate : float, optional
+        The length of a step, > 0; by default the longest that is safe everywhere, 1 / (curvature / 2 + l2), where
+        for mini-batches |x|^2 of the longest point stands for the curvature.
+    batch_size : int, optional
+        How many points each step looks at, in random order; by default all of them.
+    momentum : float
+        The share of each step that is taken again in the next, from 0 to 1.
+    fit_intercept : bool
+        Whether to add the virtual input 1 for the biases.
+    tol : float
+        Where each step looks at all points, the training ends when no component of the gradient is larger.
+    rng : numpy.random.Generator, int or None
+        Draws the mini-batches.
+
+    Attributes
+    ----------
+    classes_ : numpy.ndarray, shape (K,)
+        The classes.
+    coef_ : numpy.ndarray, shape (K, n)
+        The weights of each class.
+    intercept_ : numpy.ndarray, shape (K,)
+        Its bias.
+    W_ : numpy.ndarray, shape (K, 1 + n)
+        All of them, the bias first (shape (K, n) without an intercept).
+    n_iter_ : int
+        The number of epochs run.
+    loss_per_epoch_ : numpy.ndarray, shape (n_iter_,)
+        The loss after each epoch, the penalty for large weights included.
+    n_features_in_ : int
+        n.
+
+    Examples
+    --------
+    >>> from nnlite.data import blobs
+    >>> X, y = blobs(90, centers=[(0, 0), (6, 0), (0, 6)], rng=0)
+    >>> round(SoftmaxRegression().fit(X, y).score(X, y), 2)
+    0.99
+    """
+
+    def __init__(
+        self,
+        l2: float = 0.0,
+        max_iter: int = 1000,
+        learning_rate: float | None = None,
+        batch_size: int | None = None,
+        momentum: float = 0.0,
+        fit_intercept: bool = True,
+        tol: float = 1e-4,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        self.l2 = l2
+        self.max_iter = max_iter
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.momentum = momentum
+        self.fit_intercept = fit_intercept
+        self.tol = tol
+        self.rng = rng
+
+    def fit(self, X: Any, y: Any) -> SoftmaxRegression:
+        """Learn from points `X` (N, n) and their classes `y` (N,).
+
+        Raises
+        ------
+        TypeError
+            If `X` does not hold real numbers or a constructor argument has the wrong type.
+        ValueError
+            If `X` is empty or holds NaN or infinity, `y` does not match or has only one class, or a constructor
+            argument is out of range.
+        FloatingPointError
+            If the learning rate is so large that the weights grow without bound.
+        """
+        name = "SoftmaxRegression"
+        l2, tol = number(self.l2, f"{name}: l2", low=0), number(self.tol, f"{name}: tol", low=0)
+        max_iter = integer(self.max_iter, f"{name}: max_iter", low=1)
+        rate = None if self.learning_rate is None else positive(self.learning_rate, f"{name}: learning_rate")
+        batch_size = None if self.batch_size is None else integer(self.batch_size, f"{name}: batch_size", low=1)
+        momentum, rng = share(self.momentum, f"{name}: momentum"), generator(self.rng)
+        X, classes, codes = self._checked_data(X, y)
+        points = with_bias(X) if self.fit_intercept else X
+        steepest = curvature(points) if batch_size is None else longest(points)
+        W = np.zeros((len(classes), points.shape[1]), points.dtype)
+        decay = np.full_like(W, l2)
+        if self.fit_intercept:
+            decay[:, 0] = 0
+
+        def penalised_loss(W: Array, X: Array, y: Array) -> float:
+            return loss.run(W, X, y) + float((decay * W**2).sum()) / 2
+
+        def penalised_gradient(W: Array, X: Array, y: Array) -> Array:
+            return gradient.run(W, X, y) + decay * W
+
+        # The Hessian is at most half of Adaline's for each class: Böhning, "Multinomial logistic regression
+        # algorithm" (1992).
+        W, losses = minimise(
+            penalised_loss,
+            penalised_gradient,
+            W,
+            points,
+            codes,
+            learning_rate=rate or safe_rate(steepest / 2 + l2),
+            epochs=max_iter,
+            batch_size=batch_size,
+            momentum=momentum,
+            tol=tol,
+            rng=rng,
+        )
+        self.classes_ = classes
+        self.n_features_in_ = X.shape[1]
+        self.W_ = W
+        self.coef_ = W[:, 1:] if self.fit_intercept else W
+        self.intercept_ = W[:, 0] if self.fit_intercept else np.zeros(len(W), W.dtype)
+        self.n_iter_ = len(losses)
+        self.loss_per_epoch_ = losses
+        return self
+
+    def nets(self, X: Any) -> Array:
+        """Return the net of each class for points `X` (N, n): (N, K)."""
+        X = self._checked_points(X)
+        return X @ self.coef_.T + self.intercept_
+
+    def decision_function(self, X: Any) -> Array:
+        """Return the nets (N, K); for two classes how far the second is ahead of the first, (N,)."""
+        Z = self.nets(X)
+        return Z[:, 1] - Z[:, 0] if len(self.classes_) == 2 else Z
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each class for each point of `X` (N, n): (N, K)."""
+        return F.softmax.value_and_vjp(self.nets(X), 1)[0]
+
+    def predict(self, X: Any) -> Array:
+        """Return the most probable class of each point of `X` (N, n)."""
+        best = self.nets(X).argmax(axis=1)
+        return self.classes_[best]
