@@ -155,6 +155,7 @@ class no_grad(ContextDecorator):
 
 def is_recording() -> bool: ...
 def as_plain(value: Any) -> Any: ...
+def as_tensor(value: Any, name: str) -> Tensor: ...
 
 unbroadcast: Entry
 
@@ -174,6 +175,7 @@ def differentiable(
     method: str = "",
     integers: bool = False,
     same_dtype: bool = False,
+    batch: int = 0,
 ) -> Any: ...
 
 cast: Differentiable

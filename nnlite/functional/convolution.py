@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from nnlite.arguments import Array, integer, shape_is
 from nnlite.functional.shapes import squeeze, unsqueeze
-from nnlite.tensor import Tensor, differentiable
+from nnlite.tensor import Tensor, as_tensor, differentiable
 
 
 def pair(value: Any, name: str, low: int) -> tuple[int, int]:
@@ -32,27 +32,78 @@ def pair(value: Any, name: str, low: int) -> tuple[int, int]:
     return integer(items[0], name, low=low), integer(items[1], name, low=low)
 
 
-def _check_conv2d(x, weight, bias, stride, padding, dilation, groups):
-    if x.ndim != 4:
-        raise ValueError(f"conv2d: x has shape {x.shape}, expected (N, C, H, W)")
-    if weight.ndim != 4:
-        raise ValueError(f"conv2d: weight has shape {weight.shape}, expected (C_out, C_in / groups, kH, kW)")
-    groups = integer(groups, "conv2d: groups", low=1)
-    if weight.shape[0] % groups or x.shape[1] != weight.shape[1] * groups:
+def single(value: Any, name: str, low: int) -> int:
+    """Return one integer >= `low`, given as itself or alone in a tuple.
+
+    Examples
+    --------
+    >>> single((3,), "conv1d: stride", 1)
+    3
+    """
+    items = tuple(value) if isinstance(value, tuple | list) else (value,)
+    if len(items) != 1:
+        raise ValueError(f"{name} is {value}, expected one integer")
+    return integer(items[0], name, low=low)
+
+
+def several(value: Any, name: str, low: int, dims: int) -> tuple[int, ...]:
+    """Return `value` as `dims` (1 or 2) integers >= `low`.
+
+    Examples
+    --------
+    >>> several(3, "conv1d: stride", 1, 1), several(3, "conv2d: stride", 1, 2)
+    ((3,), (3, 3))
+    """
+    return pair(value, name, low) if dims == 2 else (single(value, name, low),)
+
+
+#: how the axes of inputs and kernels are called, by the number of those that are walked along
+PLACES = {1: "L", 2: "H, W"}
+TAPS = {1: "k", 2: "kH, kW"}
+
+
+def places(x: Any, name: str, dims: int) -> tuple[int, ...]:
+    """Return the lengths of the last `dims` axes of a batch (N, C, ...) or of one member (C, ...), or raise.
+
+    Examples
+    --------
+    >>> places(np.ones((3, 8)), "conv1d", 1), places(np.ones((2, 3, 8, 5)), "conv2d", 2)
+    ((8,), (8, 5))
+    """
+    if x.ndim not in {dims + 1, dims + 2}:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, {PLACES[dims]}) or (C, {PLACES[dims]})")
+    return x.shape[-dims:]
+
+
+def _check_conv(name, dims, x, weight, bias, stride, padding, dilation, groups):
+    lengths = places(x, name, dims)
+    if weight.ndim != dims + 2 or 0 in weight.shape:
         raise ValueError(
-            f"conv2d: x has shape {x.shape} and weight {weight.shape}, expected {weight.shape[1] * groups} channels "
+            f"{name}: weight has shape {weight.shape}, expected (C_out, C_in / groups, {TAPS[dims]}), none of them 0"
+        )
+    groups, channels = integer(groups, f"{name}: groups", low=1), x.shape[-dims - 1]
+    if weight.shape[0] % groups or channels != weight.shape[1] * groups:
+        raise ValueError(
+            f"{name}: x has shape {x.shape} and weight {weight.shape}, expected {weight.shape[1] * groups} channels "
             f"in x and a multiple of groups={groups} in the first axis of weight"
         )
     if bias is not None:
-        shape_is(bias, "conv2d: bias", weight.shape[:1], f"to match weight {weight.shape}")
-    pair(stride, "conv2d: stride", 1)
-    padding, dilation = pair(padding, "conv2d: padding", 0), pair(dilation, "conv2d: dilation", 1)
-    for k in (0, 1):
-        if x.shape[2 + k] + 2 * padding[k] < dilation[k] * (weight.shape[2 + k] - 1) + 1:
-            raise ValueError(f"conv2d: the kernel {weight.shape[2:]} is larger than the padded picture x {x.shape}")
+        shape_is(bias, f"{name}: bias", weight.shape[:1], f"to match weight {weight.shape}")
+    several(stride, f"{name}: stride", 1, dims)
+    padding, dilation = several(padding, f"{name}: padding", 0, dims), several(dilation, f"{name}: dilation", 1, dims)
+    for n, k, p, d in zip(lengths, weight.shape[2:], padding, dilation):
+        if n + 2 * p < d * (k - 1) + 1:
+            raise ValueError(
+                f"{name}: the kernel {weight.shape[2:]} of weight is larger than the padded x {x.shape}, "
+                f"with padding={padding} and dilation={dilation}"
+            )
 
 
-@differentiable(check=_check_conv2d, same_dtype=True)
+def _check_conv2d(*args):
+    _check_conv("conv2d", 2, *args)
+
+
+@differentiable(check=_check_conv2d, same_dtype=True, batch=4)
 def conv2d(
     x: Array,
     weight: Array,
@@ -66,7 +117,7 @@ def conv2d(
 
     Parameters
     ----------
-    x : (N, C_in, H, W)
+    x : (N, C_in, H, W) or (C_in, H, W)
     weight : (C_out, C_in / groups, kH, kW)
     bias : (C_out,), optional
     stride, padding, dilation : int or (int, int)
@@ -116,13 +167,6 @@ def conv2d(
     return y, vjp
 
 
-def _one_more_axis(name: str, x: Any, weight: Any) -> tuple[Tensor, Tensor]:
-    for argument, value, shape in (("x", x, "(N, C, L)"), ("weight", weight, "(C_out, C_in / groups, k)")):
-        if np.ndim(value) != 3:
-            raise ValueError(f"{name}: {argument} has shape {np.shape(value)}, expected {shape}")
-    return unsqueeze(x, 2), unsqueeze(weight, 2)
-
-
 def conv1d(
     x: Any, weight: Any, bias: Any = None, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1
 ) -> Tensor:
@@ -133,7 +177,7 @@ def conv1d(
 
     Parameters
     ----------
-    x : (N, C_in, L)
+    x : (N, C_in, L) or (C_in, L)
     weight : (C_out, C_in / groups, k)
     bias : (C_out,), optional
     stride, padding, dilation : int
@@ -150,34 +194,20 @@ def conv1d(
     >>> conv1d([[[1.0, 2.0, 3.0]]], [[[1.0, 1.0]]])
     Tensor([[[3., 5.]]])
     """
-    numbers = [
-        single(value, f"conv1d: {name}", low)
-        for name, value, low in (("stride", stride, 1), ("padding", padding, 0), ("dilation", dilation, 1))
-    ]
-    x, weight = _one_more_axis("conv1d", x, weight)
-    return squeeze(conv2d(x, weight, bias, (1, numbers[0]), (0, numbers[1]), (1, numbers[2]), groups), 2)
-
-
-def single(value: Any, name: str, low: int) -> int:
-    """Return one integer >= `low`, given as itself or alone in a tuple.
-
-    Examples
-    --------
-    >>> single((3,), "conv1d: stride", 1)
-    3
-    """
-    items = tuple(value) if isinstance(value, tuple | list) else (value,)
-    if len(items) != 1:
-        raise ValueError(f"{name} is {value}, expected one integer")
-    return integer(items[0], name, low=low)
+    x, weight = as_tensor(x, "conv1d: x"), as_tensor(weight, "conv1d: weight")
+    bias = None if bias is None else as_tensor(bias, "conv1d: bias")
+    _check_conv("conv1d", 1, x, weight, bias, stride, padding, dilation, groups)
+    (s,), (p,), (d,) = (several(v, "", 0, 1) for v in (stride, padding, dilation))
+    return squeeze(conv2d(unsqueeze(x, -2), unsqueeze(weight, 2), bias, (1, s), (0, p), (1, d), groups), -2)
 
 
 def _check_conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation):
     name = "conv_transpose2d"
-    if x.ndim != 4:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, H, W)")
-    if weight.ndim != 4 or x.shape[1] != weight.shape[0]:
-        raise ValueError(f"{name}: weight has shape {weight.shape}, expected ({x.shape[1]}, C_out / groups, kH, kW)")
+    if 0 in places(x, name, 2):
+        raise ValueError(f"{name}: x has shape {x.shape}, expected at least one pixel")
+    if weight.ndim != 4 or x.shape[-3] != weight.shape[0] or 0 in weight.shape:
+        wanted = f"({x.shape[-3]}, C_out / groups, kH, kW)"
+        raise ValueError(f"{name}: weight has shape {weight.shape}, expected {wanted}, none of them 0")
     groups = integer(groups, f"{name}: groups", low=1)
     if weight.shape[0] % groups:
         raise ValueError(f"{name}: groups is {groups}, expected a divisor of the {weight.shape[0]} input channels")
@@ -185,14 +215,14 @@ def _check_conv_transpose2d(x, weight, bias, stride, padding, output_padding, gr
         shape_is(bias, f"{name}: bias", (weight.shape[1] * groups,), f"to match weight {weight.shape}")
     stride, dilation = pair(stride, f"{name}: stride", 1), pair(dilation, f"{name}: dilation", 1)
     padding, extra = pair(padding, f"{name}: padding", 0), pair(output_padding, f"{name}: output_padding", 0)
-    for k in (0, 1):
-        if extra[k] >= max(stride[k], dilation[k]):
+    for n, k, s, p, d, e in zip(x.shape[-2:], weight.shape[2:], stride, padding, dilation, extra):
+        if e >= max(s, d):
             raise ValueError(f"{name}: output_padding is {output_padding}, expected less than stride or dilation")
-        if (x.shape[2 + k] - 1) * stride[k] - 2 * padding[k] + dilation[k] * (weight.shape[2 + k] - 1) + extra[k] < 0:
+        if (n - 1) * s - 2 * p + d * (k - 1) + e < 0:
             raise ValueError(f"{name}: padding is {padding}, expected less: nothing of the picture x {x.shape} is left")
 
 
-@differentiable(check=_check_conv_transpose2d, same_dtype=True)
+@differentiable(check=_check_conv_transpose2d, same_dtype=True, batch=4)
 def conv_transpose2d(
     x: Array,
     weight: Array,
@@ -207,7 +237,7 @@ def conv_transpose2d(
 
     Parameters
     ----------
-    x : (N, C_in, H, W)
+    x : (N, C_in, H, W) or (C_in, H, W)
     weight : (C_in, C_out / groups, kH, kW)
     bias : (C_out,), optional
     stride, padding, dilation : int or (int, int)

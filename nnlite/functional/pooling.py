@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nnlite.arguments import Array, integer, number, one_of
-from nnlite.functional.convolution import pair, single
+from nnlite.arguments import Array, boolean, integer, number, one_of
+from nnlite.functional.convolution import pair, places, several
 from nnlite.functional.shapes import permute, reshape, squeeze, unsqueeze
-from nnlite.tensor import Tensor, differentiable
+from nnlite.tensor import Tensor, as_tensor, differentiable
 
 
 def _outputs(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
@@ -27,29 +27,25 @@ def _outputs(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
     return count
 
 
-def _check_pool(
-    name: str, x: Array, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any
-) -> None:
-    if x.ndim != 4:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, H, W)")
-    kernel = pair(kernel_size, f"{name}: kernel_size", 1)
+def _check_pool(name, dims, x, kernel_size, stride, padding, dilation, ceil_mode):
+    lengths = places(x, name, dims)
+    kernel = several(kernel_size, f"{name}: kernel_size", 1, dims)
     if stride is not None:
-        pair(stride, f"{name}: stride", 1)
-    padding, dilation = pair(padding, f"{name}: padding", 0), pair(dilation, f"{name}: dilation", 1)
-    if not isinstance(ceil_mode, bool):
-        raise TypeError(f"{name}: ceil_mode is {ceil_mode!r}, expected True or False")
-    for k, p, d, n in zip(kernel, padding, dilation, x.shape[2:]):
+        several(stride, f"{name}: stride", 1, dims)
+    padding, dilation = several(padding, f"{name}: padding", 0, dims), several(dilation, f"{name}: dilation", 1, dims)
+    boolean(ceil_mode, f"{name}: ceil_mode")
+    for k, p, d, n in zip(kernel, padding, dilation, lengths):
         if 2 * p > k:
             raise ValueError(f"{name}: padding is {padding}, expected at most half of kernel_size {kernel}")
         if n + 2 * p < d * (k - 1) + 1:
-            raise ValueError(f"{name}: the window {kernel} is larger than the padded picture x {x.shape}")
+            raise ValueError(f"{name}: kernel_size is {kernel}, which is larger than the padded x {x.shape}")
 
 
 def _check_max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode):
-    _check_pool("max_pool2d", x, kernel_size, stride, padding, dilation, ceil_mode)
+    _check_pool("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
-@differentiable(check=_check_max_pool2d)
+@differentiable(check=_check_max_pool2d, batch=4)
 def max_pool2d(
     x: Array, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
 ):
@@ -57,7 +53,7 @@ def max_pool2d(
 
     Parameters
     ----------
-    x : (N, C, H, W)
+    x : (N, C, H, W) or (C, H, W)
     kernel_size, stride, padding, dilation : int or (int, int)
         Of the windows; they stand side by side if `stride` is None.
     ceil_mode : bool
@@ -92,12 +88,13 @@ def max_pool2d(
 
 
 def _check_avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
-    _check_pool("avg_pool2d", x, kernel_size, stride, padding, 1, ceil_mode)
+    _check_pool("avg_pool2d", 2, x, kernel_size, stride, padding, 1, ceil_mode)
+    boolean(count_include_pad, "avg_pool2d: count_include_pad")
     if divisor_override is not None:
         integer(divisor_override, "avg_pool2d: divisor_override", low=1)
 
 
-@differentiable(check=_check_avg_pool2d)
+@differentiable(check=_check_avg_pool2d, batch=4)
 def avg_pool2d(
     x: Array,
     kernel_size: Any,
@@ -111,7 +108,7 @@ def avg_pool2d(
 
     Parameters
     ----------
-    x : (N, C, H, W)
+    x : (N, C, H, W) or (C, H, W)
     kernel_size, stride, padding : int or (int, int)
         Of the windows; they stand side by side if `stride` is None.
     ceil_mode : bool
@@ -157,27 +154,26 @@ def _along_both(x: Array, rows: Array, columns: Array) -> tuple[Array, Any]:
     return rows @ x @ columns.T, lambda dy: rows.T @ dy @ columns
 
 
-def _pooled_1d(function: Any, name: str, x: Any, kernel_size: Any, stride: Any, padding: Any, *options: Any) -> Tensor:
-    if np.ndim(x) != 3:
-        raise ValueError(f"{name}: x has shape {np.shape(x)}, expected (N, C, L)")
-    kernel = single(kernel_size, f"{name}: kernel_size", 1)
-    step = kernel if stride is None else single(stride, f"{name}: stride", 1)
-    border = single(padding, f"{name}: padding", 0)
-    return squeeze(function(unsqueeze(x, 2), (1, kernel), (1, step), (0, border), *options), 2)
+def _pooled_1d(function, name, x, kernel_size, stride, padding, dilation, ceil_mode, *options) -> Tensor:
+    x = as_tensor(x, f"{name}: x")
+    _check_pool(name, 1, x, kernel_size, stride, padding, dilation, ceil_mode)
+    (k,), (p,), (d,) = (several(v, "", 0, 1) for v in (kernel_size, padding, dilation))
+    (s,) = (k,) if stride is None else several(stride, "", 1, 1)
+    spread = ((1, d),) if function is max_pool2d else ()
+    return squeeze(function(unsqueeze(x, -2), (1, k), (1, s), (0, p), *spread, ceil_mode, *options), -2)
 
 
 def max_pool1d(
     x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
 ) -> Tensor:
-    """Return the largest number of each window of sequences (N, C, L).
+    """Return the largest number of each window of sequences (N, C, L), or of one (C, L).
 
     Examples
     --------
     >>> max_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 2)
     Tensor([[[3., 2.]]])
     """
-    spread = single(dilation, "max_pool1d: dilation", 1)
-    return _pooled_1d(max_pool2d, "max_pool1d", x, kernel_size, stride, padding, (1, spread), ceil_mode)
+    return _pooled_1d(max_pool2d, "max_pool1d", x, kernel_size, stride, padding, dilation, ceil_mode)
 
 
 def avg_pool1d(
@@ -188,21 +184,25 @@ def avg_pool1d(
     ceil_mode: bool = False,
     count_include_pad: bool = True,
 ) -> Tensor:
-    """Return the mean of each window of sequences (N, C, L).
+    """Return the mean of each window of sequences (N, C, L), or of one (C, L).
 
     Examples
     --------
     >>> avg_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 2)
     Tensor([[[2., 1.]]])
     """
-    return _pooled_1d(avg_pool2d, "avg_pool1d", x, kernel_size, stride, padding, ceil_mode, count_include_pad)
+    boolean(count_include_pad, "avg_pool1d: count_include_pad")
+    return _pooled_1d(avg_pool2d, "avg_pool1d", x, kernel_size, stride, padding, 1, ceil_mode, count_include_pad)
 
 
-def _output_size(name: str, x: Array, output_size: Any) -> tuple[int, int]:
-    if x.ndim != 4 or 0 in x.shape[2:]:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, H, W) with at least one pixel")
-    items = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size, output_size)
-    return pair(tuple(n if size is None else size for n, size in zip(x.shape[2:], items)), f"{name}: output_size", 1)
+def _output_size(name: str, dims: int, x: Any, output_size: Any) -> tuple[int, ...]:
+    lengths = places(x, name, dims)
+    if 0 in lengths:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected at least one place along each axis")
+    items = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,) * dims
+    if len(items) != dims:
+        raise ValueError(f"{name}: output_size is {output_size}, expected {dims} of them")
+    return tuple(n if m is None else integer(m, f"{name}: output_size", low=1) for n, m in zip(lengths, items))
 
 
 def _bins(n: int, outputs: int) -> list[slice]:
@@ -211,10 +211,10 @@ def _bins(n: int, outputs: int) -> list[slice]:
 
 
 def _check_adaptive(name: str) -> Any:
-    return lambda x, output_size: _output_size(name, x, output_size)
+    return lambda x, output_size: _output_size(name, 2, x, output_size)
 
 
-@differentiable(check=_check_adaptive("adaptive_avg_pool2d"))
+@differentiable(check=_check_adaptive("adaptive_avg_pool2d"), batch=4)
 def adaptive_avg_pool2d(x: Array, output_size: Any):
     """Return the means of as many windows as `output_size` says (an int, two, or None to keep a length).
 
@@ -224,7 +224,7 @@ def adaptive_avg_pool2d(x: Array, output_size: Any):
     (1, 2, 1, 1)
     """
     matrices = []
-    for n, outputs in zip(x.shape[2:], _output_size("adaptive_avg_pool2d", x, output_size)):
+    for n, outputs in zip(x.shape[2:], _output_size("adaptive_avg_pool2d", 2, x, output_size)):
         matrix = np.zeros((outputs, n), x.dtype)
         for i, bin_ in enumerate(_bins(n, outputs)):
             matrix[i, bin_] = 1 / (bin_.stop - bin_.start)
@@ -232,7 +232,7 @@ def adaptive_avg_pool2d(x: Array, output_size: Any):
     return _along_both(x, *matrices)
 
 
-@differentiable(check=_check_adaptive("adaptive_max_pool2d"))
+@differentiable(check=_check_adaptive("adaptive_max_pool2d"), batch=4)
 def adaptive_max_pool2d(x: Array, output_size: Any):
     """Return the largest pixels of as many windows as `output_size` says.
 
@@ -241,7 +241,7 @@ def adaptive_max_pool2d(x: Array, output_size: Any):
     >>> adaptive_max_pool2d(np.arange(6.0).reshape(1, 1, 2, 3), 1).item()
     5.0
     """
-    oh, ow = _output_size("adaptive_max_pool2d", x, output_size)
+    oh, ow = _output_size("adaptive_max_pool2d", 2, x, output_size)
     n, c = x.shape[:2]
     y, winner = np.empty((n, c, oh, ow), x.dtype), np.empty((n, c, oh, ow), np.int64)
     numbers = np.arange(x.shape[2] * x.shape[3]).reshape(x.shape[2:])
@@ -262,13 +262,13 @@ def adaptive_max_pool2d(x: Array, output_size: Any):
 
 
 def _adaptive_1d(function: Any, name: str, x: Any, output_size: Any) -> Tensor:
-    if np.ndim(x) != 3:
-        raise ValueError(f"{name}: x has shape {np.shape(x)}, expected (N, C, L)")
-    return squeeze(function(unsqueeze(x, 2), (1, single(output_size, f"{name}: output_size", 1))), 2)
+    x = as_tensor(x, f"{name}: x")
+    (n,) = _output_size(name, 1, x, output_size)
+    return squeeze(function(unsqueeze(x, -2), (1, n)), -2)
 
 
 def adaptive_avg_pool1d(x: Any, output_size: Any) -> Tensor:
-    """Return the means of `output_size` windows of sequences (N, C, L).
+    """Return the means of `output_size` windows of sequences (N, C, L), or of one (C, L).
 
     Examples
     --------
@@ -279,7 +279,7 @@ def adaptive_avg_pool1d(x: Any, output_size: Any) -> Tensor:
 
 
 def adaptive_max_pool1d(x: Any, output_size: Any) -> Tensor:
-    """Return the largest numbers of `output_size` windows of sequences (N, C, L).
+    """Return the largest numbers of `output_size` windows of sequences (N, C, L), or of one (C, L).
 
     Examples
     --------
@@ -361,7 +361,7 @@ def _linear(n: int, m: int, span: float, align_corners: bool) -> Array:
 
 
 def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
-    """Make r x r pixels of r^2 channels: (N, C r^2, H, W) to (N, C, H r, W r) (Shi et al. 2016).
+    """Make r x r pixels of r^2 channels: (..., C r^2, H, W) to (..., C, H r, W r) (Shi et al. 2016).
 
     Examples
     --------
@@ -369,27 +369,35 @@ def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
     array([[0., 1.],
            [2., 3.]])
     """
-    r = integer(upscale_factor, "pixel_shuffle: upscale_factor", low=1)
-    if np.ndim(x) != 4 or np.shape(x)[1] % (r * r):
+    x, r = as_tensor(x, "pixel_shuffle: x"), integer(upscale_factor, "pixel_shuffle: upscale_factor", low=1)
+    if x.ndim < 3 or x.shape[-3] % (r * r):
         raise ValueError(
-            f"pixel_shuffle: x has shape {np.shape(x)}, expected (N, C, H, W) with C a multiple of {r * r}"
+            f"pixel_shuffle: x has shape {x.shape}, expected (..., C, H, W) with C a multiple of {r * r}, "
+            "the square of upscale_factor"
         )
-    n, c, h, w = np.shape(x)
-    x = permute(reshape(x, (n, c // (r * r), r, r, h, w)), (0, 1, 4, 2, 5, 3))
-    return reshape(x, (n, c // (r * r), h * r, w * r))
+    *first, c, h, w = x.shape
+    n = len(first)
+    x = reshape(x, (*first, c // (r * r), r, r, h, w))
+    x = permute(x, (*range(n), n, n + 3, n + 1, n + 4, n + 2))  # (..., C, H, r, W, r)
+    return reshape(x, (*first, c // (r * r), h * r, w * r))
 
 
 def pixel_unshuffle(x: Any, downscale_factor: int) -> Tensor:
-    """Make r^2 channels of r x r pixels: (N, C, H r, W r) to (N, C r^2, H, W).
+    """Make r^2 channels of r x r pixels: (..., C, H r, W r) to (..., C r^2, H, W).
 
     Examples
     --------
     >>> pixel_unshuffle(np.ones((1, 3, 4, 6)), 2).shape
     (1, 12, 2, 3)
     """
-    r = integer(downscale_factor, "pixel_unshuffle: downscale_factor", low=1)
-    if np.ndim(x) != 4 or np.shape(x)[2] % r or np.shape(x)[3] % r:
-        raise ValueError(f"pixel_unshuffle: x has shape {np.shape(x)}, expected (N, C, H, W), H and W multiples of {r}")
-    n, c, h, w = np.shape(x)
-    x = permute(reshape(x, (n, c, h // r, r, w // r, r)), (0, 1, 3, 5, 2, 4))
-    return reshape(x, (n, c * r * r, h // r, w // r))
+    x, r = as_tensor(x, "pixel_unshuffle: x"), integer(downscale_factor, "pixel_unshuffle: downscale_factor", low=1)
+    if x.ndim < 3 or x.shape[-2] % r or x.shape[-1] % r:
+        raise ValueError(
+            f"pixel_unshuffle: x has shape {x.shape}, expected (..., C, H, W) with H and W multiples of "
+            f"downscale_factor={r}"
+        )
+    *first, c, h, w = x.shape
+    n = len(first)
+    x = reshape(x, (*first, c, h // r, r, w // r, r))
+    x = permute(x, (*range(n), n, n + 2, n + 4, n + 1, n + 3))  # (..., C, r, r, H, W)
+    return reshape(x, (*first, c * r * r, h // r, w // r))

@@ -12,41 +12,24 @@ import numpy as np
 
 from nnlite import functional as F
 from nnlite.arguments import boolean, integer, one_of
-from nnlite.functional.convolution import pair, single
+from nnlite.functional.convolution import pair, places, several
 from nnlite.nn import init
-from nnlite.nn.module import Module, Parameter, shape_of
+from nnlite.nn.module import Module, Parameter
 from nnlite.random import generator
-from nnlite.tensor import Tensor
+from nnlite.tensor import Tensor, as_tensor
 
 #: how NumPy calls the ways of going on beyond the rim
 BEYOND = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-def several(value: Any, name: str, low: int, dims: int) -> tuple[int, ...]:
-    """Return `value` as `dims` (1 or 2) integers >= `low`.
+def check_places(x: Any, dims: int, name: str) -> None:
+    """Raise unless `x` is a batch (N, C, ...) or one member (C, ...) of it, with `dims` axes after the channels.
 
     Examples
     --------
-    >>> several(3, "Conv1d: stride", 1, 1), several(3, "Conv2d: stride", 1, 2)
-    ((3,), (3, 3))
+    >>> check_places(np.ones((3, 8)), 1, "Conv1d")
     """
-    return pair(value, name, low) if dims == 2 else (single(value, name, low),)
-
-
-def batch_of(x: Any, dims: int, name: str) -> tuple[Any, bool]:
-    """Return `x` with a first axis for the batch, and whether it had to be added.
-
-    Examples
-    --------
-    >>> batch_of(np.ones((3, 8)), 1, "Conv1d")[0].shape
-    (1, 3, 8)
-    """
-    shape = shape_of(x, f"{name}: x")
-    ndim = len(shape)
-    if ndim not in {dims + 1, dims + 2}:
-        wanted = "(N, C, L) or (C, L)" if dims == 1 else "(N, C, H, W) or (C, H, W)"
-        raise ValueError(f"{name}: x has shape {shape}, expected {wanted}")
-    return (F.unsqueeze(x, 0), True) if ndim == dims + 1 else (x, False)
+    places(as_tensor(x, f"{name}: x"), name, dims)
 
 
 class Convolution(Module):
@@ -98,7 +81,7 @@ class Convolution(Module):
 
     def forward(self, x: Any) -> Tensor:
         """Map (N, C_in, ...) to (N, C_out, ...)."""
-        x, alone = batch_of(x, self.dims, type(self).__name__)
+        check_places(x, self.dims, type(self).__name__)
         borders = self.borders()
         if self.padding_mode == "zeros" and all(before == after for before, after in borders):
             padding = tuple(n for n, _ in borders)
@@ -106,13 +89,12 @@ class Convolution(Module):
             padding = (0,) * self.dims
             x = self._padded(x, borders)
         convolve: Any = F.conv2d if self.dims == 2 else F.conv1d
-        y = convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
-        return F.squeeze(y, 0) if alone else y
+        return convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def _padded(self, x: Any, borders: list[tuple[int, int]]) -> Any:
         if self.padding_mode == "zeros":
             return F.pad(x, [n for border in borders[::-1] for n in border])
-        for axis, border in enumerate(borders, 2):
+        for axis, border in enumerate(borders, np.ndim(x) - self.dims):
             length = np.shape(x)[axis]
             most = length - (self.padding_mode == "reflect")
             if length == 0 or (max(border) > most and self.padding_mode != "replicate"):
@@ -207,16 +189,15 @@ class ConvTranspose2d(Module):
 
     def forward(self, x: Any, output_size: Any = None) -> Tensor:
         """Map (N, C_in, H, W) to (N, C_out, H', W'); `output_size` chooses among the sizes that a stride allows."""
-        x, alone = batch_of(x, 2, "ConvTranspose2d")
-        if 0 in np.shape(x)[2:]:
-            raise ValueError(f"ConvTranspose2d: x has shape {np.shape(x)}, expected at least one pixel")
+        check_places(x, 2, "ConvTranspose2d")
         extra = self.output_padding if output_size is None else self._extra(x, output_size)
-        y = F.conv_transpose2d(x, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)
-        return F.squeeze(y, 0) if alone else y
+        return F.conv_transpose2d(
+            x, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
+        )
 
     def _extra(self, x: Any, output_size: Any) -> tuple[int, int]:
         wanted = pair(output_size, "ConvTranspose2d: output_size", 1)
-        sizes = zip(np.shape(x)[2:], self.stride, self.padding, self.dilation, self.kernel_size)
+        sizes = zip(np.shape(x)[-2:], self.stride, self.padding, self.dilation, self.kernel_size)
         least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in sizes]
         most = [n + s - 1 for n, s in zip(least, self.stride)]
         if any(not low <= n <= high for low, n, high in zip(least, wanted, most)):

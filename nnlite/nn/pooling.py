@@ -9,8 +9,8 @@ from typing import Any
 
 from nnlite import functional as F
 from nnlite.arguments import boolean, integer, number, one_of
-from nnlite.functional.convolution import pair
-from nnlite.nn.convolution import batch_of, several
+from nnlite.functional.convolution import pair, several
+from nnlite.nn.convolution import check_places
 from nnlite.nn.module import Stateless
 from nnlite.tensor import Tensor
 
@@ -22,9 +22,8 @@ class Pooling(Stateless):
 
     def forward(self, x: Any) -> Tensor:
         """Map (N, C, ...) to the same axes with other lengths."""
-        x, alone = batch_of(x, self.dims, type(self).__name__)
-        y = super().forward(x)
-        return F.squeeze(y, 0) if alone else y
+        check_places(x, self.dims, type(self).__name__)
+        return super().forward(x)
 
     def _windows(self, kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1, ceil_mode: Any = False) -> None:
         name = type(self).__name__
