@@ -48,7 +48,7 @@ def reference_file(exercise: Exercise) -> str:
 
 def _file(exercise: Exercise, about: str, body: str, teacher: bool) -> str:
     function, _ = _parsed(exercise)
-    head = _signature(function)
+    head = _signature(exercise, function)
     docstring = textwrap.indent(_docstring(exercise, function), "    ")
     imports = _imports(exercise, function, teacher)
     return f'"""{about.rstrip() if teacher else about}"""\n\n{imports}\n\n\n{head}\n{docstring}\n{body}\n'
@@ -65,7 +65,7 @@ def _body(function: ast.FunctionDef) -> list[ast.stmt]:
     return function.body[1:] if ast.get_docstring(function) is not None else function.body
 
 
-def _signature(function: ast.FunctionDef) -> str:
+def _signature(exercise: Exercise, function: ast.FunctionDef) -> str:
     """The def line, where each annotation is spelt with numpy and builtins or left out."""
     copy = ast.parse(ast.unparse(function)).body[0]
     assert isinstance(copy, ast.FunctionDef)
@@ -74,6 +74,7 @@ def _signature(function: ast.FunctionDef) -> str:
         if argument is not None:
             argument.annotation = _plain(argument.annotation)
     copy.returns = _plain(copy.returns)
+    copy.name = exercise.function_name  # the library writes sum_ where Python has a sum
     copy.decorator_list = []
     copy.body = [ast.Pass()]
     return re.sub(r"(: [\w.| ]+)=", r"\1 = ", ast.unparse(copy).rsplit("\n", 1)[0])

@@ -270,6 +270,8 @@ def _snapshot(value: Any) -> Any:
     """A copy that later changes cannot reach, of exact type: no method of a subclass is called, here or later."""
     if type(value) is tuple:
         return tuple(_snapshot(v) for v in value)
+    if type(value) is list:  # not further down: a list may hold itself
+        return [v if type(v) in (tuple, list) else _snapshot(v) for v in value]
     if isinstance(value, np.ndarray):
         return np.array(value, copy=True, subok=False)
     if isinstance(value, np.generic):
@@ -283,7 +285,7 @@ def _snapshot(value: Any) -> Any:
 
 def alike(a: Any, b: Any) -> bool:
     """Say whether two results are the same up to rounding; functions count as the same."""
-    if isinstance(a, tuple) and isinstance(b, tuple):
+    if (isinstance(a, tuple) and isinstance(b, tuple)) or (isinstance(a, list) and isinstance(b, list)):
         return len(a) == len(b) and all(map(alike, a, b))
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         if a.shape != b.shape or a.dtype != b.dtype or a.dtype.kind not in "fiub":
@@ -323,6 +325,9 @@ def _same_form(label: str, value: Any, raw: Any, expected: Any, who: str = "") -
                 value,
                 label,
             )
+    elif isinstance(expected, list):
+        if not isinstance(value, list):
+            raise Mismatch(f"{says} {kind(raw)}, expected a list.", expected, value, label)
     elif callable(expected):
         if not callable(value):
             raise Mismatch(f"{_capital(label)} is {kind(raw)}, expected a function.")
