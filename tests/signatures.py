@@ -18,6 +18,7 @@ from nnlite import optim
 from nnlite.data import cats
 from nnlite.kernels import warmup
 from nnlite.models import adaline, perceptron
+from nnlite.models.multiclass_perceptron import MulticlassPerceptron
 from nnlite.registry import REGISTRY
 from nnlite.tensor import Differentiable, Tensor
 
@@ -52,6 +53,9 @@ def a_perceptron(dtype: Any) -> None:
     perceptron.train_online(np.zeros(3, dtype), X, y.astype(dtype), 2, np.array([[0, 1, 2]]))
     perceptron.losses(np.zeros((2, 3), dtype), X, y.astype(dtype))
     perceptron.Perceptron().fit(X[:, 1:], y)
+    perceptron.Perceptron(rule="averaged").fit(X[:, 1:], y)
+    perceptron.Perceptron(rule="pocket", rng=0).fit(X[:, 1:], y)
+    MulticlassPerceptron().fit(X[:, 1:], y)
 
 
 def an_adaline(dtype: Any) -> None:

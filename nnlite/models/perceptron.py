@@ -8,6 +8,10 @@ wrong answers alone, each by how wrong it is; a step against its subgradient at 
 
 A point with net = 0 is not decided and so not right: it adds nothing to the loss, but the rule does act
 on it.
+
+Where no line separates the classes the weights wander for ever. Two remedies go by how long weights survive between
+two mistakes: the pocket algorithm (Gallant 1990) keeps the best it has met, the averaged perceptron (Freund and
+Schapire 1999) takes the mean of all. For more than two classes see :mod:`nnlite.models.multiclass_perceptron`.
 """
 
 from __future__ import annotations
@@ -65,16 +69,50 @@ def _update_arguments(w: Any, x: Any, y: Any, learning_rate: float = 1.0) -> tup
     return w, X[0], int(label), _learning_rate(learning_rate, "perceptron.update")
 
 
-def _training_arguments(
-    w: Any, X: Any, y: Any, epochs: int, order: Any = None, learning_rate: float = 1.0
+def _training(
+    name: str, w: Any, X: Any, y: Any, epochs: int, order: Any, learning_rate: float
 ) -> tuple[Array, Array, Array, int, Array, float]:
-    name = "perceptron.train_online"
     w, X, y = _points(name, w, X, y)
     epochs = integer(epochs, f"{name}: epochs", low=1)
-    order = np.arange(len(X)) if order is None else integer_array(order, f"{name}: order", low=0, high=len(X))
-    if order.shape not in ((len(X),), (1, len(X)), (epochs, len(X))):
-        raise ValueError(f"{name}: order has shape {order.shape}, expected ({len(X)},) or ({epochs}, {len(X)})")
-    return w, X, y, epochs, np.atleast_2d(order), _learning_rate(learning_rate, name)
+    return w, X, y, epochs, _order(name, order, len(X), epochs), _learning_rate(learning_rate, name)
+
+
+def _order(name: str, order: Any, n: int, epochs: int) -> Array:
+    order = np.arange(n) if order is None else integer_array(order, f"{name}: order", low=0, high=n)
+    if order.shape not in ((n,), (1, n), (epochs, n)):
+        raise ValueError(f"{name}: order has shape {order.shape}, expected ({n},) or ({epochs}, {n})")
+    return np.atleast_2d(order)
+
+
+def _online_arguments(
+    w: Any, X: Any, y: Any, epochs: int, order: Any = None, learning_rate: float = 1.0
+) -> tuple[Array, Array, Array, int, Array, float]:
+    return _training("perceptron.train_online", w, X, y, epochs, order, learning_rate)
+
+
+def _averaged_arguments(
+    w: Any, X: Any, y: Any, epochs: int, order: Any = None, learning_rate: float = 1.0
+) -> tuple[Array, Array, Array, int, Array, float]:
+    return _training("perceptron.train_averaged", w, X, y, epochs, order, learning_rate)
+
+
+def _pocket_arguments(
+    w: Any, X: Any, y: Any, epochs: int, order: Any = None, learning_rate: float = 1.0, pocket: Any = None
+) -> tuple[Array, Array, Array, int, Array, float, Array]:
+    name = "perceptron.train_pocket"
+    w, X, y, epochs, order, learning_rate = _training(name, w, X, y, epochs, order, learning_rate)
+    pocket = w if pocket is None else float_array(pocket, f"{name}: pocket", ndim=1, finite=True)
+    shape_is(pocket, f"{name}: pocket", w.shape, "as w")
+    return w, X, y, epochs, order, learning_rate, pocket.astype(w.dtype, copy=False)
+
+
+def _mistake_bound_arguments(w: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
+    gamma = margin(w, X, y)
+    if gamma <= 0:
+        raise ValueError(
+            f"perceptron.mistake_bound: w has the margin {gamma:.4g}, expected weights that separate the points"
+        )
+    return _points("perceptron.mistake_bound", w, X, y)
 
 
 def _learning_rate(value: Any, name: str) -> float:
@@ -185,9 +223,9 @@ def subgradient(w: Array, X: Array, y: Array) -> Array:
     return -(y[wrong] @ X[wrong])
 
 
-def _is_mistake(w: Array, x: Array, y: Any) -> bool:
-    # Summed from left to right, as the compiled loop does: both then decide alike to the last bit.
-    return bool(y * np.add.accumulate(w * x)[-1] <= 0)
+def _net(w: Array, x: Array) -> Any:
+    """w^T x along the last axis, summed from left to right as the compiled loops do, so that both decide alike."""
+    return np.add.accumulate(w * x, axis=-1)[..., -1]
 
 
 @exercise("perceptron.update", prepare=_update_arguments)
@@ -226,7 +264,7 @@ def update(w: Array, x: Array, y: Any, learning_rate: float = 1.0) -> Array:
     >>> update(np.array([0.0, 0.0]), np.array([1.0, 2.0]), -1)
     array([-1., -2.])
     """
-    if _is_mistake(w, x, y):
+    if y * _net(w, x) <= 0:
         return w + learning_rate * y * x
     return w
 
@@ -235,7 +273,7 @@ def update(w: Array, x: Array, y: Any, learning_rate: float = 1.0) -> Array:
     "perceptron.train_online",
     compiled="perceptron.train_online",
     fuses=("perceptron.update",),
-    prepare=_training_arguments,
+    prepare=_online_arguments,
 )
 def train_online(
     w: Array, X: Array, y: Array, epochs: int, order: Array, learning_rate: float = 1.0
@@ -283,7 +321,7 @@ def train_online(
     for epoch in range(epochs):
         wrong = 0
         for i in order[epoch % len(order)]:
-            wrong += _is_mistake(w, X[i], y[i])
+            wrong += y[i] * _net(w, X[i]) <= 0
             w = update.run(w, X[i], y[i], learning_rate)
         W.append(w)
         mistakes.append(wrong)
@@ -304,7 +342,7 @@ def steps_online(
     >>> [(int(i), w.tolist()) for i, w in steps_online([0, 0], [[1, 2], [1, -1]], [1, -1], epochs=9)]
     [(0, [1.0, 2.0])]
     """
-    w, X, y, epochs, order, learning_rate = _training_arguments(w, X, y, epochs, order, learning_rate)
+    w, X, y, epochs, order, learning_rate = _training("perceptron.steps_online", w, X, y, epochs, order, learning_rate)
     for epoch in range(epochs):
         moved = False
         for i in order[epoch % len(order)]:
@@ -342,7 +380,7 @@ def train_batch(w: Any, X: Any, y: Any, epochs: int, learning_rate: float = 1.0)
     >>> W[-1], mistakes
     (array([0., 3.], dtype=float32), array([2, 0]))
     """
-    w, X, y, epochs, _, learning_rate = _training_arguments(w, X, y, epochs, None, learning_rate)
+    w, X, y, epochs, _, learning_rate = _training("perceptron.train_batch", w, X, y, epochs, None, learning_rate)
     W, mistakes = [], []
     for _ in range(epochs):
         mistakes.append(np.count_nonzero(y * (X @ w) <= 0))
@@ -352,6 +390,137 @@ def train_batch(w: Any, X: Any, y: Any, epochs: int, learning_rate: float = 1.0)
         if not mistakes[-1]:
             break
     return np.array(W), np.array(mistakes, np.int64)
+
+
+@exercise(
+    "perceptron.train_averaged",
+    compiled="perceptron.train_averaged",
+    fuses=("perceptron.update",),
+    prepare=_averaged_arguments,
+)
+def train_averaged(
+    w: Array, X: Array, y: Array, epochs: int, order: Array, learning_rate: float = 1.0
+) -> tuple[Array, Array, Array]:
+    """Apply the online rule, and note the mean of the weights: those that survive long weigh the most.
+
+    Parameters
+    ----------
+    w, X, y, epochs, order, learning_rate
+        As in :func:`train_online`.
+
+    Returns
+    -------
+    W : numpy.ndarray, shape (E, D)
+        The weights after each epoch, as the online rule leaves them.
+    mistakes : numpy.ndarray of int64, shape (E,)
+        The number of mistakes in each epoch.
+    means : numpy.ndarray, shape (E, D)
+        The mean of the weights in each epoch, taken over its N points after the rule has seen each; the averaged
+        perceptron decides by the mean of these.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`train_online`.
+
+    Notes
+    -----
+    Freund and Schapire, *Large margin classification using the perceptron algorithm* (1999), section 2.
+
+    Examples
+    --------
+    >>> X, y = np.array([[1.0, 2.0], [1.0, -1.0]]), np.array([-1, 1])
+    >>> W, mistakes, means = train_averaged(np.zeros(2), X, y, epochs=2)
+    >>> W.tolist(), mistakes.tolist(), means.tolist()
+    ([[-1.0, -2.0], [-1.0, -2.0]], [1, 0], [[-1.0, -2.0], [-1.0, -2.0]])
+    """
+    W, mistakes, means = [], [], []
+    for epoch in range(epochs):
+        wrong, total = 0, np.zeros(len(w))
+        for i in order[epoch % len(order)]:
+            wrong += y[i] * _net(w, X[i]) <= 0
+            w = update.run(w, X[i], y[i], learning_rate)
+            total += w
+        W.append(w)
+        mistakes.append(wrong)
+        means.append(total / len(X))
+        if wrong == 0:
+            break
+    return np.array(W), np.array(mistakes, np.int64), np.array(means, w.dtype)
+
+
+@exercise(
+    "perceptron.train_pocket",
+    compiled="perceptron.train_pocket",
+    fuses=("perceptron.update",),
+    prepare=_pocket_arguments,
+)
+def train_pocket(
+    w: Array, X: Array, y: Array, epochs: int, order: Array, learning_rate: float, pocket: Array
+) -> tuple[Array, Array, Array]:
+    """Apply the online rule, and keep the best weights met so far in the pocket.
+
+    Weights that answer more points in a row than those in the pocket once did are worth a closer look: they replace
+    them if they are right about more points of the whole set. (That second question is the ratchet: because of it the
+    pocket never gets worse.) The training ends after an epoch at whose end the pocket is right about all.
+
+    Parameters
+    ----------
+    w, X, y, epochs, order, learning_rate
+        As in :func:`train_online`. Gallant draws each point at random, so that a row of `order` may hold one twice
+        and another not at all; where all come round again and again, so may the same weights.
+    pocket : numpy.ndarray, shape (D,), optional
+        The weights in the pocket at the start, by default `w`.
+
+    Returns
+    -------
+    W : numpy.ndarray, shape (E, D)
+        The wandering weights after each epoch.
+    mistakes : numpy.ndarray of int64, shape (E,)
+        The number of their mistakes in each epoch.
+    pockets : numpy.ndarray, shape (E, D)
+        What is in the pocket after each epoch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`train_online`.
+
+    Notes
+    -----
+    Gallant, *Perceptron-based learning algorithms* (1990), the pocket algorithm with ratchet.
+
+    Examples
+    --------
+    >>> X = with_bias(np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]]))
+    >>> y = np.array([-1, 1, 1, -1])  # XOR: three of four is the best that a line can do
+    >>> drawn = np.random.default_rng(0).integers(4, size=(10, 4))
+    >>> _, mistakes, pockets = train_pocket(np.zeros(3), X, y, 10, drawn)
+    >>> y * (X @ pockets[-1]) > 0
+    array([ True, False,  True,  True])
+    """
+    right = np.count_nonzero(y * _net(pocket, X) > 0)
+    run = record = 0  # right answers in a row: now, and when the pocket was filled
+    W, mistakes, pockets = [], [], []
+    for epoch in range(epochs):
+        wrong = 0
+        for i in order[epoch % len(order)]:
+            if y[i] * _net(w, X[i]) <= 0:
+                wrong += 1
+                run = 0
+            else:
+                run += 1
+                if run == record + 1:
+                    found = np.count_nonzero(y * _net(w, X) > 0)
+                    if found > right:
+                        pocket, right, record = w, found, run
+            w = update.run(w, X[i], y[i], learning_rate)
+        W.append(w)
+        mistakes.append(wrong)
+        pockets.append(pocket)
+        if right == len(X):
+            break
+    return np.array(W), np.array(mistakes, np.int64), np.array(pockets)
 
 
 def margin(w: Any, X: Any, y: Any) -> float:
@@ -375,34 +544,47 @@ def margin(w: Any, X: Any, y: Any) -> float:
     return float((y * (X @ w)).min()) / length
 
 
-def mistake_bound(w: Any, X: Any, y: Any) -> float:
-    """Return (R / gamma)^2: from w = 0 the online rule makes no more mistakes than this, in whatever order.
+@exercise("perceptron.mistake_bound", prepare=_mistake_bound_arguments)
+def mistake_bound(w: Array, X: Array, y: Array) -> float:
+    """Return (R / gamma)^2: from zero weights the online rule makes no more mistakes than this, in whatever order.
+
+    R is the length of the longest point. The margin gamma is the distance of the nearest point from the plane that
+    `w` defines: the smallest y w^T x, divided by the length of `w`.
 
     Parameters
     ----------
-    w : array_like, shape (D,)
-        Any weights that separate the points; those with the widest margin give the smallest bound.
-    X, y
-        As in :func:`loss`. R is the length of the longest point.
+    w : numpy.ndarray, shape (D,)
+        Weights of any length that separate the points; those with the widest margin give the smallest bound.
+    X : numpy.ndarray, shape (N, D)
+        The points, one per row, the column of ones for the bias already among them.
+    y : numpy.ndarray, shape (N,)
+        The right answers, each -1 or +1.
+
+    Returns
+    -------
+    float
+        The bound. `w` separates the points, so gamma > 0.
 
     Raises
     ------
+    TypeError
+        If an argument does not hold real numbers.
     ValueError
-        If `w` does not separate the points.
+        As :func:`loss`, and if `w` does not separate the points.
 
     Notes
     -----
-    Novikoff (1962), theorem 1.
+    Novikoff, *On convergence proofs on perceptrons* (1962), theorem 1.
 
     Examples
     --------
-    >>> round(mistake_bound([0.0, 1.0], [[1.0, 2.0], [1.0, -1.0]], [1, -1]), 3)
+    >>> X = np.array([[1.0, 2.0], [1.0, -1.0]])
+    >>> round(mistake_bound(np.array([0.0, 3.0]), X, np.array([1, -1])), 3)
     5.0
     """
-    gamma = margin(w, X, y)
-    if gamma <= 0:
-        raise ValueError(f"mistake_bound: w has the margin {gamma:.4g}, expected weights that separate the points")
-    return float((float_array(X, "mistake_bound: X") ** 2).sum(axis=1).max()) / gamma**2
+    gamma = (y * (X @ w)).min() / np.linalg.norm(w)
+    R = np.linalg.norm(X, axis=1).max()
+    return float((R / gamma) ** 2)
 
 
 #: the estimator trains so many epochs in one call: their orders are drawn together when shuffling
@@ -422,16 +604,18 @@ class Perceptron(Classifier):
         The largest number of epochs.
     learning_rate : float
         The length of a step, > 0.
-    rule : {"online", "batch"}
-        Learn from point after point, or descend along the batch subgradient.
+    rule : {"online", "batch", "pocket", "averaged"}
+        Learn from point after point, or descend along the batch subgradient. "pocket" and "averaged" learn as "online"
+        does and then answer with the best weights met on the way, or with the mean of all of them.
     fit_intercept : bool
         Whether to add the virtual input 1 for the bias.
     shuffle : bool
-        Whether the online rule sees the points in a new random order in each epoch.
+        Whether the points are shown in a new random order in each epoch. "batch" needs no order; "pocket" always draws
+        N points at random in each epoch, some of them twice.
     keep_history : bool
         Whether to keep the weights after every single change (slower, for pictures).
     rng : numpy.random.Generator, int or None
-        The source of the orders when shuffling.
+        The source of what is random.
 
     Attributes
     ----------
@@ -442,19 +626,21 @@ class Perceptron(Classifier):
     intercept_ : numpy.ndarray, shape (1,)
         The bias w0.
     w_ : numpy.ndarray, shape (1 + n,)
-        All of them, the bias first (shape (n,) without an intercept).
+        All of them, the bias first (shape (n,) without an intercept): the last weights, or those in the pocket, or
+        the mean.
     n_iter_ : int
         The number of epochs run.
     converged_ : bool
-        Whether the last epoch brought no mistake.
+        Whether the last epoch brought no mistake; with a pocket, whether what is in it makes none.
     mistakes_per_epoch_ : numpy.ndarray of int64, shape (n_iter_,)
         The mistakes made during each epoch.
     loss_per_epoch_ : numpy.ndarray, shape (n_iter_,)
-        The loss after each epoch.
+        The loss after each epoch, of the weights that would be the answer then.
     history_ : numpy.ndarray, shape (1 + changes, 1 + n)
         The weights from zero on, after every change (only with ``keep_history=True``).
     history_points_ : numpy.ndarray of int64, shape (changes,)
-        The number of the point that caused each change (only with ``keep_history=True`` and the online rule).
+        The number of the point that caused each change (only with ``keep_history=True``, empty
+        with "batch").
     n_features_in_ : int
         n.
 
@@ -499,7 +685,7 @@ class Perceptron(Classifier):
         """
         max_iter = integer(self.max_iter, "Perceptron: max_iter", low=1)
         learning_rate = _learning_rate(self.learning_rate, "Perceptron")
-        one_of(self.rule, "Perceptron: rule", ("online", "batch"))
+        one_of(self.rule, "Perceptron: rule", ("online", "batch", "pocket", "averaged"))
         rng = generator(self.rng)
         X, classes, codes = self._checked_data(X, y)
         if len(classes) > 2:
@@ -507,28 +693,45 @@ class Perceptron(Classifier):
         signs = np.where(codes == 1, 1, -1).astype(X.dtype)
         points = with_bias(X) if self.fit_intercept else X
 
-        w = np.zeros(points.shape[1], points.dtype)
+        w = pocket = np.zeros(points.shape[1], points.dtype)
+        total = np.zeros(points.shape[1])  # of the means
         history, history_points = [w], []
         paths: list[Array] = []
         mistakes: list[int] = []
-        while len(mistakes) < max_iter and (not mistakes or mistakes[-1]):
+        converged = False
+        while len(mistakes) < max_iter and not converged:
             epochs = min(_EPOCHS_AT_ONCE, max_iter - len(mistakes))
+            order = np.arange(len(X))[None]
+            if self.rule == "pocket":
+                order = rng.integers(len(X), size=(epochs, len(X)))
+            elif self.shuffle:
+                order = rng.permuted(np.repeat(order, epochs, axis=0), axis=1)
+            if self.keep_history and self.rule != "batch":
+                for i, changed in steps_online(w, points, signs, epochs, order, learning_rate):
+                    history.append(changed)
+                    history_points.append(i)
             if self.rule == "batch":
                 W, wrong = train_batch(w, points, signs, epochs, learning_rate)
                 history.extend(W[wrong > 0])
+                path = W
+            elif self.rule == "pocket":
+                W, wrong, path = train_pocket.run(w, points, signs, epochs, order, learning_rate, pocket)
+                pocket = path[-1]
+            elif self.rule == "averaged":
+                W, wrong, means = train_averaged.run(w, points, signs, epochs, order, learning_rate)
+                totals = total + np.cumsum(means, axis=0, dtype=np.float64)
+                total = totals[-1]
+                number_of = np.arange(len(mistakes) + 1, len(mistakes) + len(W) + 1)
+                path = (totals / number_of[:, None]).astype(w.dtype)
             else:
-                order = np.arange(len(X))[None]
-                if self.shuffle:
-                    order = rng.permuted(np.repeat(order, epochs, axis=0), axis=1)
-                if self.keep_history:
-                    for i, changed in steps_online(w, points, signs, epochs, order, learning_rate):
-                        history.append(changed)
-                        history_points.append(i)
                 W, wrong = train_online.run(w, points, signs, epochs, order, learning_rate)
+                path = W
             w = W[-1]
-            paths.append(W)
+            paths.append(path)
             mistakes.extend(wrong.tolist())
+            converged = bool((signs * _net(pocket, points) > 0).all()) if self.rule == "pocket" else wrong[-1] == 0
 
+        w = paths[-1][-1]
         if not np.isfinite(w).all():
             raise FloatingPointError(
                 f"Perceptron.fit: the weights have overflowed with learning_rate {learning_rate:g}; "
@@ -540,7 +743,7 @@ class Perceptron(Classifier):
         self.coef_ = w[None, 1:] if self.fit_intercept else w[None]
         self.intercept_ = w[:1] if self.fit_intercept else np.zeros(1, w.dtype)
         self.n_iter_ = len(mistakes)
-        self.converged_ = mistakes[-1] == 0
+        self.converged_ = bool(converged)
         self.mistakes_per_epoch_ = np.array(mistakes, np.int64)
         self.loss_per_epoch_ = losses.run(np.concatenate(paths), points, signs)
         if self.keep_history:
