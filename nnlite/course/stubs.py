@@ -27,7 +27,7 @@ def stub_file(exercise: Exercise) -> str:
     body = f'raise NotImplementedError("{exercise.name}: replace this line by your own code")'
     about = (
         f"{exercise.name}: lesson {lesson_of(exercise).number:02d}, about {exercise.minutes} minutes, "
-        f"{exercise.points} points.\n\n"
+        f"{exercise.points} point{'s' * (exercise.points != 1)}.\n\n"
         f"Write the body of the function, then run: nnlite course check {exercise.name}\n"
         f"Stuck? nnlite course hint {exercise.name}\n"
     )
