@@ -706,10 +706,6 @@ class Perceptron(Classifier):
                 order = rng.integers(len(X), size=(epochs, len(X)))
             elif self.shuffle:
                 order = rng.permuted(np.repeat(order, epochs, axis=0), axis=1)
-            if self.keep_history and self.rule != "batch":
-                for i, changed in steps_online(w, points, signs, epochs, order, learning_rate):
-                    history.append(changed)
-                    history_points.append(i)
             if self.rule == "batch":
                 W, wrong = train_batch(w, points, signs, epochs, learning_rate)
                 history.extend(W[wrong > 0])
@@ -726,6 +722,11 @@ class Perceptron(Classifier):
             else:
                 W, wrong = train_online.run(w, points, signs, epochs, order, learning_rate)
                 path = W
+            if self.keep_history and self.rule != "batch":
+                for row in np.broadcast_to(order, (epochs, len(X)))[: len(W)]:
+                    for i, changed in steps_online(history[-1], points, signs, 1, row, learning_rate):
+                        history.append(changed)
+                        history_points.append(i)
             w = W[-1]
             paths.append(path)
             mistakes.extend(wrong.tolist())
