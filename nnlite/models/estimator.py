@@ -104,7 +104,7 @@ class Classifier:
         name = type(self).__name__
         if not hasattr(self, "classes_"):
             raise NotFittedError(f"{name}: not fitted yet, call fit(X, y) first")
-        X, n = _points(X, f"{name}: X"), self.n_features_in_
+        X, n = points(X, f"{name}: X"), self.n_features_in_
         why = f"as in fit (X has {X.shape[1]} features, but {name} is expecting {n} features as input)"
         shape_is(X, f"{name}: X", (len(X), n), why)
         return X
@@ -112,9 +112,9 @@ class Classifier:
     def _checked_data(self, X: Any, y: Any) -> tuple[Array, Array, Array]:
         """Points, the sorted classes, and for each point the number of its class."""
         name = f"{type(self).__name__}.fit"
-        X = _points(X, f"{name}: X")
+        X = points(X, f"{name}: X")
         if X.shape[1] == 0 and len(X):
-            raise ValueError(f"{name}: X has 0 feature(s) (shape={X.shape}) while a minimum of 1 is required")
+            raise ValueError(f"{name}: X has 0 feature(s) (shape={X.shape}) while a minimum of 1 is required.")
         if X.size == 0:
             raise ValueError(f"{name}: X has shape {X.shape}, expected at least one row and one column")
         if y is None:
@@ -126,7 +126,7 @@ class Classifier:
             y = y[:, 0]
         shape_is(y, f"{name}: y", (len(X),), "one class per row of X")
         if y.dtype.kind not in "fiubUS" and not (y.dtype.kind == "O" and all(isinstance(c, str) for c in y)):
-            raise TypeError(f"{name}: y has dtype {y.dtype}, expected numbers or words as classes")
+            raise TypeError(f"{name}: y has dtype {y.dtype}, expected numbers or words as classes. Unknown label type")
         if y.dtype.kind == "f":
             if not np.isfinite(y).all():
                 raise ValueError(f"{name}: y holds NaN or infinity, expected class labels")
@@ -144,17 +144,40 @@ class Classifier:
         return X, classes, codes
 
 
-def _points(X: Any, name: str, ndim: int | tuple[int, ...] = 2) -> Array:
-    """Return `X` as floats, (N, n) and finite, with the words that scikit-learn's users know where it is not so."""
+def points(X: Any, name: str, ndim: int | tuple[int, ...] = 2) -> Array:
+    """Return `X` as floats, (N, n) and finite; where it is not so, say it in words that scikit-learn's users know.
+
+    Parameters
+    ----------
+    X : array_like
+        The points.
+    name : str
+        The argument's full name, for the messages.
+    ndim : int or tuple of int
+        The number of axes, or those that are allowed.
+
+    Raises
+    ------
+    TypeError
+        If `X` is sparse or does not hold numbers.
+    ValueError
+        If `X` is ragged, has another number of axes, or holds complex numbers, NaN or infinity.
+
+    Examples
+    --------
+    >>> points([[1, 2]], "fit: X")
+    array([[1., 2.]], dtype=float32)
+    """
     if hasattr(X, "toarray"):
         raise TypeError(f"{name} is a sparse {type(X).__name__}, expected a dense array: X.toarray()")
-    if getattr(X, "dtype", None) == object:  # numbers in a box of objects, as a table hands them out
+    kind = getattr(getattr(X, "dtype", None), "kind", "")
+    if kind == "O":  # numbers boxed as objects, as a table hands them out
         try:
             X = np.asarray(X).astype(np.float64)
         except (TypeError, ValueError) as error:
             raise type(error)(f"{name} holds objects that are not numbers: {error}") from None
-    if np.iscomplexobj(X):
-        raise ValueError(f"{name} has dtype {np.asarray(X).dtype}, expected real numbers. Complex data not supported")
+    if kind == "c":
+        raise ValueError(f"{name} has dtype {X.dtype}, expected real numbers. Complex data not supported")
     X = float_array(X, name)
     if X.ndim == 1 and ndim == 2:
         raise ValueError(

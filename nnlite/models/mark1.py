@@ -7,6 +7,8 @@ Response units (R) are perceptrons over the A-units; they alone learn, and only 
 
     a = step(C^T s - 1)            net_r = w_r^T (1, a)            w_r  <-  w_r + y_r (1, a)  if y_r net_r <= 0
 
+All weights start from 0 and change by whole numbers, so they stay whole numbers, and no sum is ever rounded.
+
 In the single-layer perceptron each S-unit drives exactly one A-unit, with weight 1, so the A-units repeat the
 picture and nothing stands between it and the learning weights.
 """
@@ -19,11 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, integer, one_of, shape_is
-from nnlite.models.estimator import Classifier
-from nnlite.models.neuron import step, with_bias
-from nnlite.models.perceptron import train_online
+from nnlite.arguments import Array, float_array, integer, integer_array, number, one_of, shape_is
+from nnlite.models.estimator import Classifier, points
+from nnlite.models.neuron import with_bias
 from nnlite.random import generator
+from nnlite.registry import exercise
 
 
 def random_wires(sensors: int, associations: int, wires: int, rng: np.random.Generator | int | None = None) -> Array:
@@ -56,21 +58,45 @@ def random_wires(sensors: int, associations: int, wires: int, rng: np.random.Gen
     return C
 
 
+def _associate_arguments(C: Any, S: Any, threshold: float = 1.0) -> tuple[Array, Array, float]:
+    C = float_array(C, "mark1.associate: C", ndim=2, finite=True)
+    S = float_array(S, "mark1.associate: S", ndim=2, finite=True)
+    shape_is(S, "mark1.associate: S", (len(S), len(C)), f"one column per S-unit, as C {C.shape} has rows")
+    dtype = np.result_type(C, S)
+    return (
+        C.astype(dtype, copy=False),
+        S.astype(dtype, copy=False),
+        number(threshold, "mark1.associate: threshold"),
+    )
+
+
+@exercise("mark1.associate", prepare=_associate_arguments)
 def associate(C: Array, S: Array, threshold: float = 1.0) -> Array:
     """Return what the A-units do: 1 where the sum of the wires reaches the threshold, else 0.
+
+    Each A-unit adds up what its wires bring: +1 or -1 from each S-unit that is lit and that it is wired to. It fires
+    where this sum is as large as the threshold, or larger.
 
     Parameters
     ----------
     C : numpy.ndarray, shape (S, A)
-        The wires.
+        The wires: C[s, a] is +1 or -1 if S-unit s is wired to A-unit a, else 0.
     S : numpy.ndarray, shape (N, S)
-        The sensory units, 0 or 1.
+        The S-units, 0 or 1, in one row for each picture.
     threshold : float
         The sum from which on an A-unit fires. The sums are whole numbers, so 1 means "greater than zero".
 
     Returns
     -------
     numpy.ndarray, shape (N, A)
+        The A-units, 0 or 1, in one row for each picture, in the dtype of `S`.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If the shapes do not fit or a value is NaN or infinite.
 
     Examples
     --------
@@ -78,7 +104,122 @@ def associate(C: Array, S: Array, threshold: float = 1.0) -> Array:
     array([[1., 0.],
            [1., 1.]])
     """
-    return step(S @ C - threshold)
+    net = S @ C  # (N, A)
+    return np.where(net >= threshold, 1, 0).astype(S.dtype)
+
+
+def _units(name: str, w: Any, A: Any, Y: Any) -> tuple[Array, Array, Array]:
+    """Check w (R, D), A (N, D) and Y (N, R), and bring them to one float dtype."""
+    w = float_array(w, f"{name}: w", ndim=2, finite=True)
+    A = float_array(A, f"{name}: A", ndim=2, finite=True)
+    Y = float_array(Y, f"{name}: Y", ndim=2)
+    shape_is(A, f"{name}: A", (len(A), w.shape[1]), f"one column per weight, as w {w.shape} has columns")
+    shape_is(Y, f"{name}: Y", (len(A), len(w)), "one wanted answer for each picture and each R-unit")
+    strange = Y[(Y != 1) & (Y != -1)]
+    if strange.size:
+        raise ValueError(f"{name}: Y holds {strange.flat[0]}, expected -1 and +1 only")
+    dtype = np.result_type(w, A)
+    return w.astype(dtype, copy=False), A.astype(dtype, copy=False), Y.astype(dtype, copy=False)
+
+
+def _update_arguments(w: Any, a: Any, y: Any) -> tuple[Array, Array, Array]:
+    a = float_array(a, "mark1.update: a", ndim=1)
+    y = float_array(y, "mark1.update: y", ndim=1)
+    w, A, Y = _units("mark1.update", w, a[None], y[None])
+    return w, A[0], Y[0]
+
+
+@exercise("mark1.update", prepare=_update_arguments)
+def update(w: Array, a: Array, y: Array) -> Array:
+    """Correct all R-units after one picture: those that answered wrong add y a to their weights.
+
+    R-unit r answers by the sign of its net, the sum of its weights times the A-units. It is right when y_r net_r > 0;
+    a net of 0 is no answer, hence not right. The units that were right keep their weights.
+
+    Parameters
+    ----------
+    w : numpy.ndarray, shape (R, D)
+        The weights, one row for each R-unit.
+    a : numpy.ndarray, shape (D,)
+        What the A-units do, the 1 for the bias among them.
+    y : numpy.ndarray, shape (R,)
+        What each R-unit should have said, -1 or +1.
+
+    Returns
+    -------
+    numpy.ndarray, shape (R, D)
+        The new weights; the array given as `w` is never written to.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If the shapes do not fit, a value is NaN or infinite, or `y` holds anything but -1 and +1.
+
+    Notes
+    -----
+    The error-correction procedure of Rosenblatt, *Principles of Neurodynamics* (1962), for each R-unit by itself.
+
+    Examples
+    --------
+    >>> w = np.array([[1.0, 1.0, 0.0], [0.0, -1.0, 0.0]])
+    >>> update(w, np.array([1.0, 0.0, 1.0]), np.array([1.0, 1.0]))        # the first was right, the second silent
+    array([[ 1.,  1.,  0.],
+           [ 1., -1.,  1.]])
+    """
+    net = w @ a  # (R,)
+    wrong = y * net <= 0  # (R,)
+    return w + np.outer(wrong * y, a)
+
+
+def _epoch_arguments(w: Any, A: Any, Y: Any, order: Any = None) -> tuple[Array, Array, Array, Array]:
+    name = "mark1.train_epoch"
+    w, A, Y = _units(name, w, A, Y)
+    order = np.arange(len(A)) if order is None else integer_array(order, f"{name}: order", low=0, high=len(A))
+    if order.ndim != 1:
+        raise ValueError(f"{name}: order has shape {order.shape}, expected one axis")
+    return w, A, Y, order
+
+
+@exercise("mark1.train_epoch", compiled="mark1.train_epoch", fuses=("mark1.update",), prepare=_epoch_arguments)
+def train_epoch(w: Array, A: Array, Y: Array, order: Array) -> tuple[Array, int]:
+    """Show every picture once, each followed by its corrections.
+
+    Parameters
+    ----------
+    w : numpy.ndarray, shape (R, D)
+        The weights, whole numbers.
+    A : numpy.ndarray, shape (N, D)
+        What the A-units do, 0 or 1, for each picture, the 1 for the bias among them.
+    Y : numpy.ndarray, shape (N, R)
+        What each R-unit should say to each picture, -1 or +1.
+    order : numpy.ndarray of int, shape (N,), optional
+        The numbers of the pictures in the order of showing; by default as they stand in `A`.
+
+    Returns
+    -------
+    w : numpy.ndarray, shape (R, D)
+        The new weights.
+    mistakes : int
+        The wrong answers of all R-units together.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`update`, and if `order` is not as described.
+
+    Examples
+    --------
+    >>> A, Y = np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([[-1.0], [1.0]])
+    >>> train_epoch(np.zeros((1, 2)), A, Y)
+    (array([[0., 1.]]), 2)
+    """
+    mistakes = 0
+    for i in order:
+        mistakes += int(np.count_nonzero(Y[i] * (w @ A[i]) <= 0))
+        w = update.run(w, A[i], Y[i])
+    return w, mistakes
 
 
 class SAR(Classifier):
@@ -114,27 +255,22 @@ class SAR(Classifier):
         one_of(self.code, f"{name}: code", ("one per class", "binary"))
         if self.disturb is not None and not callable(self.disturb):
             raise TypeError(f"{name}: disturb is {self.disturb!r}, expected a function or None")
-        pictures = _pictures(X, f"{name}.fit: X")
+        pictures = _pictures(points(X, f"{name}.fit: X", ndim=(2, 3)), f"{name}.fit: X")
         S, classes, codes = self._checked_data(_flat(pictures), y)
         rng = generator(self.rng)
         C = self._wires(S.shape[1], rng)
         code = _one_per_class(len(classes)) if self.code == "one per class" else _binary(len(classes))
         Y = code[codes]  # (N, R), what each R-unit should say
 
-        A = with_bias(associate(C, S))
+        A = with_bias(associate.run(C, S))
         w = np.zeros((code.shape[1], A.shape[1]), np.float32)  # (R, 1 + A)
         mistakes = []
         for _ in _bar(range(max_iter), name, self.verbose):
             if self.disturb is not None:
                 seen = np.asarray(self.disturb(pictures, rng=rng), np.float32)
                 shape_is(seen, f"{name}: disturb(pictures)", pictures.shape, "as the pictures")
-                A = with_bias(associate(C, seen.reshape(S.shape)))
-            order = rng.permutation(len(A))[None]
-            wrong = 0
-            for r in range(len(w)):
-                after, count = train_online.run(w[r], A, np.ascontiguousarray(Y[:, r]), 1, order, 1.0)
-                w[r] = after[0]
-                wrong += int(count[0])
+                A = with_bias(associate.run(C, seen.reshape(S.shape)))
+            w, wrong = train_epoch.run(w, A, Y, rng.permutation(len(A)))
             mistakes.append(wrong)
             if wrong == 0:
                 break
@@ -148,16 +284,21 @@ class SAR(Classifier):
         self.mistakes_per_epoch_ = np.array(mistakes, np.int64)
         return self
 
+    def _sensors(self, X: Any) -> Array:
+        """The S-units (N, S) that see pictures `X`."""
+        name = f"{type(self).__name__}: X"
+        if not hasattr(self, "classes_"):
+            return self._checked_points(X)
+        return self._checked_points(_flat(_pictures(points(X, name, ndim=(2, 3)), name)))
+
     def associations(self, X: Any) -> Array:
         """Return what the A-units do when they are shown pictures `X`: (N, A), 0 or 1."""
-        pictures = _pictures(X, f"{type(self).__name__}: X")
-        return associate(self.wires_, self._checked_points(_flat(pictures)))
+        S = self._sensors(X)
+        return associate.run(self.wires_, S)
 
     def responses(self, X: Any) -> Array:
         """Return the net of each R-unit for pictures `X`: (N, R); its lamp is lit where the net is positive."""
-        pictures = _pictures(X, f"{type(self).__name__}: X")
-        S = self._checked_points(_flat(pictures))
-        return with_bias(associate(self.wires_, S)) @ self.w_.T
+        return with_bias(self.associations(X)) @ self.w_.T
 
     def decision_function(self, X: Any) -> Array:
         """Return how well the nets agree with the code of each class: (N, classes)."""
@@ -274,12 +415,11 @@ class SingleLayerPerceptron(SAR):
         return np.eye(sensors, dtype=np.float32)
 
 
-def _pictures(X: Any, name: str) -> Array:
-    pictures = float_array(X, name, ndim=(2, 3), finite=True).astype(np.float32, copy=False)
-    strange = pictures[(pictures != 0) & (pictures != 1)]
+def _pictures(X: Array, name: str) -> Array:
+    strange = X[(X != 0) & (X != 1)]
     if strange.size:
         raise ValueError(f"{name} holds {strange.flat[0]}, expected 0 and 1 only: a photocell is lit or not")
-    return pictures
+    return X.astype(np.float32, copy=False)
 
 
 def _flat(pictures: Array) -> Array:

@@ -2,10 +2,13 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import nnlite
 from nnlite.data.letters import FACES, HELD_OUT_FACES, disturb, flip, load_letters, random_shift
-from nnlite.models.mark1 import Mark1, SingleLayerPerceptron, associate, random_wires
+from nnlite.models import perceptron
+from nnlite.models.mark1 import Mark1, SingleLayerPerceptron, associate, random_wires, train_epoch, update
 
 XOR, XOR_Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
@@ -78,9 +81,50 @@ def test_letters_may_be_named_and_pictures_flat():
 
 def test_a_replaced_update_trains_the_response_units():
     X, y = load_letters("DejaVuSans")
-    with nnlite.substitute({"perceptron.update": lambda w, x, y, rate: w}) as calls:
+    with nnlite.substitute({"mark1.update": lambda w, a, y: w}) as calls:
         machine = Mark1(max_iter=1, verbose=False, rng=0).fit(X, y)
-    assert calls["perceptron.update"] == 26 * 26 and not machine.w_.any()
+    assert calls["mark1.update"] == 26 and not machine.w_.any()
+
+
+def test_replaced_association_units_are_those_that_are_learnt_from_and_read():
+    X, y = load_letters("DejaVuSans")
+    with nnlite.substitute({"mark1.associate": lambda C, S, threshold=1.0: np.zeros((len(S), C.shape[1]))}) as calls:
+        machine = Mark1(max_iter=2, verbose=False, rng=0).fit(X, y)
+        assert calls["mark1.associate"] == 1
+        assert len(set(machine.predict(X))) == 1 and calls["mark1.associate"] == 2
+
+
+def units(data, least=1):
+    n, r, d = data.draw(st.integers(least, 6)), data.draw(st.integers(1, 4)), data.draw(st.integers(1, 5))
+    rng = np.random.default_rng(data.draw(st.integers(0, 99)))
+    dtype = data.draw(st.sampled_from([np.float32, np.float64]))
+    w, A = rng.integers(-3, 4, (r, d)).astype(dtype), rng.integers(0, 2, (n, d)).astype(dtype)
+    return w, A, rng.choice([-1, 1], (n, r)).astype(dtype)
+
+
+@given(data=st.data())
+def test_each_response_unit_is_a_perceptron(data):
+    w, A, Y = units(data)
+    after = update(w, A[0], Y[0])
+    assert after.dtype == w.dtype
+    for row, before, label in zip(after, w, Y[0]):
+        assert np.array_equal(row, perceptron.update(before, A[0], label))
+
+
+@given(data=st.data())
+def test_an_epoch_shows_every_picture_once_compiled_or_not(data):
+    w, A, Y = units(data)
+    before, order = w.copy(), np.random.default_rng(0).permutation(len(A))
+    wanted, mistakes = w, 0
+    for i in order:
+        mistakes += np.count_nonzero(Y[i] * (wanted @ A[i]) <= 0)
+        wanted = update(wanted, A[i], Y[i])
+    for kernels in (True, False):
+        with nnlite.use_kernels(kernels):
+            after, count = train_epoch(w, A, Y, order)
+        assert np.array_equal(after, wanted) and after.dtype == w.dtype
+        assert count == mistakes and isinstance(count, int)
+    assert np.array_equal(w, before)
 
 
 @pytest.mark.slow
@@ -125,3 +169,27 @@ def test_bad_pictures_are_named():
         Mark1(verbose=False).fit(np.zeros((0, 4)), [])
     with pytest.raises(RuntimeError, match="Mark1: not fitted yet"):
         Mark1().predict([[0, 1]])
+    with pytest.raises(ValueError, match=r"Mark1: X has shape \(1, 3\), expected \(1, 2\) as in fit"):
+        Mark1(wires=1, max_iter=1, verbose=False, rng=0).fit([[0, 1], [1, 0]], [0, 1]).predict([[0, 1, 1]])
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: associate(np.ones((2, 3)), np.ones((1, 3))),
+            r"mark1.associate: S has shape \(1, 3\), expected \(1, 2\)",
+        ),
+        (lambda: associate(np.ones((2, 3)), np.ones((1, 2)), np.nan), "mark1.associate: threshold is nan"),
+        (lambda: update(np.ones((2, 3)), np.ones(2), [1, 1]), r"mark1.update: A has shape \(1, 2\), expected \(1, 3\)"),
+        (lambda: update(np.ones((2, 3)), np.ones(3), [1, 0]), "mark1.update: Y holds 0.0, expected -1 and"),
+        (lambda: update(np.ones((2, 3)), np.ones(3), [1]), r"mark1.update: Y has shape \(1, 1\), expected \(1, 2\)"),
+        (
+            lambda: train_epoch(np.ones((2, 3)), np.ones((4, 3)), np.ones((4, 2)), [4]),
+            "mark1.train_epoch: order holds 4, expected integers from 0 to 3",
+        ),
+    ],
+)
+def test_bad_units_are_named(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
