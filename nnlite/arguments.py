@@ -88,7 +88,7 @@ def integer_array(value: Any, name: str, *, low: int | None = None, high: int | 
         if array.size == 0:
             return array.astype(np.int64)
         raise TypeError(f"{name} has dtype {array.dtype}, expected integers")
-    if array.size == 0:
+    if array.size == 0 or (low is None and high is None):
         return array
     least, most = array.min(), array.max()
     if (low is not None and least < low) or (high is not None and most >= high):

@@ -90,9 +90,8 @@ def _check_cross_entropy(
     else:
         shape_is(target, "cross_entropy: target", without, f"one label for each row of logits {logits.shape}")
         labels = integer_array(target, "cross_entropy: target")
-        if 0 <= ignore_index < classes or (labels == ignore_index).any():
-            labels = labels[labels != ignore_index]
-        integer_array(labels, "cross_entropy: target", low=0, high=classes)
+        if labels.size and (labels.min() < 0 or labels.max() >= classes):
+            integer_array(labels[labels != ignore_index], "cross_entropy: target", low=0, high=classes)
     if weight is not None:
         shape_is(weight, "cross_entropy: weight", (classes,), "one weight for each class")
     one_of(reduction, "cross_entropy: reduction", REDUCTIONS)

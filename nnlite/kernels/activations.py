@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp, largest, log_probability, normal
+from nnlite.kernels.mathematics import decay, largest, log_probability, normal
+from nnlite.kernels.mathematics import sigmoid as sigmoid_of
 
 
 @kernel
@@ -40,9 +41,8 @@ def relu(x):
 
 @kernel
 def _sigmoid(x, y):
-    one = x.dtype.type(1)
     for i in range(x.size):
-        y[i] = one / (one + exp(-x[i]))
+        y[i] = sigmoid_of(x[i])
 
 
 @kernel
@@ -68,17 +68,17 @@ def sigmoid(x):
 
 @kernel
 def _silu(x, y, s):
-    one = x.dtype.type(1)
     for i in range(x.size):
-        s[i] = one / (one + exp(-x[i]))
-        y[i] = x[i] * s[i]
+        s_i = sigmoid_of(x[i])
+        s[i] = s_i
+        y[i] = x[i] * s_i
 
 
 @kernel
 def _silu_vjp(x, s, dy, dx):
     one = x.dtype.type(1)
     for i in range(x.size):
-        dx[i] = dy[i] * (s[i] + x[i] * s[i] * (one - s[i]))
+        dx[i] = dy[i] * s[i] * (one + x[i] * (one - s[i]))
 
 
 def silu(x):
@@ -111,7 +111,7 @@ def _gelu_tanh(x, y, slope):
     for i in range(x.size):
         square = x[i] * x[i]
         # (1 + tanh(u)) / 2 is the sigmoid of 2u
-        s = one / (one + exp(-two * c * x[i] * (one + k * square)))
+        s = sigmoid_of(two * c * x[i] * (one + k * square))
         y[i] = x[i] * s
         slope[i] = s + x[i] * two * s * (one - s) * c * (one + three * k * square) * (half + half)
 
@@ -142,8 +142,9 @@ def _softmax(x, y):
         m = largest(x[i])
         total = x.dtype.type(0)
         for j in range(x.shape[1]):
-            y[i, j] = exp(x[i, j] - m)
-            total += y[i, j]
+            e = decay(x[i, j] - m)
+            y[i, j] = e
+            total += e
         r = x.dtype.type(1) / total
         for j in range(x.shape[1]):
             y[i, j] *= r
@@ -165,7 +166,7 @@ def _log_softmax(x, y):
         m = largest(x[i])
         total = x.dtype.type(0)
         for j in range(x.shape[1]):
-            total += exp(x[i, j] - m)
+            total += decay(x[i, j] - m)
         log_total = math.log(total)
         for j in range(x.shape[1]):
             y[i, j] = log_probability(x[i, j], m, log_total)
@@ -178,7 +179,7 @@ def _log_softmax_vjp(y, dy, dx):
         for j in range(y.shape[1]):
             total += dy[i, j]
         for j in range(y.shape[1]):
-            dx[i, j] = dy[i, j] - exp(y[i, j]) * total
+            dx[i, j] = dy[i, j] - decay(y[i, j]) * total
 
 
 def _along_rows(forward, backward, x, dim):

@@ -7,36 +7,40 @@ import math
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp, largest, surprise
+from nnlite.kernels.mathematics import decay, largest, surprise
 
 
 @kernel
-def _cross_entropy(logits, target, ignore_index, loss, p):
+def _cross_entropy(logits, target, ignore_index, loss, e, r):
+    """Leave e^(logits - m) and 1 / its sum for the gradient; return the sum of the losses and their number."""
+    total_loss, count = 0.0, 0
     for i in range(logits.shape[0]):
         m = largest(logits[i])
         total = logits.dtype.type(0)
         for j in range(logits.shape[1]):
-            p[i, j] = exp(logits[i, j] - m)
-            total += p[i, j]
-        r = logits.dtype.type(1) / total
-        for j in range(logits.shape[1]):
-            p[i, j] *= r
-        if target[i] == ignore_index:
-            loss[i] = 0
-        else:
+            e_j = decay(logits[i, j] - m)
+            e[i, j] = e_j
+            total += e_j
+        r[i] = logits.dtype.type(1) / total
+        loss[i] = 0
+        if target[i] != ignore_index:
             loss[i] = surprise(logits[i, target[i]], m, math.log(total))
+            total_loss += loss[i]
+            count += 1
+    return total_loss, count
 
 
 @kernel
-def _cross_entropy_vjp(p, target, ignore_index, dy, dlogits):
-    for i in range(p.shape[0]):
+def _cross_entropy_vjp(e, r, target, ignore_index, dy, count, dlogits):
+    for i in range(e.shape[0]):
+        g = dy[i if dy.size > 1 else 0] / e.dtype.type(count)
         if target[i] == ignore_index:
-            for j in range(p.shape[1]):
-                dlogits[i, j] = p[i, j] * p.dtype.type(0)  # NaN stays NaN
-        else:
-            for j in range(p.shape[1]):
-                dlogits[i, j] = p[i, j] * dy[i]
-            dlogits[i, target[i]] -= dy[i]
+            g = e.dtype.type(0)  # and NaN stays NaN
+        factor = g * r[i]
+        for j in range(e.shape[1]):
+            dlogits[i, j] = e[i, j] * factor
+        if target[i] != ignore_index:
+            dlogits[i, target[i]] -= g
 
 
 def cross_entropy(logits, target, weight=None, ignore_index=-100, reduction="mean", label_smoothing=0.0):
@@ -44,25 +48,16 @@ def cross_entropy(logits, target, weight=None, ignore_index=-100, reduction="mea
     target = np.asarray(target)
     if logits.ndim != 2 or logits.size == 0 or weight is not None or label_smoothing or target.dtype.kind == "f":
         return NotImplemented
-    logits = contiguous(logits)
-    target = contiguous(target, np.int64)
-    ignore = int(ignore_index)
-    p = np.empty_like(logits)
-    loss = np.empty(len(logits), logits.dtype)
-    _cross_entropy(logits, target, ignore, loss, p)
-    if reduction == "none":
-        y, norm = loss, None
-    else:
-        count = len(logits) - np.count_nonzero(target == ignore) if reduction == "mean" else 1
-        norm = np.asarray(count, logits.dtype)
-        with np.errstate(invalid="ignore"):
-            y = loss.sum() / norm
+    logits, target, ignore = contiguous(logits), contiguous(target, np.int64), int(ignore_index)
+    e, (loss, r) = np.empty_like(logits), np.empty((2, len(logits)), logits.dtype)
+    total, count = _cross_entropy(logits, target, ignore, loss, e, r)
+    if reduction != "mean":
+        count = 1
+    y = loss if reduction == "none" else np.asarray(total / count if count else np.nan, logits.dtype)
 
     def vjp(dy, needs):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            per_row = contiguous(dy, logits.dtype) if norm is None else np.full(len(p), dy / norm, logits.dtype)
-        dlogits = np.empty_like(p)
-        _cross_entropy_vjp(p, target, ignore, per_row, dlogits)
+        dlogits = np.empty_like(e)
+        _cross_entropy_vjp(e, r, target, ignore, contiguous(dy, logits.dtype).reshape(dy.size), count, dlogits)
         return dlogits, None
 
     return y, vjp

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp
+from nnlite.kernels.mathematics import sigmoid
 
 
 @kernel
@@ -61,14 +61,14 @@ def _lstm_step(pre, back, c, gates, c_next, h_next):
     width = c.shape[1]
     for n in range(c.shape[0]):
         for k in range(width):
-            i = one / (one + exp(-(pre[n, k] + back[n, k])))
-            f = one / (one + exp(-(pre[n, width + k] + back[n, width + k])))
-            g = two / (one + exp(-two * (pre[n, 2 * width + k] + back[n, 2 * width + k]))) - one
-            o = one / (one + exp(-(pre[n, 3 * width + k] + back[n, 3 * width + k])))
+            i = sigmoid(pre[n, k] + back[n, k])
+            f = sigmoid(pre[n, width + k] + back[n, width + k])
+            g = two * sigmoid(two * (pre[n, 2 * width + k] + back[n, 2 * width + k])) - one
+            o = sigmoid(pre[n, 3 * width + k] + back[n, 3 * width + k])
             gates[n, k], gates[n, width + k], gates[n, 2 * width + k], gates[n, 3 * width + k] = i, f, g, o
             cell = f * c[n, k] + i * g
             c_next[n, k] = cell
-            h_next[n, k] = o * (two / (one + exp(-two * cell)) - one)
+            h_next[n, k] = o * (two * sigmoid(two * cell) - one)
 
 
 @kernel
@@ -79,7 +79,7 @@ def _lstm_step_vjp(gates, c, c_next, dy_h, dy_c, dh, dc, d):
         for k in range(width):
             i, f = gates[n, k], gates[n, width + k]
             g, o = gates[n, 2 * width + k], gates[n, 3 * width + k]
-            tanh_c = two / (one + exp(-two * c_next[n, k])) - one
+            tanh_c = two * sigmoid(two * c_next[n, k]) - one
             up_h = dh[n, k] + dy_h[n, k]
             up_c = dc[n, k] + dy_c[n, k] + up_h * o * (one - tanh_c * tanh_c)
             d[n, k] = up_c * g * i * (one - i)
@@ -142,10 +142,10 @@ def _gru_step(pre, back, h, gates, candidate, h_next):
     width = h.shape[1]
     for n in range(h.shape[0]):
         for k in range(width):
-            r = one / (one + exp(-(pre[n, k] + back[n, k])))
-            z = one / (one + exp(-(pre[n, width + k] + back[n, width + k])))
+            r = sigmoid(pre[n, k] + back[n, k])
+            z = sigmoid(pre[n, width + k] + back[n, width + k])
             candidate[n, k] = back[n, 2 * width + k]
-            new = two / (one + exp(-two * (pre[n, 2 * width + k] + r * candidate[n, k]))) - one
+            new = two * sigmoid(two * (pre[n, 2 * width + k] + r * candidate[n, k])) - one
             gates[n, k], gates[n, width + k], gates[n, 2 * width + k] = r, z, new
             h_next[n, k] = (one - z) * new + z * h[n, k]
 

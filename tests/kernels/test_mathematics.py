@@ -36,6 +36,25 @@ def test_exp(dtype: Any) -> None:
     np.testing.assert_allclose(mapped(mathematics.exp, edges), wanted, rtol=4e-7)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_decay(dtype: Any) -> None:
+    """exp for x <= 0, and a little above: the last bits of 1.5 * 2^23 + 127 + n must become the exponent of 2^n."""
+    x = np.linspace(-87.3, 60, 200_001).astype(dtype)
+    np.testing.assert_allclose(mapped(mathematics.decay, x), np.exp(x.astype(np.float64)), rtol=4e-7)
+    edges = np.array([0, -0.0, -1e-30, -87.4, -110, -1e4, -3e38, -np.inf, np.nan], dtype)
+    np.testing.assert_allclose(mapped(mathematics.decay, edges), np.exp(edges), rtol=4e-7, atol=1.2e-38)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_sigmoid(dtype: Any) -> None:
+    """Relative error, in the lower tail too."""
+    x = np.linspace(-87, 87, 100_001).astype(dtype)
+    wanted = 1 / (1 + np.exp(-x.astype(np.float64)))
+    np.testing.assert_allclose(mapped(mathematics.sigmoid, x), wanted, rtol=6e-7)
+    edges = np.array([0, -0.0, -1e4, 1e4, -np.inf, np.inf, np.nan], dtype)
+    np.testing.assert_allclose(mapped(mathematics.sigmoid, edges), [0.5, 0.5, 0, 1, 0, 1, np.nan], atol=1e-38)
+
+
 @numba.njit
 def cdf(x):  # type: ignore[no-untyped-def]
     return mathematics.normal(x)[0]
