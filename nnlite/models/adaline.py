@@ -345,8 +345,6 @@ class Adaline(Classifier):
         one_of(self.rule, "Adaline: rule", ("online", "batch"))
         rng = generator(self.rng)
         X, classes, codes = self._checked_data(X, y)
-        if len(classes) > 2:
-            raise ValueError(f"Adaline.fit: y has {len(classes)} classes, expected two")
         wanted = np.where(codes == 1, 1, -1).astype(X.dtype)
         points = with_bias(X) if self.fit_intercept else X
         w = np.zeros(points.shape[1], points.dtype)

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, integer, number, shape_is
+from nnlite.arguments import Array, float_array, integer, number, real_array, shape_is
 from nnlite.optim.momentum import momentum_step
 from nnlite.random import generator
 
@@ -64,7 +64,7 @@ def descend(gradient: Callable[[Array], Any], w: Any, learning_rate: float, step
     path[0] = w
     with np.errstate(over="ignore", invalid="ignore"):
         for t in range(steps):
-            slope = float_array(gradient(path[t].copy()), "descend: gradient(w)")
+            slope = _real(gradient(path[t].copy()), "descend: gradient(w)")
             shape_is(slope, "descend: gradient(w)", w.shape, "that of w")
             path[t + 1] = momentum_step.run(path[t].copy(), slope, velocity, learning_rate, momentum)
     return path
@@ -111,11 +111,16 @@ def numerical_gradient(f: Callable[[Array], Any], w: Any, eps: float = 1e-5) -> 
         ahead, behind = w.copy(), w.copy()
         ahead[i] += eps
         behind[i] -= eps
-        rise = float_array(f(ahead), "numerical_gradient: f(w)") - float_array(f(behind), "numerical_gradient: f(w)")
-        if rise.size != 1:
-            raise TypeError(f"numerical_gradient: f(w) has shape {rise.shape}, expected one number")
-        slopes[i] = rise.item() / (ahead[i] - behind[i])
+        high, low = _real(f(ahead), "numerical_gradient: f(w)"), _real(f(behind), "numerical_gradient: f(w)")
+        if high.size != 1 or low.size != 1:
+            raise TypeError(f"numerical_gradient: f(w) has shape {high.shape}, expected one number")
+        slopes[i] = (high.item() - low.item()) / (ahead[i] - behind[i])
     return slopes
+
+
+def _real(value: Any, name: str) -> Array:
+    """What a function returned as an array; its numbers in float64, unlike those that a person writes down."""
+    return real_array(np.asarray(value), name)
 
 
 def curvature(X: Any) -> float:

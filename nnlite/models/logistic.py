@@ -219,8 +219,6 @@ class LogisticNeuron(Classifier):
         batch_size = None if self.batch_size is None else integer(self.batch_size, f"{name}: batch_size", low=1)
         momentum, rng = share(self.momentum, f"{name}: momentum"), generator(self.rng)
         X, classes, codes = self._checked_data(X, y)
-        if len(classes) > 2:
-            raise ValueError(f"{name}.fit: y has {len(classes)} classes, expected two")
         points = with_bias(X) if self.fit_intercept else X
         steepest = curvature(points) if batch_size is None else longest(points)
         labels = codes.astype(X.dtype)
