@@ -300,14 +300,19 @@ class SAR(Classifier):
         """Return the net of each R-unit for pictures `X`: (N, R); its lamp is lit where the net is positive."""
         return with_bias(self.associations(X)) @ self.w_.T
 
-    def decision_function(self, X: Any) -> Array:
+    def agreement(self, X: Any) -> Array:
         """Return how well the nets agree with the code of each class: (N, classes)."""
         return self.responses(X) @ self.code_.T
 
+    def decision_function(self, X: Any) -> Array:
+        """Return the agreement (N, classes); for two classes how far the second is ahead of the first, (N,)."""
+        agreement = self.agreement(X)
+        return agreement[:, 1] - agreement[:, 0] if len(self.classes_) == 2 else agreement
+
     def predict(self, X: Any) -> Array:
         """Return the class of each picture of `X`, (N, S) or (N, H, W)."""
-        agreement = self.decision_function(X)
-        return self.classes_[agreement.argmax(axis=1)]
+        best = self.agreement(X).argmax(axis=1)
+        return self.classes_[best]
 
 
 class Mark1(SAR):
