@@ -272,7 +272,7 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
             grad = grads[i]
             if isinstance(source, Tensor):
                 grads[i] = None
-                _accumulate(source, grad, ours=sys.getrefcount(grad) == _ALONE)
+                _accumulate(source, grad, fresh=sys.getrefcount(grad) == _ALONE and _owns_its_memory(grad))
             elif source.sequence not in pending:
                 pending[source.sequence] = grad
                 heapq.heappush(heap, (-source.sequence, source))
@@ -285,14 +285,20 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
             node.vjp, node.inputs, node.versions = None, (), []
 
 
-def _accumulate(leaf: Tensor, grad: Array, ours: bool = False) -> None:
-    """The first gradient overwrites, later ones add; the leaf owns the memory: `grad` itself if it is only `ours`."""
+def _accumulate(leaf: Tensor, grad: Array, fresh: bool = False) -> None:
+    """The first gradient overwrites, later ones add; the leaf owns the memory: that of `grad` if nobody else has it."""
     if leaf.grad is not None:
         leaf.grad += grad
-    elif ours and grad.base is None and grad.flags.c_contiguous and grad.flags.writeable:
-        leaf.grad = grad
     else:
-        leaf.grad = np.array(grad, copy=True)
+        leaf.grad = grad if fresh else np.array(grad, copy=True)
+
+
+def _owns_its_memory(grad: Array) -> bool:
+    """Whether an array, or the whole of one that only it is a view of, is contiguous memory that can be written."""
+    base = grad.base is None or (
+        sys.getrefcount(grad.base) == _ALONE and grad.base.size == grad.size and grad.base.flags.owndata
+    )
+    return base and grad.flags.c_contiguous and grad.flags.writeable
 
 
 def _references_to_a_fresh_array() -> int:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 import nnlite
 from nnlite import Tensor, nn, no_grad
 from nnlite import functional as F
+from nnlite.arguments import Array
 from nnlite.tensor import differentiable, unbroadcast
 
 
@@ -585,3 +586,46 @@ def test_a_deep_copy_shares_nothing() -> None:
     y.data[0] = 5
     assert x.data[0] == 1
     assert y.requires_grad
+
+
+def test_a_leaf_never_shares_its_gradient_with_anything_else():
+    """A gradient that only passes through is copied; one that was made for the leaf alone is taken as it is."""
+    kept = np.array([1.0, 2.0, 3.0])
+    made = []
+
+    @differentiable
+    def constant_slope(x: Array):
+        return (x * kept).sum(), lambda dy: kept  # the vjp returns an array of its own
+
+    @differentiable
+    def viewed_slope(x: Array):
+        return (x * kept).sum(), lambda dy: kept[:]
+
+    @differentiable
+    def fresh_slope(x: Array):
+        def vjp(dy):
+            d = (kept * dy).reshape(3, 1)
+            made.append(d.__array_interface__["data"][0])
+            return d.reshape(3)
+
+        return (x * kept).sum(), vjp
+
+    for function in (constant_slope, viewed_slope, fresh_slope):
+        x = Tensor(np.ones(3), requires_grad=True)
+        function(x).backward()
+        assert not np.shares_memory(x.grad, kept)
+        x.grad *= 100
+        np.testing.assert_array_equal(kept, [1, 2, 3])
+    assert x.grad.__array_interface__["data"][0] == made[0]
+
+    upstream = np.ones(3)
+    a, b = Tensor(np.ones(3), requires_grad=True), Tensor(np.ones(3), requires_grad=True)
+    (a + b).backward(upstream)  # both gradients are the upstream one
+    a.grad *= 5
+    np.testing.assert_array_equal(b.grad, [1, 1, 1])
+    np.testing.assert_array_equal(upstream, [1, 1, 1])
+
+    x = Tensor(np.ones((2, 3)), requires_grad=True)
+    x.sum().backward()  # a broadcast view, which cannot be written
+    x.grad += 1
+    np.testing.assert_array_equal(x.grad, np.full((2, 3), 2))
