@@ -272,7 +272,8 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
             grad = grads[i]
             if isinstance(source, Tensor):
                 grads[i] = None
-                _accumulate(source, grad, fresh=sys.getrefcount(grad) == _ALONE and _owns_its_memory(grad))
+                fresh = sys.getrefcount(grad) == _ALONE and _owns_its_memory(grad)
+                _accumulate(source, grad, fresh)
             elif source.sequence not in pending:
                 pending[source.sequence] = grad
                 heapq.heappush(heap, (-source.sequence, source))
@@ -426,6 +427,8 @@ class Differentiable(Entry):
                 values[i] = value.data
             elif isinstance(value, np.floating):  # a NumPy float64 would promote a float32 formula
                 values[i] = float(value)
+            elif isinstance(value, np.bool_):
+                values[i] = bool(value)
         alone = arrays[0].ndim == self.batch - 1
         if alone:
             values[self.inputs[0]] = arrays[0][None]
@@ -531,10 +534,18 @@ class Differentiable(Entry):
             if array is None or (isinstance(value, Tensor) and array.dtype.kind == "f"):
                 continue
             if isinstance(array, numbers.Real):
-                arrays[i] = np.asarray(array, dtype or self._integer_dtype(arrays))
+                arrays[i] = self._number(array, dtype or self._integer_dtype(arrays), self._input_name(i))
             elif dtype is not None and (array.dtype.kind != "f" or tensor_dtype is not None):
                 arrays[i] = array.astype(dtype, copy=False)
         return arrays
+
+    def _number(self, value: Any, dtype: Any, argument: str) -> Array:
+        """A Python number as an array: infinite where it is too large for a float, an error where for an integer."""
+        try:
+            with np.errstate(over="ignore"):
+                return np.asarray(value, dtype)
+        except OverflowError:
+            raise ValueError(f"{self.short_name}: {argument} is {value}, expected a number that fits {dtype}") from None
 
     @staticmethod
     def _integer_dtype(arrays: list[Any]) -> Any:
