@@ -377,7 +377,7 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
     array([[4., 4., 4.]])
     """
     added = grad.ndim - len(shape)
-    stretched = tuple(i + added for i, n in enumerate(shape) if n == 1 and grad.shape[i + added] != 1)
+    stretched = tuple(i + added for i, n in enumerate(shape) if n == 1)
     return grad.sum(axis=(*range(added), *stretched)).reshape(shape)
 
 
