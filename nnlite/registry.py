@@ -84,10 +84,13 @@ class Entry:
                 return False
         found = None
         for arg in args:
-            if isinstance(arg, np.ndarray) and arg.dtype.kind == "f":
+            if isinstance(arg, np.ndarray):
+                dtype = arg.dtype
+                if dtype is found or dtype.kind != "f":
+                    continue
                 if found is None:
-                    found = arg.dtype
-                elif arg.dtype != found:
+                    found = dtype
+                elif dtype != found:
                     return False
         return found in _TWIN_DTYPES
 

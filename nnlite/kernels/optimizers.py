@@ -26,6 +26,8 @@ def adam(w, grad, m, v, lr, beta1, beta2, eps, l2, decay, correction1, correctio
     """Twin of ``optim.adam_step``; `w`, `m` and `v` are changed in place."""
     if not (w.flags.c_contiguous and w.flags.writeable):
         return NotImplemented
-    g = contiguous(grad, w.dtype).ravel()
-    _adam(w.ravel(), g, m.ravel(), v.ravel(), lr, beta1, beta2, eps, l2, decay, correction1, correction2)
+    flat = [w, contiguous(grad, w.dtype), m, v]
+    if w.ndim != 1:
+        flat = [array.ravel() for array in flat]
+    _adam(*flat, lr, beta1, beta2, eps, l2, decay, correction1, correction2)
     return w

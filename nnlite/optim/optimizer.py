@@ -163,6 +163,9 @@ class Optimizer:
 
     def _check(self, p: Tensor, i: int) -> None:
         shape, dtype = self._like[i]
+        data, grad = p.data, p.grad
+        if type(data) is type(grad) is np.ndarray and data.dtype == dtype and data.shape == shape == grad.shape:
+            return
         if not isinstance(p.data, np.ndarray) or p.data.dtype != dtype:
             now = getattr(p.data, "dtype", type(p.data).__name__)
             raise TypeError(f"{self._name}: params[{i}].data is now {now}, was {dtype}; make a new optimizer for it")
