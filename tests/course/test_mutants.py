@@ -1,9 +1,12 @@
 """The checks kill what they should: see mutants.py, which prints the report."""
 
+import ast
+
 import pytest
 from mutants import EXPLAINED, mutants, report, score
 
 from nnlite.course import catalog
+from nnlite.course.stubs import reference_file
 
 EXERCISES = list(catalog.EXERCISES.values())
 
@@ -11,8 +14,11 @@ EXERCISES = list(catalog.EXERCISES.values())
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 def test_mutants_are_many_and_different(exercise):
     made = list(mutants(exercise))
-    assert len(made) >= 30
-    assert len({(m.line, m.function.__code__.co_code, m.function.__code__.co_consts) for m in made}) > 25
+    function = next(n for n in ast.parse(reference_file(exercise)).body if isinstance(n, ast.FunctionDef))
+    expressions = [n for statement in function.body[1:] for n in ast.walk(statement) if isinstance(n, ast.expr)]
+    wanted = min(30, len(expressions))  # a very short reference has few places to change
+    assert len(made) >= wanted
+    assert len({(m.line, m.function.__code__.co_code, m.function.__code__.co_consts) for m in made}) >= 0.85 * wanted
     if "vjp" in exercise.returns:
         assert any("ignored" in m.change for m in made)
 
