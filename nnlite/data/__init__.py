@@ -5,7 +5,7 @@ from nnlite.data.letters import load_letters
 from nnlite.data.loader import DataLoader
 from nnlite.data.mnist import load_mnist
 from nnlite.data.recall import associative_recall
-from nnlite.data.split import train_test_split
+from nnlite.data.split import k_fold, train_test_split
 from nnlite.data.synthetic import blobs, circles, moons, spirals, xor
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "associative_recall",
     "blobs",
     "circles",
+    "k_fold",
     "load_digits",
     "load_letters",
     "load_mnist",

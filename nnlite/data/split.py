@@ -1,4 +1,8 @@
-"""A test sample: points put aside before learning, by which alone the learner is judged."""
+"""A test sample: points put aside before learning, by which alone the learner is judged.
+
+One test sample leaves much to chance. In k-fold cross-validation (Stone, "Cross-validatory choice and assessment of
+statistical predictions", 1974) the points are dealt out to k folds, and each fold is the test sample once.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, number
+from nnlite.arguments import Array, integer, integer_array, number, shape_is
 from nnlite.random import generator
+from nnlite.registry import exercise
 
 
 def train_test_split(
@@ -71,3 +76,103 @@ def train_test_split(
     if aside.all() or not aside.any():
         aside[rng.integers(n)] ^= True
     return [half for a in parts for half in (a[~aside], a[aside])]
+
+
+def _folds_arguments(y: Any, order: Any, k: int = 5) -> tuple[Array, Array, int]:
+    y, name = np.asarray(y), "split.folds"
+    if y.ndim != 1 or len(y) < 2:
+        raise ValueError(f"{name}: y has shape {y.shape}, expected one class for each of at least two points")
+    k = integer(k, f"{name}: k", low=2, high=len(y))
+    order = integer_array(order, f"{name}: order", low=0, high=len(y))
+    shape_is(order, f"{name}: order", (len(y),), "each point once")
+    if len(np.unique(order)) < len(order):
+        raise ValueError(f"{name}: order names a point twice, expected each point once")
+    return y, order, k
+
+
+@exercise("split.folds", prepare=_folds_arguments)
+def folds(y: Array, order: Array, k: int = 5) -> Array:
+    """Deal points out to k folds, so that each fold holds nearly the same number of points of every class.
+
+    They are dealt like cards. Lay the points out class after class, the classes in ascending order, and the points of
+    one class in the order in which `order` names them. Then deal them round: the first to fold 0, the next to fold 1,
+    and after fold k - 1 comes fold 0 again. The round goes on from one class to the next and does not start afresh. So
+    two folds differ by at most one point in all, and by at most one point of any class.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (N,)
+        The class of each point; all the same where classes do not matter.
+    order : numpy.ndarray of int, shape (N,)
+        The numbers of the points, 0 to N - 1, in any order, for instance a random one.
+    k : int
+        The number of folds, 2 to N.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (N,)
+        For each point the number of its fold, 0 to k - 1.
+
+    Raises
+    ------
+    TypeError
+        If `order` or `k` is not made of integers.
+    ValueError
+        If `y` is not one class for each of at least two points, `order` does not name each point once, or `k` is out
+        of range.
+
+    Examples
+    --------
+    Points 1 and 3 are of class 0, points 0, 2 and 4 of class 1. With this order they are dealt as 3, 1, then 4, 2, 0:
+
+    >>> folds(np.array([1, 0, 1, 0, 1]), np.array([4, 3, 2, 1, 0]), k=2)
+    array([0, 1, 1, 0, 0])
+    """
+    dealt = order[np.argsort(y[order], kind="stable")]  # (N,), class after class
+    fold = np.empty(len(y), np.int64)
+    fold[dealt] = np.arange(len(y)) % k
+    return fold
+
+
+def k_fold(
+    n: int, k: int = 5, stratify: Any = None, rng: np.random.Generator | int | None = None
+) -> list[tuple[Array, Array]]:
+    """Split `n` points k times into points to learn from and points to be judged by; each is judged by once.
+
+    Parameters
+    ----------
+    n : int
+        The number of points, at least 2.
+    k : int
+        The number of folds, 2 to `n`.
+    stratify : array_like, shape (n,), optional
+        Classes; then each fold holds them in nearly equal shares.
+    rng : numpy.random.Generator, int or None
+        Shuffles the points before they are dealt out by :func:`folds`.
+
+    Returns
+    -------
+    list of (train, test)
+        k pairs of index arrays, each in ascending order.
+
+    Raises
+    ------
+    TypeError
+        If `n` or `k` is not an integer.
+    ValueError
+        If `n` or `k` is out of range or `stratify` does not hold one class per point.
+
+    Examples
+    --------
+    >>> for train, test in k_fold(6, k=3, rng=1):
+    ...     print(train, test)
+    [0 2 3 5] [1 4]
+    [1 2 3 4] [0 5]
+    [0 1 4 5] [2 3]
+    """
+    n = integer(n, "k_fold: n", low=2)
+    k = integer(k, "k_fold: k", low=2, high=n)
+    y = np.zeros(n) if stratify is None else np.asarray(stratify)
+    shape_is(y, "k_fold: stratify", (n,), "one class per point")
+    fold = folds.run(y, generator(rng).permutation(n), k)
+    return [(np.nonzero(fold != i)[0], np.nonzero(fold == i)[0]) for i in range(k)]

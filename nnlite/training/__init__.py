@@ -10,7 +10,7 @@ which a run that was killed goes on as if nothing had been.
 from nnlite.training.files import load, save
 from nnlite.training.history import History
 from nnlite.training.loop import fit
-from nnlite.training.metrics import accuracy, predict
+from nnlite.training.metrics import accuracy, confusion_matrix, predict
 from nnlite.training.run import Progress
 
-__all__ = ["History", "Progress", "accuracy", "fit", "load", "predict", "save"]
+__all__ = ["History", "Progress", "accuracy", "confusion_matrix", "fit", "load", "predict", "save"]

@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer
+from nnlite.arguments import Array, integer, real_array, shape_is
 from nnlite.nn import Module
+from nnlite.registry import exercise
 from nnlite.tensor import as_plain, no_grad
 
 
@@ -33,25 +34,109 @@ def predict(model: Module, x: Any, batch_size: int = 256) -> Array:
     return np.concatenate(outputs)
 
 
-def accuracy(scores: Any, labels: Any) -> float:
+def _accuracy_arguments(scores: Any, labels: Any) -> tuple[Array, Array]:
+    name = "metrics.accuracy"
+    scores, labels = real_array(as_plain(scores), f"{name}: scores"), np.asarray(as_plain(labels))
+    if scores.ndim != 2 or labels.shape != scores.shape[:1]:
+        raise ValueError(f"{name}: labels has shape {labels.shape}, expected one for each row of scores {scores.shape}")
+    if not len(labels):
+        raise ValueError(f"{name}: labels is empty, expected at least one")
+    if not scores.shape[1]:
+        raise ValueError(f"{name}: scores has shape {scores.shape}, expected at least one column")
+    return scores, labels
+
+
+@exercise("metrics.accuracy", prepare=_accuracy_arguments)
+def accuracy(scores: Array, labels: Array) -> float:
     """Return the share of rows whose largest score stands at the label.
+
+    Of several scores that are the largest together, the first counts. In a row that holds a NaN nobody knows which
+    score is the largest, so such a row is never right.
 
     Parameters
     ----------
-    scores : (N, C)
-    labels : integers (N,)
+    scores : numpy.ndarray, shape (N, C)
+        A score for each class, in one row for each point; N and C are at least 1.
+    labels : numpy.ndarray of int, shape (N,)
+        The number of the right class of each point, 0 to C - 1.
+
+    Returns
+    -------
+    float
+        From 0, all wrong, to 1, all right.
+
+    Raises
+    ------
+    TypeError
+        If `scores` does not hold real numbers.
+    ValueError
+        If there is not one label for each row, or no row.
 
     Examples
     --------
-    >>> accuracy([[0.1, 0.9], [0.8, 0.2]], np.array([1, 1]))
+    >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     0.5
     """
-    scores, labels = np.asarray(as_plain(scores)), np.asarray(as_plain(labels))
-    if scores.ndim != 2 or labels.shape != scores.shape[:1]:
-        raise ValueError(
-            f"accuracy: labels has shape {labels.shape}, expected one for each row of scores {scores.shape}"
+    best = scores.argmax(axis=1)  # (N,)
+    known = ~np.isnan(scores).any(axis=1)
+    return float(np.mean((best == labels) & known))
+
+
+def _confusion_arguments(y: Any, predicted: Any, classes: Any = None) -> tuple[Array, Array, Array]:
+    name = "metrics.confusion_matrix"
+    y, predicted = np.asarray(as_plain(y)), np.asarray(as_plain(predicted))
+    if y.ndim != 1 or len(y) == 0:
+        raise ValueError(f"{name}: y has shape {y.shape}, expected one class for each of at least one point")
+    shape_is(predicted, f"{name}: predicted", y.shape, "as y")
+    if (y.dtype.kind in "US") != (predicted.dtype.kind in "US"):
+        raise TypeError(
+            f"{name}: predicted has dtype {predicted.dtype}, expected classes such as those of y, {y.dtype}"
         )
-    if not len(labels):
-        raise ValueError("accuracy: labels is empty, expected at least one")
-    # the largest of numbers with a NaN among them is not known, so such a row is wrong
-    return float(((scores.argmax(1) == labels) & ~np.isnan(scores.max(1))).mean())
+    classes = np.unique(np.concatenate([y, predicted])) if classes is None else np.asarray(classes)
+    if classes.ndim != 1 or len(np.unique(classes)) < len(classes):
+        raise ValueError(f"{name}: classes is {classes.tolist()}, expected each class once")
+    for what, values in (("y", y), ("predicted", predicted)):
+        strange = values[~np.isin(values, classes)]
+        if strange.size:
+            raise ValueError(
+                f"{name}: {what} holds {strange.tolist()[0]!r}, expected one of classes {classes.tolist()}"
+            )
+    return y, predicted, classes
+
+
+@exercise("metrics.confusion_matrix", prepare=_confusion_arguments)
+def confusion_matrix(y: Array, predicted: Array, classes: Array) -> Array:
+    """Count for each pair of classes how often the one was the right answer and the other was given.
+
+    On the diagonal stand the right answers, everywhere else the mistakes, and which for which.
+
+    Parameters
+    ----------
+    y : numpy.ndarray, shape (N,)
+        The right class of each point.
+    predicted : numpy.ndarray, shape (N,)
+        The class that was given.
+    classes : numpy.ndarray, shape (K,), optional
+        The classes in the order of the rows and columns, each once; by default all that occur, in ascending order.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (K, K)
+        M, with M[i, j] the number of points of class i that were given class j.
+
+    Raises
+    ------
+    TypeError
+        If the ones are words and the others numbers.
+    ValueError
+        If there is no point, the lengths differ, or `classes` names one twice or lacks one.
+
+    Examples
+    --------
+    >>> confusion_matrix(np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1]), np.array([0, 1]))
+    array([[1, 2],
+           [0, 1]])
+    """
+    right = (y[:, None] == classes).astype(np.int64)  # (N, K), a single 1 in each row
+    given = (predicted[:, None] == classes).astype(np.int64)
+    return right.T @ given
