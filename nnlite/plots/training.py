@@ -1,12 +1,20 @@
-"""How a training went: its loss, its score and its learning rate, one below the other over the same steps."""
+"""How a training went: its loss, its score and its learning rate, one below the other over the same steps.
+
+And what is looked at before one begins: how large the signals are in each layer, and which learning rates do.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nnlite.plots.curves import curves
-from nnlite.plots.style import COLORS, GREY, INK, figure, styled
+from nnlite.arguments import float_array
+from nnlite.plots.curves import _running_mean, curves
+from nnlite.plots.style import COLORS, GREY, INK, INTENSITY, canvas, figure, lighter, styled
 from nnlite.training import History
 
 
@@ -73,4 +81,118 @@ def history(history: History, title: str = "") -> Figure:
         axes["learning rate"].set_ylim(bottom=0)
     axes[names[-1]].set_xlabel("step")
     fig.align_ylabels(list(axes.values()))
+    return fig
+
+
+@styled
+def signals(layers: Mapping[str, Sequence[Any]], limit: float | None = None, bins: int = 61) -> Figure:
+    """Draw how the activations of a network are spread in each layer, one panel for each network.
+
+    Each column is a histogram, dark where many activations lie. Written above is the standard deviation in the last
+    layer. A column that is one dark line at 0 is a dead signal, one that is dark at both rims a saturated one.
+
+    Parameters
+    ----------
+    layers : mapping from str to sequence of array_like
+        By the name of a network, its activations layer by layer, each of any shape.
+    limit : float, optional
+        The histograms run from -limit to limit, or from 0 where nothing is negative; what lies beyond is counted at
+        the rim. By default the largest activation of all.
+    bins : int
+        How many steps each histogram has.
+
+    Raises
+    ------
+    ValueError
+        If there is no network, or one without layers.
+
+    Examples
+    --------
+    >>> fig = signals({"a": [[0.0, 1.0], [0.5, 0.5]], "b": [[1.0, -1.0], [2.0, -2.0]]})
+    >>> [ax.get_title("left") for ax in fig.axes]
+    ['a: 0', 'b: 2']
+    """
+    named = {
+        name: [float_array(a, f"signals: {name}[{i}]").ravel() for i, a in enumerate(arrays)]
+        for name, arrays in layers.items()
+    }
+    if not named or not all(named.values()) or not all(len(a) for arrays in named.values() for a in arrays):
+        raise ValueError("signals: layers is empty, expected at least one network with at least one layer")
+    if limit is None:
+        limit = max(float(np.abs(a).max()) for arrays in named.values() for a in arrays) or 1.0
+    low = -limit if min(float(a.min()) for arrays in named.values() for a in arrays) < 0 else 0.0
+    columns = min(len(named), 3)
+    rows = -(-len(named) // columns)
+    fig = figure(2.75 * columns, 2.2 * rows)
+    panels = fig.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    edges = np.linspace(low, limit, bins + 1)
+    for ax, (name, arrays) in zip(panels.flat, named.items()):
+        density = np.stack([np.histogram(np.clip(a, low, limit), edges)[0] / len(a) for a in arrays], axis=1)
+        extent = (0.5, len(arrays) + 0.5, low, limit)
+        ax.imshow(density**0.5, cmap=INTENSITY, vmin=0, vmax=0.7, origin="lower", extent=extent, aspect="auto")
+        ax.set_title(f"{name}: {float(np.std(arrays[-1])):.2g}")
+    for ax in panels.flat[len(named) :]:
+        ax.set_visible(False)
+    for ax in panels[-1]:
+        ax.set_xlabel("layer")
+    for ax in panels[:, 0]:
+        ax.set_ylabel("activation")
+    return fig
+
+
+@styled
+def rate_test(history: History, smooth: int = 1, ax: Axes | None = None) -> Figure:
+    """Draw the loss over the learning rate, of a training in which the learning rate rose from step to step.
+
+    The learning rate to take lies on the slope: well above where the loss begins to fall, well below where it rises.
+
+    Parameters
+    ----------
+    history : nnlite.training.History
+        With at least two steps.
+    smooth : int
+        Draw the mean of so many steps, and the losses themselves palely behind it.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw.
+
+    Raises
+    ------
+    TypeError
+        If `history` is not a History.
+    ValueError
+        If it has fewer than two steps.
+
+    References
+    ----------
+    Smith 2015, "Cyclical learning rates for training neural networks", section 3.3.
+
+    Examples
+    --------
+    >>> from nnlite.training import History
+    >>> past = History()
+    >>> for loss, rate in ((2.0, 0.001), (1.0, 0.01), (5.0, 0.1)):
+    ...     past.add_step(loss, rate)
+    >>> rate_test(past).axes[0].get_xscale()
+    'log'
+    """
+    if not isinstance(history, History):
+        raise TypeError(f"rate_test: history is a {type(history).__name__}, expected what training.fit returned")
+    if len(history) < 2:
+        raise ValueError(f"rate_test: history has {len(history)} steps, expected at least two")
+    rate, loss = history.learning_rate, history.loss
+    fig, ax = canvas(ax, 5.6, 3.2)
+    start = float(loss[: max(smooth, 1)].mean())
+    if smooth > 1 and len(loss) > smooth:
+        ax.plot(rate, loss, color=lighter(COLORS[0], 0.7), linewidth=0.8)
+        rate, loss = rate[smooth - 1 :], _running_mean(loss, smooth)
+    ax.plot(rate, loss, color=COLORS[0])
+    best = int(np.nanargmin(loss))
+    ax.plot(rate[best], loss[best], "o", color=COLORS[1], markersize=6)
+    ax.annotate(
+        f"lowest at {rate[best]:.2g}", (rate[best], loss[best]), xytext=(-8, 0),
+        textcoords="offset points", color=INK, ha="right", va="center",
+    )  # fmt: skip
+    ax.set(xscale="log", xlabel="learning rate", ylabel="loss", ylim=(0, 1.6 * start))
+    ax.minorticks_off()
+    ax.grid(axis="y")
     return fig

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from nnlite.plots import history
+from nnlite.plots.training import rate_test, signals
 from nnlite.training import History
 
 
@@ -49,3 +50,46 @@ def test_bad_input_is_named():
         history(History())
     with pytest.raises(TypeError, match="history is a list"):
         history([1.0, 2.0])
+
+
+def test_signals_are_histograms_of_each_layer():
+    """Catches panels of different scales, layers in another order, and numbers beyond the rim that are lost."""
+    layers = {"a": [[0.0, 0.0, 1.0, 5.0], [0.0, 0.0, 0.0, 0.0]], "b": [[-1.0, -1.0], [1.0, 1.0], [0.5, -0.5]]}
+    fig = signals(layers, limit=2.0, bins=5)
+    a, b = fig.axes
+    assert [ax.get_title("left") for ax in fig.axes] == ["a: 0", "b: 0.5"]
+    np.testing.assert_allclose(a.images[0].get_array() ** 2, np.array([[0, 0, 0.5, 0.25, 0.25], [0, 0, 1, 0, 0]]).T)
+    assert b.images[0].get_array().shape == (5, 3)
+    assert a.images[0].get_extent() == [0.5, 2.5, -2, 2]
+
+
+def test_signals_that_are_never_negative_begin_at_zero():
+    assert signals({"a": [[0.0, 3.0]]}).axes[0].images[0].get_extent() == [0.5, 1.5, 0, 3]
+
+
+@pytest.mark.parametrize("layers", [{}, {"a": []}, {"a": [[]]}])
+def test_no_signals(layers):
+    with pytest.raises(ValueError, match="layers is empty"):
+        signals(layers)
+
+
+def test_rate_test_marks_the_lowest_loss():
+    fig = rate_test(past([3, 2, 1, 9], rates=[1e-3, 1e-2, 1e-1, 1.0]))
+    assert fig.axes[0].lines[0].get_xdata().tolist() == [1e-3, 1e-2, 1e-1, 1.0]
+    assert fig.axes[0].lines[1].get_xdata().tolist() == [1e-1]
+    assert fig.axes[0].texts[0].get_text() == "lowest at 0.1"
+    assert fig.axes[0].get_ylim()[1] < 9
+
+
+def test_rate_test_smooths_without_moving_the_rates():
+    """A mean of n steps stands at the last of them: catches an off-by-one between rates and losses."""
+    fig = rate_test(past([4, 2, 0, 6], rates=[1, 2, 4, 8]), smooth=2)
+    assert fig.axes[0].lines[1].get_xdata().tolist() == [2, 4, 8]
+    assert fig.axes[0].lines[1].get_ydata().tolist() == [3, 1, 3]
+
+
+def test_rate_test_refuses_what_is_no_history():
+    with pytest.raises(TypeError, match="history is a list"):
+        rate_test([1.0])
+    with pytest.raises(ValueError, match="history has 1 steps"):
+        rate_test(past([1.0]))

@@ -307,7 +307,7 @@ def silenced(draw: Any) -> Any:
     x, dy = arrays(draw, shape, dtype), arrays(draw, shape, dtype)
     size = int(np.prod(shape))
     u = np.array(draw(st.lists(st.integers(0, 7), min_size=size, max_size=size))).reshape(shape) / 8
-    return x, u.astype(dtype), dy
+    return x, u.astype(draw(dtypes)), dy
 
 
 def kept(x: Any, u: Any, p: float) -> Any:

@@ -207,7 +207,7 @@ def kaiming_std_always_fan_in(shape, gain, mode="fan_in"):
     return gain / math.sqrt(math.prod(shape[1:]))
 
 
-@mistake("init.kaiming_std", "Your default for mode is 'fan_out': it is 'fan_in'.")
+@mistake("init.kaiming_std", "Where no mode is given you take 'fan_out': 'fan_in' is the default.")
 def kaiming_std_default_fan_out(shape, gain, mode="fan_out"):
     return gain / math.sqrt(math.prod(shape[2:]) * (shape[1] if mode == "fan_in" else shape[0]))
 
@@ -624,7 +624,7 @@ def cosine_straight(t, total, warmup=0, final=0.0):
     return 1 - (1 - final) * min((t - warmup) / (total - warmup), 1)
 
 
-@mistake("optim.cosine", "Your fall takes `total` steps from the end of the warm-up: it ends at step `total`.")
+@mistake("optim.cosine", "Your fall takes `total` steps from the end of the warm-up: `total` counts from step 0, warm-up included.")
 def cosine_too_long(t, total, warmup=0, final=0.0):
     return (t + 1) / warmup if t < warmup else _fall(t, total + warmup, warmup, final)
 

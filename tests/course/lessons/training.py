@@ -47,7 +47,7 @@ def some_time(rng: np.random.Generator) -> tuple[Any, ...]:
 
 def some_activations(rng: np.random.Generator) -> tuple[Any, ...]:
     (x,) = some_step(rng, 1)
-    u = rng.random(x.shape if rng.random() < 0.8 else (*x.shape[:-1], 1)).astype(x.dtype)
+    u = rng.random(x.shape if rng.random() < 0.8 else (*x.shape[:-1], 1)).astype(rng.choice([np.float32, np.float64]))
     return x, u, float(rng.choice([0.0, rng.random(), 1.0]))
 
 
@@ -60,4 +60,22 @@ BROAD = {
     "functional.inverted_dropout": some_activations,
 }
 
-EXPLAINED: dict[tuple[str, str], str] = {}
+WARNINGS = "errstate only silences warnings about slices of -inf, which no student is asked about."
+ZERO = "0 is 0.0."
+
+EXPLAINED = {
+    (
+        "functional.log_softmax",
+        "shifted = x - np.max(x, axis=dim, keepdims=True)",
+    ): "initial= only matters along an axis of length 0, which no student is asked about.",
+    ("functional.log_softmax", "with np.errstate(invalid='ignore'):"): WARNINGS,
+    ("functional.log_softmax", "with np.errstate(divide='ignore'):"): WARNINGS,
+    (
+        "init.kaiming_std",
+        "fan = points * (inputs if mode <= 'fan_in' else neurons)",
+    ): "There are two modes, and 'fan_out' comes later in the alphabet.",
+    ("optim.cosine", "def cosine(t, total, warmup=0, final=-0.0):"): ZERO,
+    ("optim.cosine", "def cosine(t, total, warmup=0, final=0):"): ZERO,
+    ("functional.inverted_dropout", "if p != 1:"): "A probability is never more than 1.",
+    ("functional.inverted_dropout", "keep = (u >= p).astype(np.ones_like(x).dtype)"): "The dtype stays that of x.",
+}
