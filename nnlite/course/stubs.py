@@ -77,7 +77,11 @@ def _signature(exercise: Exercise, function: ast.FunctionDef) -> str:
     copy.name = exercise.function_name  # the library writes sum_ where Python has a sum
     copy.decorator_list = []
     copy.body = [ast.Pass()]
-    return re.sub(r"(: [\w.| ]+)=", r"\1 = ", ast.unparse(copy).rsplit("\n", 1)[0])
+    line = re.sub(r"(: [\w.| ]+)=", r"\1 = ", ast.unparse(copy).rsplit("\n", 1)[0])
+    if len(line) <= 100:
+        return line
+    named, arguments, returned = re.fullmatch(r"(def \w+\()(.*)(\).*)", line).groups()  # type: ignore[union-attr]
+    return f"{named}\n    {arguments}\n{returned}"
 
 
 class _Spelt(ast.NodeTransformer):

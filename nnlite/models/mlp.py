@@ -75,6 +75,22 @@ def _update_arguments(w: Any, dw: Any, v: Any, rate: Any, momentum: Any) -> tupl
     return w, dw.astype(w.dtype, copy=False), v.astype(w.dtype, copy=False), rate, momentum
 
 
+def _staircase_arguments(f: Any, low: Any, high: Any, hidden: Any, steepness: Any = 2.0) -> tuple[Any, ...]:
+    name = "mlp.staircase"
+    if not callable(f):
+        raise TypeError(f"{name}: f is a {type(f).__name__}, expected a function")
+    low, high = number(low, f"{name}: low"), number(high, f"{name}: high")
+    hidden = integer(hidden, f"{name}: hidden", low=1)
+    steepness = number(steepness, f"{name}: steepness", low=0)
+    if not low < high:
+        raise ValueError(f"{name}: low is {low} and high is {high}, expected low < high")
+    if steepness == 0:
+        raise ValueError(f"{name}: steepness is 0, expected a number > 0")
+    height = float_array(f(np.linspace(low, high, hidden + 1)), f"{name}: f(x)", ndim=1, finite=True)
+    shape_is(height, f"{name}: f(x)", (hidden + 1,), "one number for each x")
+    return f, low, high, hidden, steepness
+
+
 @exercise("mlp.forward", prepare=_forward_arguments)
 def forward(W1: Array, b1: Array, W2: Array, b2: Array, X: Array) -> tuple[Array, Array]:
     """Send the points through both layers: H = tanh(X W1^T + b1), Z = H W2^T + b2.
@@ -157,8 +173,8 @@ def backward(W2: Array, X: Array, H: Array, dZ: Array) -> tuple[Array, Array, Ar
 
     Examples
     --------
-    >>> dW1, db1, dW2, db2 = backward(np.full((1, 1), 3.0), np.full((1, 1), 2.0), np.full((1, 1), 0.5), np.ones((1, 1)))
-    >>> [float(d.item()) for d in (dW1, db1, dW2, db2)]
+    >>> W2, X, H, dZ = (np.full((1, 1), value) for value in (3.0, 2.0, 0.5, 1.0))
+    >>> [float(d.item()) for d in backward(W2, X, H, dZ)]
     [4.5, 2.25, 0.5, 1.0]
     """
     dW2 = dZ.T @ H  # (K, M)
@@ -265,6 +281,7 @@ def update(w: Array, dw: Array, v: Array, rate: float, momentum: float) -> tuple
     return w + v, v
 
 
+@exercise("mlp.staircase", prepare=_staircase_arguments)
 def staircase(f: Callable[[Array], Any], low: float, high: float, hidden: int, steepness: float = 2.0) -> Parameters:
     """Choose weights by hand so that the network follows the curve `f` from `low` to `high`.
 
@@ -308,22 +325,12 @@ def staircase(f: Callable[[Array], Any], low: float, high: float, hidden: int, s
     >>> bool(np.allclose(Z[:, 0], np.sin([1, 2]), atol=0.01))
     True
     """
-    if not callable(f):
-        raise TypeError(f"staircase: f is a {type(f).__name__}, expected a function")
-    low, high = number(low, "staircase: low"), number(high, "staircase: high")
-    hidden = integer(hidden, "staircase: hidden", low=1)
-    steepness = number(steepness, "staircase: steepness", low=0)
-    if not low < high:
-        raise ValueError(f"staircase: low is {low} and high is {high}, expected low < high")
-    if steepness == 0:
-        raise ValueError("staircase: steepness is 0, expected a number > 0")
     edges = np.linspace(low, high, hidden + 1)
-    height = float_array(f(edges), "staircase: f(x)", ndim=1, finite=True).astype(np.float64)
-    shape_is(height, "staircase: f(x)", edges.shape, "one number for each x")
-    slope = steepness * hidden / (high - low)
     middle = (edges[1:] + edges[:-1]) / 2
+    height = np.asarray(f(edges), np.float64)
+    slope = steepness * hidden / (high - low)
     W1, b1 = np.full((hidden, 1), slope), -slope * middle
-    W2 = np.diff(height)[None, :] / 2  # tanh rises by 2, from -1 to 1
+    W2 = np.diff(height)[None, :] / 2  # (1, M): tanh rises by 2, from -1 to 1
     b2 = np.array([(height[0] + height[-1]) / 2])
     return W1, b1, W2, b2
 

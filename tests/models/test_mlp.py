@@ -202,12 +202,12 @@ def test_twice_as_many_neurons_are_about_twice_as_close():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ((3, 0, 1, 5), TypeError, "staircase: f is a int, expected a function"),
-        ((np.sin, 1, 0, 5), ValueError, "staircase: low is 1.0 and high is 0.0, expected low < high"),
-        ((np.sin, 0, 1, 0), ValueError, "staircase: hidden is 0"),
-        ((np.sin, 0, 1, 5, 0), ValueError, "staircase: steepness is 0"),
-        ((np.sum, 0, 1, 5), ValueError, r"staircase: f\(x\) has"),
-        ((np.log, 0, 1, 5), ValueError, r"staircase: f\(x\) holds -inf"),
+        ((3, 0, 1, 5), TypeError, "mlp.staircase: f is a int, expected a function"),
+        ((np.sin, 1, 0, 5), ValueError, "mlp.staircase: low is 1.0 and high is 0.0, expected low < high"),
+        ((np.sin, 0, 1, 0), ValueError, "mlp.staircase: hidden is 0"),
+        ((np.sin, 0, 1, 5, 0), ValueError, "mlp.staircase: steepness is 0"),
+        ((np.sum, 0, 1, 5), ValueError, r"mlp.staircase: f\(x\) has"),
+        ((np.log, 0, 1, 5), ValueError, r"mlp.staircase: f\(x\) holds -inf"),
     ],
 )
 def test_bad_staircases_are_named(arguments, error, message):
