@@ -6,6 +6,7 @@ figure of a cell appears by itself.
 
 from nnlite.plots.curves import bars, curves
 from nnlite.plots.decision import decision, line_moving, loss_surface, mistakes
+from nnlite.plots.evaluation import confusion, learning_curve
 from nnlite.plots.letters import sheet
 from nnlite.plots.network_kinds import network_map
 from nnlite.plots.neuron import activation, activations, response
@@ -16,10 +17,12 @@ __all__ = [
     "activation",
     "activations",
     "bars",
+    "confusion",
     "curves",
     "decision",
     "figure",
     "history",
+    "learning_curve",
     "line_moving",
     "loss_surface",
     "mistakes",
