@@ -65,7 +65,7 @@ def test_the_error_by_hand_is_that_of_the_engine(n, k, scale, seed):
     theirs.backward()
     loss, dZ = error(Z, y)
     assert loss == pytest.approx(theirs.item(), rel=1e-12)
-    assert np.allclose(dZ, nets.grad, rtol=1e-10, atol=1e-300)
+    assert np.allclose(dZ, nets.grad, rtol=1e-10, atol=1e-15)  # P - 1 loses digits where P is nearly 1
 
 
 @given(sizes, st.integers(0, 1000), st.sampled_from([np.float32, np.float64]))
