@@ -42,7 +42,7 @@ def test_the_whole_way(course, capsys):
     out = capsys.readouterr().out
     assert out.count("not started") == COUNT and out.endswith(f"0 of {COUNT} solved\n")
 
-    assert [nnlite("hint", "loss"), nnlite("hint", "perceptron.loss")] == [0, 0]
+    assert [nnlite("hint", "softmax"), nnlite("hint", "functional.softmax")] == [0, 0]
     out = capsys.readouterr().out
     assert "hint 1 of 3" in out and "hint 2 of 3" in out
 
@@ -60,8 +60,8 @@ def test_the_whole_way(course, capsys):
 def test_from_outside_with_folder(course, capsys, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     assert nnlite("status", "--folder", "my-course") == 0
-    assert nnlite("check", "loss", "--folder", "my-course") == 1
-    assert nnlite("hint", "loss", "--folder", "my-course") == 0
+    assert nnlite("check", "perceptron.loss", "--folder", "my-course") == 1
+    assert nnlite("hint", "perceptron.loss", "--folder", "my-course") == 0
     capsys.readouterr()
     assert nnlite("status") == 2
     assert "is no course folder; make one with: nnlite course start" in capsys.readouterr().err
@@ -89,6 +89,6 @@ def test_a_terminal_without_greek(course, monkeypatch):
     (course / LOSS.file).write_text("def loss(w, X, y):\n    return 1.0\n")
     screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", screen)
-    assert nnlite("check", "loss") == 1
+    assert nnlite("check", "perceptron.loss") == 1
     screen.flush()
     assert b"w?x over the misclassified" in screen.buffer.getvalue()
