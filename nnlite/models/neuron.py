@@ -142,7 +142,8 @@ def sigmoid(net: Array) -> Array:
     Returns
     -------
     numpy.ndarray of the shape and dtype of `net`
-        The answers: 1/2 where net is 0, nearly 1 far above it, and nearly 0 far below.
+        The answers: 1/2 where net is 0, nearly 1 far above it, and far below it nearly e^net: tiny, but not 0 as long
+        as the dtype can hold it.
 
     Raises
     ------
