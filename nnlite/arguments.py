@@ -36,15 +36,12 @@ def real_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = No
     >>> real_array([[1, 2]], "f: x", ndim=2).dtype
     dtype('float32')
     """
-    is_array = hasattr(value, "__array__")
-    try:
-        array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name} is ragged: its rows have different lengths, expected a regular array") from error
+    array = any_array(value, name)
     if array.dtype.kind not in "fiub":
         raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers (got {type(value).__name__})")
-    if not is_array and array.dtype.kind != "b":
-        array = array.astype(np.float32)
+    if not hasattr(value, "__array__") and array.dtype.kind != "b":
+        with np.errstate(over="ignore"):  # what is too large for float32 is infinite
+            array = array.astype(np.float32)
     if ndim is not None:
         allowed = (ndim,) if isinstance(ndim, int) else ndim
         if array.ndim not in allowed:
@@ -54,6 +51,25 @@ def real_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = No
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} holds {array[where]} at index {where}, expected finite numbers")
     return array
+
+
+def any_array(value: Any, name: str) -> Array:
+    """Return `value` as the array that NumPy makes of it: lists of integers stay integers.
+
+    Raises
+    ------
+    ValueError
+        If the rows are ragged.
+
+    Examples
+    --------
+    >>> any_array([0, 1], "f: target")
+    array([0, 1])
+    """
+    try:
+        return np.asarray(value)
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{name} is ragged: its rows have different lengths, expected a regular array") from error
 
 
 def float_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = None, finite: bool = False) -> Array:
@@ -83,9 +99,9 @@ def integer_array(value: Any, name: str, *, low: int | None = None, high: int | 
     >>> integer_array([0, 2], "f: labels", low=0, high=3)
     array([0, 2])
     """
-    array = np.asarray(value)
+    array = any_array(value, name)
     if array.dtype.kind not in "iu":
-        if array.size == 0:
+        if array.size == 0 and array.dtype.kind in "fb":
             return array.astype(np.int64)
         raise TypeError(f"{name} has dtype {array.dtype}, expected integers")
     if array.size == 0 or (low is None and high is None):
@@ -111,8 +127,14 @@ def shape_is(array: Array, name: str, expected: tuple[int, ...], why: str = "") 
         raise ValueError(f"{name} has shape {np.shape(array)}, expected {tuple(expected)}{reason}")
 
 
+def _shown(value: Any) -> str:
+    """What a message says of a value: its repr, cut off, and its type."""
+    text = " ".join(repr(value).split())
+    return f"{text if len(text) <= 80 else text[:77] + '...'} ({type(value).__name__})"
+
+
 def integer(value: Any, name: str, *, low: int | None = None, high: int | None = None) -> int:
-    """Return `value` as an int with ``low <= value <= high``; booleans and fractions are refused.
+    """Return `value` as an int with ``low <= value <= high``; booleans, fractions and over 64 bits are refused.
 
     Examples
     --------
@@ -120,8 +142,10 @@ def integer(value: Any, name: str, *, low: int | None = None, high: int | None =
     3
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
-        raise TypeError(f"{name} is {value!r} ({type(value).__name__}), expected an integer")
+        raise TypeError(f"{name} is {_shown(value)}, expected an integer")
     _in_range(int(value), name, low, high)
+    if not -(2**63) <= int(value) < 2**63:
+        raise ValueError(f"{name} is {value}, expected an integer of at most 64 bits")
     return int(value)
 
 
@@ -134,7 +158,7 @@ def boolean(value: Any, name: str) -> bool:
     True
     """
     if not isinstance(value, bool | np.bool_):
-        raise TypeError(f"{name} is {value!r} ({type(value).__name__}), expected True or False")
+        raise TypeError(f"{name} is {_shown(value)}, expected True or False")
     return bool(value)
 
 
@@ -147,8 +171,12 @@ def number(value: Any, name: str, *, low: float | None = None, high: float | Non
     0.5
     """
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Real):
-        raise TypeError(f"{name} is {value!r} ({type(value).__name__}), expected a number")
-    if not math.isfinite(value):
+        raise TypeError(f"{name} is {_shown(value)}, expected a number")
+    try:
+        finite = math.isfinite(value)
+    except OverflowError:  # an integer of hundreds of digits
+        finite = False
+    if not finite:
         raise ValueError(f"{name} is {value}, expected a finite number")
     _in_range(float(value), name, low, high)
     return float(value)
@@ -169,11 +197,12 @@ def one_of(value: Any, name: str, allowed: Iterable[str]) -> str:
     'mean'
     """
     allowed = list(allowed)
-    if value in allowed:
+    if isinstance(value, str) and value in allowed:
         return value
     near = difflib.get_close_matches(str(value), allowed, n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise ValueError(f"{name} is {value!r}, expected one of {', '.join(map(repr, allowed))}{hint}")
+    shown = repr(value) if isinstance(value, str) else _shown(value)
+    raise ValueError(f"{name} is {shown}, expected one of {', '.join(map(repr, allowed))}{hint}")
 
 
 def axes(dim: Any, ndim: int, name: str) -> tuple[int, ...]:
@@ -211,6 +240,22 @@ def axis(dim: Any, ndim: int, name: str) -> int:
     if not -span <= d < span:
         raise ValueError(f"{name} is {d}, expected an axis from {-span} to {span - 1} of an array with {ndim} axes")
     return d % span
+
+
+def fits(array: Any, name: str, shape: tuple[int, ...]) -> None:
+    """Raise ``ValueError`` unless `array` broadcasts to exactly `shape`.
+
+    Examples
+    --------
+    >>> fits(np.zeros(3), "mse: weight", (2, 3))
+    """
+    given = np.shape(array)
+    try:
+        if np.broadcast_shapes(given, shape) == shape:
+            return
+    except ValueError:
+        pass
+    raise ValueError(f"{name} has shape {given}, expected one that broadcasts to {shape}")
 
 
 def dim_exists(name: str) -> Callable[[Array, int], None]:

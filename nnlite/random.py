@@ -71,8 +71,10 @@ def derived(*key: int) -> Iterator[None]:
         _here.key, _here.made = before
 
 
-def generator(rng: np.random.Generator | int | None = None) -> np.random.Generator:
+def generator(rng: np.random.Generator | int | None = None, name: str = "rng") -> np.random.Generator:
     """Return the generator that `rng` names: itself, one seeded with an integer, or the default one.
+
+    `name` is what a message calls it, for instance ``"dropout: rng"``.
 
     Examples
     --------
@@ -88,12 +90,12 @@ def generator(rng: np.random.Generator | int | None = None) -> np.random.Generat
         return _here.made
     if isinstance(rng, np.random.Generator):
         return rng
-    return np.random.default_rng(_checked(rng))
+    return np.random.default_rng(_checked(rng, name))
 
 
-def _checked(seed: object) -> int:
+def _checked(seed: object, name: str = "rng") -> int:
     if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
-        raise TypeError(f"rng is {seed!r}, expected a numpy.random.Generator, an integer seed or None")
+        raise TypeError(f"{name} is {seed!r}, expected a numpy.random.Generator, an integer seed or None")
     if seed < 0:
-        raise ValueError(f"rng is {seed}, expected a seed >= 0")
+        raise ValueError(f"{name} is {seed}, expected a seed >= 0")
     return int(seed)

@@ -216,7 +216,8 @@ class Tensor:
         else:
             if topological_order.substitute is not None:
                 _renumber(self.node)
-            _walk(self.node, gradient, retain_graph)
+            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+                _walk(self.node, gradient, retain_graph)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Say in place whether a leaf wants a gradient."""
@@ -434,7 +435,8 @@ class Differentiable(Entry):
             values[self.inputs[0]] = arrays[0][None]
         if self.check is not None:
             self.check(*values)
-        y, vjp = self.value_and_vjp(*values)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # IEEE 754's answer, without a word
+            y, vjp = self.value_and_vjp(*values)
         if alone:
             y, vjp = y[0], _with_batch_axis(vjp)
         out = Tensor.__new__(Tensor)

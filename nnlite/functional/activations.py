@@ -13,7 +13,7 @@ import numpy as np
 
 from nnlite.arguments import Array, axis, dim_exists, number, one_of
 from nnlite.functional.elementwise import error_function
-from nnlite.tensor import Tensor, differentiable
+from nnlite.tensor import Tensor, as_tensor, differentiable
 
 
 @differentiable(method="relu", integers=True, compiled="activations.relu")
@@ -401,7 +401,7 @@ def glu(x: Any, dim: int = -1) -> Tensor:
     >>> glu([2.0, 0.0])
     Tensor([1.])
     """
-    x = x if isinstance(x, Tensor) else Tensor(x)
+    x = as_tensor(x, "glu: x")
     if x.ndim == 0 or x.shape[axis(dim, x.ndim, "glu: dim")] % 2:
         raise ValueError(f"glu: x has shape {x.shape}, expected an even length along dim {dim}")
     a, b = x.chunk(2, dim)
@@ -416,7 +416,7 @@ def swiglu(x: Any, dim: int = -1) -> Tensor:
     >>> swiglu([0.0, 2.0])
     Tensor([0.])
     """
-    x = x if isinstance(x, Tensor) else Tensor(x)
+    x = as_tensor(x, "swiglu: x")
     if x.ndim == 0 or x.shape[axis(dim, x.ndim, "swiglu: dim")] % 2:
         raise ValueError(f"swiglu: x has shape {x.shape}, expected an even length along dim {dim}")
     a, b = x.chunk(2, dim)
@@ -431,6 +431,6 @@ def softmin(x: Any, dim: int = -1) -> Tensor:
     >>> softmin([0.0, 0.0])
     Tensor([0.5, 0.5])
     """
-    x = x if isinstance(x, Tensor) else Tensor(x)
+    x = as_tensor(x, "softmin: x")
     axis(dim, x.ndim, "softmin: dim")
     return softmax(0 - x, dim)  # -x would refuse booleans

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, number
+from nnlite.arguments import Array, any_array, boolean, fits, number
 from nnlite.functional.activations import softmax
 from nnlite.functional.dropout import dropout
 from nnlite.random import generator
@@ -21,6 +21,7 @@ from nnlite.tensor import differentiable
 
 def _check_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, rng):
     name = "scaled_dot_product_attention"
+    boolean(is_causal, f"{name}: is_causal")
     for argument, array in (("query", query), ("key", key), ("value", value)):
         if array.ndim < 2:
             raise ValueError(f"{name}: {argument} has shape {array.shape}, expected (..., length, features)")
@@ -41,19 +42,14 @@ def _check_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, 
     if attn_mask is not None:
         if is_causal:
             raise ValueError(f"{name}: attn_mask and is_causal=True were both given, expected one of them")
-        scores = (*query.shape[:-1], key.shape[-2])
-        try:
-            fits = np.broadcast_shapes(np.shape(attn_mask), scores) == scores
-        except ValueError:
-            fits = False
-        if not fits:
-            raise ValueError(f"{name}: attn_mask has shape {np.shape(attn_mask)}, expected one that fits {scores}")
-        if np.asarray(attn_mask).dtype.kind not in "bf":
-            raise TypeError(f"{name}: attn_mask has dtype {np.asarray(attn_mask).dtype}, expected bool or float")
+        attn_mask = any_array(attn_mask, f"{name}: attn_mask")
+        fits(attn_mask, f"{name}: attn_mask", (*query.shape[:-1], key.shape[-2]))
+        if attn_mask.dtype.kind not in "bf":
+            raise TypeError(f"{name}: attn_mask has dtype {attn_mask.dtype}, expected bool or float")
     number(dropout_p, f"{name}: dropout_p", low=0, high=1)
     if scale is not None:
         number(scale, f"{name}: scale")
-    generator(rng)
+    generator(rng, f"{name}: rng")
 
 
 @differentiable(

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, number
+from nnlite.arguments import Array, boolean, float_array, number
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import differentiable
@@ -78,7 +78,8 @@ def inverted_dropout(x: Array, u: Array, p: float) -> Any:
 
 def _check_dropout(x: Array, p: float, training: bool, rng: Any) -> None:
     number(p, "dropout: p", low=0, high=1)
-    generator(rng)
+    boolean(training, "dropout: training")
+    generator(rng, "dropout: rng")
 
 
 @differentiable(check=_check_dropout)
@@ -98,7 +99,8 @@ def dropout(x: Array, p: float = 0.5, training: bool = True, rng: np.random.Gene
 def _check_channels(name: str, least: int) -> Any:
     def check(x: Array, p: float, training: bool, rng: Any) -> None:
         number(p, f"{name}: p", low=0, high=1)
-        generator(rng)
+        boolean(training, f"{name}: training")
+        generator(rng, f"{name}: rng")
         if x.ndim < least:
             raise ValueError(
                 f"{name}: x has shape {x.shape}, expected (N, C{', ...' * (least > 2)}) with at least {least} axes"

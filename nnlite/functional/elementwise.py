@@ -1,7 +1,8 @@
 """Arithmetic, element by element: each function beside its derivative.
 
 With y = f(a, b, ...) the vjp multiplies the upstream gradient ``dy`` by the partial derivatives,
-``da = dy * df/da``. Broadcasting needs no thought here: the decorator sums over the stretched axes.
+``da = dy * df/da``. Broadcasting needs no thought here: the decorator sums over the stretched axes. Nor do the edges:
+where a result is too large or undefined it is infinite or NaN, as IEEE 754 says, without a warning.
 """
 
 from __future__ import annotations
@@ -13,11 +14,19 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, broadcastable
-from nnlite.tensor import Tensor, as_plain, differentiable
+from nnlite.tensor import Tensor, as_tensor, differentiable
 
 
 def _broadcast(name: str) -> Any:
     return lambda x, other: broadcastable(name, x=x, other=other)
+
+
+def _not_boolean(name: str) -> Any:
+    def check(x: Array) -> None:
+        if x.dtype.kind == "b":
+            raise TypeError(f"{name}: x has dtype bool, expected numbers")
+
+    return check
 
 
 @differentiable(method="__add__ __radd__ add", integers=True, check=_broadcast("add"))
@@ -32,7 +41,13 @@ def add(x: Array, other: Array):
     return x + other, lambda dy, needs: (dy, dy)
 
 
-@differentiable(method="__sub__ __rsub__ sub", integers=True, check=_broadcast("sub"))
+def _check_sub(x: Array, other: Array) -> None:
+    broadcastable("sub", x=x, other=other)
+    if x.dtype.kind == other.dtype.kind == "b":
+        raise TypeError("sub: x and other have dtype bool, expected numbers; != says where they differ")
+
+
+@differentiable(method="__sub__ __rsub__ sub", integers=True, check=_check_sub)
 def sub(x: Array, other: Array):
     """Return ``x - other``.
 
@@ -85,12 +100,10 @@ def div(x: Array, other: Array):
     >>> div([1.0, 2.0], 4.0)
     Tensor([0.25, 0.5 ])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        y = x / other
+    y = x / other
 
     def vjp(dy, needs):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return dy / other if needs[0] else None, -dy * y / other if needs[1] else None
+        return dy / other if needs[0] else None, -dy * y / other if needs[1] else None
 
     return y, vjp
 
@@ -104,22 +117,20 @@ def pow_(x: Array, exponent: Array):
     >>> pow_([2.0, 3.0], 2)
     Tensor([4., 9.])
     """
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        y = np.power(x, exponent)
+    y = np.power(x, exponent)
 
     def vjp(dy, needs):
         dx = dexponent = None
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            if needs[0]:
-                dx = np.where(exponent == 0, 0, dy * exponent * np.power(x, exponent - 1))
-            if needs[1]:
-                dexponent = np.where((x == 0) & (exponent >= 0), 0, dy * y * np.log(x))
+        if needs[0]:
+            dx = np.where(exponent == 0, 0, dy * exponent * np.power(x, exponent - 1))
+        if needs[1]:
+            dexponent = np.where((x == 0) & (exponent >= 0), 0, dy * y * np.log(x))
         return dx, dexponent
 
     return y, vjp
 
 
-@differentiable(method="__neg__ neg", integers=True)
+@differentiable(method="__neg__ neg", integers=True, check=_not_boolean("neg"))
 def neg(x: Array):
     """Return ``-x``.
 
@@ -152,12 +163,10 @@ def sqrt(x: Array):
     >>> sqrt([4.0])
     Tensor([2.])
     """
-    with np.errstate(invalid="ignore"):
-        y = np.sqrt(x)
+    y = np.sqrt(x)
 
     def vjp(dy):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return dy / (2 * y)
+        return dy / (2 * y)
 
     return y, vjp
 
@@ -171,12 +180,10 @@ def rsqrt(x: Array):
     >>> rsqrt([4.0])
     Tensor([0.5])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        y = 1 / np.sqrt(x)
+    y = 1 / np.sqrt(x)
 
     def vjp(dy):
-        with np.errstate(invalid="ignore", over="ignore"):
-            return dy * y * y * y / -2
+        return dy * y * y * y / -2
 
     return y, vjp
 
@@ -190,8 +197,7 @@ def exp(x: Array):
     >>> exp([0.0])
     Tensor([1.])
     """
-    with np.errstate(over="ignore"):
-        y = np.exp(x)
+    y = np.exp(x)
     return y, lambda dy: dy * y
 
 
@@ -204,8 +210,7 @@ def expm1(x: Array):
     >>> expm1([0.0])
     Tensor([0.])
     """
-    with np.errstate(over="ignore"):
-        y = np.expm1(x)
+    y = np.expm1(x)
     return y, lambda dy: dy * (y + 1)
 
 
@@ -218,12 +223,10 @@ def log(x: Array):
     >>> log([1.0])
     Tensor([0.])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        y = np.log(x)
+    y = np.log(x)
 
     def vjp(dy):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return dy / x
+        return dy / x
 
     return y, vjp
 
@@ -237,12 +240,10 @@ def log1p(x: Array):
     >>> log1p([0.0])
     Tensor([0.])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        y = np.log1p(x)
+    y = np.log1p(x)
 
     def vjp(dy):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return dy / (1 + x)
+        return dy / (1 + x)
 
     return y, vjp
 
@@ -256,12 +257,10 @@ def log2(x: Array):
     >>> log2([8.0])
     Tensor([3.])
     """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        y = np.log2(x)
+    y = np.log2(x)
 
     def vjp(dy):
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return dy / (x * math.log(2))
+        return dy / (x * math.log(2))
 
     return y, vjp
 
@@ -275,8 +274,7 @@ def sin(x: Array):
     >>> sin([0.0])
     Tensor([0.])
     """
-    with np.errstate(invalid="ignore"):  # sin and cos of infinity are NaN
-        y, slope = np.sin(x), np.cos(x)
+    y, slope = np.sin(x), np.cos(x)
     return y, lambda dy: dy * slope
 
 
@@ -289,8 +287,7 @@ def cos(x: Array):
     >>> cos([0.0])
     Tensor([1.])
     """
-    with np.errstate(invalid="ignore"):  # sin and cos of infinity are NaN
-        y, slope = np.cos(x), -np.sin(x)
+    y, slope = np.cos(x), -np.sin(x)
     return y, lambda dy: dy * slope
 
 
@@ -303,12 +300,11 @@ def tan(x: Array):
     >>> tan([0.0])
     Tensor([0.])
     """
-    with np.errstate(invalid="ignore"):
-        y = np.tan(x)
+    y = np.tan(x)
     return y, lambda dy: dy * (1 + y * y)
 
 
-@differentiable(method="sign", integers=True)
+@differentiable(method="sign", integers=True, check=_not_boolean("sign"))
 def sign(x: Array):
     """Return -1, 0 or 1; the derivative is 0 everywhere.
 
@@ -341,12 +337,10 @@ def reciprocal(x: Array):
     >>> reciprocal([4.0])
     Tensor([0.25])
     """
-    with np.errstate(divide="ignore"):
-        y = 1 / x
+    y = 1 / x
 
     def vjp(dy):
-        with np.errstate(over="ignore", invalid="ignore"):
-            return -dy * y * y
+        return -dy * y * y
 
     return y, vjp
 
@@ -463,26 +457,90 @@ def clamp(x: Array, min: float | None = None, max: float | None = None):
     return np.clip(x, min, max).astype(x.dtype), lambda dy: dy * inside
 
 
-def _comparison(name: str, compare: Any) -> Any:
+def _compared(name: str, compare: Any, x: Any, other: Any) -> Tensor:
+    x, other = as_tensor(x, f"{name}: x").data, as_tensor(other, f"{name}: other").data
+    broadcastable(name, x=x, other=other)
+    return Tensor(np.asarray(compare(x, other)))
+
+
+def eq(x: Any, other: Any) -> Tensor:
+    """Return where the two are equal, element by element: booleans, without a gradient. NaN equals nothing.
+
+    Examples
+    --------
+    >>> eq([1.0, 2.0], 2.0)
+    Tensor([False,  True], dtype=bool)
+    """
+    return _compared("eq", np.equal, x, other)
+
+
+def ne(x: Any, other: Any) -> Tensor:
+    """Return where the two differ, element by element: booleans, without a gradient. NaN differs from all.
+
+    Examples
+    --------
+    >>> ne([1.0, 2.0], 2.0)
+    Tensor([ True, False], dtype=bool)
+    """
+    return _compared("ne", np.not_equal, x, other)
+
+
+def lt(x: Any, other: Any) -> Tensor:
+    """Return where `x` is less than `other`, element by element: booleans, without a gradient.
+
+    Examples
+    --------
+    >>> lt([1.0, 2.0], 2.0)
+    Tensor([ True, False], dtype=bool)
+    """
+    return _compared("lt", np.less, x, other)
+
+
+def le(x: Any, other: Any) -> Tensor:
+    """Return where `x` is at most `other`, element by element: booleans, without a gradient.
+
+    Examples
+    --------
+    >>> le([1.0, 2.0, 3.0], 2.0)
+    Tensor([ True,  True, False], dtype=bool)
+    """
+    return _compared("le", np.less_equal, x, other)
+
+
+def gt(x: Any, other: Any) -> Tensor:
+    """Return where `x` is greater than `other`, element by element: booleans, without a gradient.
+
+    Examples
+    --------
+    >>> gt([1.0, 3.0], 2.0)
+    Tensor([False,  True], dtype=bool)
+    """
+    return _compared("gt", np.greater, x, other)
+
+
+def ge(x: Any, other: Any) -> Tensor:
+    """Return where `x` is at least `other`, element by element: booleans, without a gradient.
+
+    Examples
+    --------
+    >>> ge([1.0, 2.0, 3.0], 2.0)
+    Tensor([False,  True,  True], dtype=bool)
+    """
+    return _compared("ge", np.greater_equal, x, other)
+
+
+def _operator(function: Any) -> Any:
     def method(self: Tensor, other: Any) -> Any:
         if not isinstance(other, Tensor | np.ndarray | list | tuple | int | float | np.generic):
             return NotImplemented
-        other = as_plain(other)
-        broadcastable(name, x=self.data, other=other)
-        return Tensor(np.asarray(compare(self.data, other)))
+        return function(self, other)
 
-    method.__name__ = name
-    method.__doc__ = f"Compare element by element: ``{name}``; the result holds booleans and has no gradient."
+    method.__name__ = f"__{function.__name__}__"
+    method.__doc__ = function.__doc__
     return method
 
 
-for _name, _compare in {
-    "__lt__": np.less,
-    "__le__": np.less_equal,
-    "__gt__": np.greater,
-    "__ge__": np.greater_equal,
-    "__eq__": np.equal,
-    "__ne__": np.not_equal,
-}.items():
-    setattr(Tensor, _name, _comparison(_name, _compare))
+for _function in (eq, ne, lt, le, gt, ge):
+    setattr(Tensor, _function.__name__, _function)
+    setattr(Tensor, f"__{_function.__name__}__", _operator(_function))
 Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]

@@ -14,7 +14,7 @@ import numpy as np
 from nnlite.arguments import Array, integer_array, one_of, shape_is
 from nnlite.functional.activations import gelu, relu, silu
 from nnlite.functional.shapes import reshape
-from nnlite.tensor import Tensor, differentiable
+from nnlite.tensor import Tensor, as_tensor, differentiable
 
 
 def _check_mm(x: Array, other: Array) -> None:
@@ -230,10 +230,20 @@ def embedding(indices: Any, weight: Array):
     return weight[indices], vjp
 
 
-def _with_axes(name: str, **factors: tuple[Any, int]) -> None:
-    for argument, (value, ndim) in factors.items():
-        if np.ndim(value) != ndim:
-            raise ValueError(f"{name}: {argument} has shape {np.shape(value)}, expected {ndim} axes")
+def _factors(name: str, ndims: tuple[int, int], **factors: Any) -> list[Tensor]:
+    """Two factors with as many axes as `ndims` says, the last of the first as long as the one it is summed with."""
+    found = [as_tensor(value, f"{name}: {argument}") for argument, value in factors.items()]
+    for argument, x, ndim in zip(factors, found, ndims):
+        if x.ndim != ndim:
+            raise ValueError(f"{name}: {argument} has shape {x.shape}, expected {ndim} axes")
+    (first, second), (x, other) = factors, found
+    inner = other.shape[-2] if other.ndim > 1 else other.shape[0]
+    if x.shape[-1] != inner and name != "outer":
+        raise ValueError(
+            f"{name}: {second} has shape {other.shape}, expected length {x.shape[-1]} to match the last axis of "
+            f"{first} {x.shape}"
+        )
+    return found
 
 
 def bmm(x: Any, other: Any) -> Tensor:
@@ -244,11 +254,9 @@ def bmm(x: Any, other: Any) -> Tensor:
     >>> bmm(np.ones((2, 3, 4)), np.ones((2, 4, 5))).shape
     (2, 3, 5)
     """
-    _with_axes("bmm", x=(x, 3), other=(other, 3))
-    if np.shape(x)[0] != np.shape(other)[0]:
-        raise ValueError(
-            f"bmm: other has shape {np.shape(other)}, expected {np.shape(x)[0]} matrices as x {np.shape(x)}"
-        )
+    x, other = _factors("bmm", (3, 3), x=x, other=other)
+    if len(x) != len(other):
+        raise ValueError(f"bmm: other has shape {other.shape}, expected {len(x)} matrices as x {x.shape}")
     return matmul(x, other)
 
 
@@ -260,8 +268,7 @@ def mv(x: Any, vec: Any) -> Tensor:
     >>> mv([[1.0, 2.0]], [3.0, 4.0])
     Tensor([11.])
     """
-    _with_axes("mv", x=(x, 2), vec=(vec, 1))
-    return matmul(x, vec)
+    return matmul(*_factors("mv", (2, 1), x=x, vec=vec))
 
 
 def dot(x: Any, other: Any) -> Tensor:
@@ -272,8 +279,7 @@ def dot(x: Any, other: Any) -> Tensor:
     >>> dot([1.0, 2.0], [3.0, 4.0])
     Tensor(11.)
     """
-    _with_axes("dot", x=(x, 1), other=(other, 1))
-    return matmul(x, other)
+    return matmul(*_factors("dot", (1, 1), x=x, other=other))
 
 
 def outer(x: Any, other: Any) -> Tensor:
@@ -285,7 +291,7 @@ def outer(x: Any, other: Any) -> Tensor:
     Tensor([[3., 4.],
             [6., 8.]])
     """
-    _with_axes("outer", x=(x, 1), other=(other, 1))
+    x, other = _factors("outer", (1, 1), x=x, other=other)
     return reshape(x, (-1, 1)) * reshape(other, (1, -1))
 
 
@@ -315,14 +321,18 @@ def _parsed(equation: Any, shapes: list[tuple[int, ...]]) -> tuple[list[str], st
     for term, shape in zip(terms, shapes):
         if len(term) != len(shape):
             raise ValueError(
-                f"einsum: operand {term!r} of {equation!r} has {len(term)} axes, expected {len(shape)} {shape}"
+                f"einsum: operand {term!r} of equation {equation!r} has {len(term)} axes, expected {len(shape)} {shape}"
             )
         for letter, n in zip(term, shape):
             if sizes.setdefault(letter, n) not in {n, 1} and n != 1:
-                raise ValueError(f"einsum: axis {letter!r} of {equation!r} has lengths {sizes[letter]} and {n}")
+                raise ValueError(
+                    f"einsum: axis {letter!r} of equation {equation!r} has lengths {sizes[letter]} and {n}"
+                )
             sizes[letter] = max(sizes[letter], n)
     if len(set(right)) != len(right) or not set(right) <= set(sizes):
-        raise ValueError(f"einsum: the result {right!r} of {equation!r} must name axes of the operands, each once")
+        raise ValueError(
+            f"einsum: the result {right!r} of equation {equation!r} must name axes of the operands, each once"
+        )
     return terms, right
 
 

@@ -10,7 +10,18 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer, integer_array, number, one_of, shape_is
+from nnlite.arguments import (
+    Array,
+    any_array,
+    boolean,
+    fits,
+    integer,
+    integer_array,
+    number,
+    one_of,
+    real_array,
+    shape_is,
+)
 from nnlite.functional.activations import log_softmax
 from nnlite.tensor import differentiable
 
@@ -83,7 +94,7 @@ def _check_cross_entropy(
     if classes == 0:
         raise ValueError(f"cross_entropy: logits has shape {logits.shape}, expected at least one class")
     integer(ignore_index, "cross_entropy: ignore_index")
-    target = np.asarray(target)
+    target = any_array(target, "cross_entropy: target")
     without = logits.shape[: _class_axis(logits)] + logits.shape[_class_axis(logits) + 1 :]
     if target.dtype.kind == "f":
         shape_is(target, "cross_entropy: target", logits.shape, "class probabilities, or integer labels")
@@ -93,6 +104,7 @@ def _check_cross_entropy(
         if labels.size and (labels.min() < 0 or labels.max() >= classes):
             integer_array(labels[labels != ignore_index], "cross_entropy: target", low=0, high=classes)
     if weight is not None:
+        weight = real_array(weight, "cross_entropy: weight")
         shape_is(weight, "cross_entropy: weight", (classes,), "one weight for each class")
     one_of(reduction, "cross_entropy: reduction", REDUCTIONS)
     number(label_smoothing, "cross_entropy: label_smoothing", low=0, high=1)
@@ -227,8 +239,6 @@ def smooth_l1_loss(x: Array, target: Array, reduction: str = "mean", beta: float
 
 
 def _check_nll(log_p: Array, target: Any, weight: Any, ignore_index: int, reduction: str) -> None:
-    if np.asarray(target).dtype.kind == "f":
-        raise TypeError(f"nll_loss: target has dtype {np.asarray(target).dtype}, expected integer labels")
     _check_labels("nll_loss", "log_p", log_p, target, weight, ignore_index)
     one_of(reduction, "nll_loss: reduction", REDUCTIONS)
 
@@ -238,13 +248,16 @@ def _check_labels(name: str, argument: str, scores: Array, target: Any, weight: 
     if scores.ndim == 0:
         raise ValueError(f"{name}: {argument} has no axes, expected (N, C), (C,) or (N, C, ...)")
     c = _class_axis(scores)
-    target = np.asarray(target)
+    target = any_array(target, f"{name}: target")
+    if target.dtype.kind == "f" and target.size:
+        raise TypeError(f"{name}: target has dtype {target.dtype}, expected integer labels")
     rows = scores.shape[:c] + scores.shape[c + 1 :]
     shape_is(target, f"{name}: target", rows, f"one label for each row of {argument} {scores.shape}")
     ignored = integer(ignore_index, f"{name}: ignore_index")
     labels = integer_array(target, f"{name}: target")
     integer_array(labels[labels != ignored], f"{name}: target", low=0, high=scores.shape[c])
     if weight is not None:
+        weight = real_array(weight, f"{name}: weight")
         shape_is(weight, f"{name}: weight", (scores.shape[c],), "one weight for each class")
 
 
@@ -270,7 +283,7 @@ def nll_loss(log_p: Array, target: Any, weight: Any = None, ignore_index: int = 
     Tensor(2.)
     """
     c = _class_axis(log_p)
-    target = np.asarray(target)
+    target = np.asarray(target, np.int64)
     kept = target != ignore_index
     label = np.where(kept, target, 0)
     w = np.ones(log_p.shape[c], log_p.dtype) if weight is None else np.asarray(weight, log_p.dtype)
@@ -294,6 +307,7 @@ def nll_loss(log_p: Array, target: Any, weight: Any = None, ignore_index: int = 
 def _check_kl(x: Array, target: Array, reduction: str, log_target: bool) -> None:
     shape_is(target, "kl_div: target", x.shape, "to match x")
     one_of(reduction, "kl_div: reduction", (*REDUCTIONS, "batchmean"))
+    boolean(log_target, "kl_div: log_target")
 
 
 @differentiable(check=_check_kl)
@@ -340,18 +354,12 @@ def _check_bce(x: Array, target: Array, weight: Any, reduction: str) -> None:
     if ((x < 0) | (x > 1)).any():
         outside = x[(x < 0) | (x > 1)].flat[0]
         raise ValueError(f"binary_cross_entropy: x holds {outside}, expected probabilities from 0 to 1")
-    _check_weight("binary_cross_entropy", weight, x.shape)
+    _check_weight("binary_cross_entropy: weight", weight, x.shape)
 
 
 def _check_weight(name: str, weight: Any, shape: tuple[int, ...]) -> None:
-    if weight is None:
-        return
-    try:
-        fits = np.broadcast_shapes(np.shape(weight), shape) == shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError(f"{name}: weight has shape {np.shape(weight)}, expected one that broadcasts to {shape}")
+    if weight is not None:
+        fits(real_array(weight, name), name, shape)
 
 
 @differentiable(check=_check_bce)
@@ -380,8 +388,8 @@ def _check_bce_logits(x: Array, target: Array, weight: Any, reduction: str, pos_
     name = "binary_cross_entropy_with_logits"
     shape_is(target, f"{name}: target", x.shape, "to match x")
     one_of(reduction, f"{name}: reduction", REDUCTIONS)
-    _check_weight(name, weight, x.shape)
-    _check_weight(name.replace("weight", "pos_weight"), pos_weight, x.shape)
+    _check_weight(f"{name}: weight", weight, x.shape)
+    _check_weight(f"{name}: pos_weight", pos_weight, x.shape)
 
 
 @differentiable(check=_check_bce_logits)
@@ -423,7 +431,8 @@ def binary_cross_entropy_with_logits(
 
 def _check_gaussian(x: Array, target: Array, var: Array, full: bool, eps: float, reduction: str) -> None:
     shape_is(target, "gaussian_nll_loss: target", x.shape, "to match x")
-    _check_weight("gaussian_nll_loss", var, x.shape)
+    _check_weight("gaussian_nll_loss: var", var, x.shape)
+    boolean(full, "gaussian_nll_loss: full")
     if (var < 0).any():
         raise ValueError(f"gaussian_nll_loss: var holds {var[var < 0].flat[0]}, expected variances >= 0")
     number(eps, "gaussian_nll_loss: eps", low=0)
@@ -467,16 +476,16 @@ def gaussian_nll_loss(
 
 
 def _check_hinge(x: Array, target: Any, margin: float, reduction: str) -> None:
-    shape_is(target, "hinge_embedding_loss: target", x.shape, "to match x")
-    _check_signs("hinge_embedding_loss", target)
+    _check_signs("hinge_embedding_loss", target, x.shape)
     number(margin, "hinge_embedding_loss: margin")
     one_of(reduction, "hinge_embedding_loss: reduction", REDUCTIONS)
 
 
-def _check_signs(name: str, target: Any) -> None:
-    target = np.asarray(target)
+def _check_signs(name: str, target: Any, shape: tuple[int, ...], argument: str = "x") -> None:
+    target = any_array(target, f"{name}: target")
     if target.dtype.kind not in "fiu":
         raise TypeError(f"{name}: target has dtype {target.dtype}, expected labels -1 and +1")
+    shape_is(target, f"{name}: target", shape, f"to match {argument}")
     strange = target[(target != 1) & (target != -1)]
     if strange.size:
         raise ValueError(f"{name}: target holds {strange.flat[0]}, expected labels -1 and +1")
@@ -499,8 +508,7 @@ def hinge_embedding_loss(x: Array, target: Any, margin: float = 1.0, reduction: 
 
 def _check_margin(x1: Array, x2: Array, target: Any, margin: float, reduction: str) -> None:
     shape_is(x2, "margin_ranking_loss: x2", x1.shape, "to match x1")
-    shape_is(target, "margin_ranking_loss: target", x1.shape, "to match x1")
-    _check_signs("margin_ranking_loss", target)
+    _check_signs("margin_ranking_loss", target, x1.shape, "x1")
     number(margin, "margin_ranking_loss: margin")
     one_of(reduction, "margin_ranking_loss: reduction", REDUCTIONS)
 
@@ -526,8 +534,7 @@ def margin_ranking_loss(x1: Array, x2: Array, target: Any, margin: float = 0.0, 
 
 
 def _check_soft_margin(x: Array, target: Any, reduction: str) -> None:
-    shape_is(target, "soft_margin_loss: target", x.shape, "to match x")
-    _check_signs("soft_margin_loss", target)
+    _check_signs("soft_margin_loss", target, x.shape)
     one_of(reduction, "soft_margin_loss: reduction", REDUCTIONS)
 
 
@@ -554,8 +561,6 @@ def soft_margin_loss(x: Array, target: Any, reduction: str = "mean"):
 def _check_multi_margin(x: Array, target: Any, p: int, margin: float, weight: Any, reduction: str) -> None:
     if x.ndim not in (1, 2):
         raise ValueError(f"multi_margin_loss: x has shape {x.shape}, expected (N, C) or (C,)")
-    if np.asarray(target).dtype.kind == "f":
-        raise TypeError(f"multi_margin_loss: target has dtype {np.asarray(target).dtype}, expected integer labels")
     _check_labels("multi_margin_loss", "x", x, target, weight, -100)
     if (np.asarray(target) < 0).any():
         raise ValueError("multi_margin_loss: target holds a negative label, expected labels from 0")
@@ -576,7 +581,7 @@ def multi_margin_loss(
     Tensor(0.1667)
     """
     rows = np.atleast_2d(x)
-    label = np.atleast_1d(np.asarray(target))[:, None]  # (N, 1)
+    label = np.atleast_1d(np.asarray(target, np.int64))[:, None]  # (N, 1)
     w = np.ones(rows.shape[1], x.dtype) if weight is None else np.asarray(weight, x.dtype)
     gap = margin - np.take_along_axis(rows, label, 1) + rows
     np.put_along_axis(gap, label, 0, 1)
@@ -595,8 +600,7 @@ def multi_margin_loss(
 
 
 def _check_perceptron(x: Array, target: Any, reduction: str) -> None:
-    shape_is(target, "perceptron_loss: target", x.shape, "to match x")
-    _check_signs("perceptron_loss", target)
+    _check_signs("perceptron_loss", target, x.shape)
     one_of(reduction, "perceptron_loss: reduction", REDUCTIONS)
 
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, axes, axis, broadcastable, integer, number, shape_is
-from nnlite.tensor import Tensor, as_plain, differentiable
+from nnlite.arguments import Array, axes, axis, boolean, broadcastable, integer, number, real_array, shape_is
+from nnlite.tensor import Tensor, as_plain, as_tensor, differentiable
 
 
-def _normalized_shape(normalized_shape: Any) -> tuple[int, ...]:
-    return tuple(np.atleast_1d(normalized_shape).tolist())
+def _normalized_shape(normalized_shape: Any) -> tuple[Any, ...]:
+    return tuple(normalized_shape) if isinstance(normalized_shape, tuple | list) else (normalized_shape,)
 
 
 def _check_over_last(name: str, x: Array, normalized_shape: Any, weight: Any, bias: Any, eps: float) -> None:
@@ -158,18 +158,31 @@ def _check_batch_norm(x, running_mean, running_var, weight, bias, training, mome
     name = "batch_norm"
     if x.ndim < 2:
         raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, ...)")
-    for parameter, value in (
-        ("running_mean", running_mean),
-        ("running_var", running_var),
-        ("weight", weight),
-        ("bias", bias),
-    ):
-        if value is not None:
-            shape_is(value, f"{name}: {parameter}", x.shape[1:2], f"to match the channels of x {x.shape}")
-    if not training and (running_mean is None or running_var is None):
+    if not boolean(training, f"{name}: training") and (running_mean is None or running_var is None):
         raise ValueError(f"{name}: running_mean and running_var are needed when training is False")
     if training and x.size // max(x.shape[1], 1) <= 1:
         raise ValueError(f"{name}: x has shape {x.shape}, expected more than one value per channel when training")
+    _check_channels(name, x, running_mean, running_var, weight, bias, training, momentum, eps)
+
+
+def _check_channels(name, x, running_mean, running_var, weight, bias, changed, momentum, eps):
+    """One value for each channel; the running statistics are arrays if they are to be changed in place."""
+    for parameter, value in {"running_mean": running_mean, "running_var": running_var}.items():
+        if value is None:
+            continue
+        if changed and not (isinstance(value, np.ndarray) and value.dtype.kind == "f" and value.flags.writeable):
+            raise TypeError(
+                f"{name}: {parameter} is a {type(value).__name__}, expected an array of floats that may be changed"
+            )
+        shape_is(
+            real_array(value, f"{name}: {parameter}"),
+            f"{name}: {parameter}",
+            x.shape[1:2],
+            f"as channels of x {x.shape}",
+        )
+    for parameter, value in {"weight": weight, "bias": bias}.items():
+        if value is not None:
+            shape_is(value, f"{name}: {parameter}", x.shape[1:2], f"to match the channels of x {x.shape}")
     number(momentum, f"{name}: momentum", low=0, high=1)
     number(eps, f"{name}: eps", low=0)
 
@@ -252,34 +265,42 @@ def instance_norm(
     >>> instance_norm([[[1.0, 3.0]]])
     Tensor([[[-1.,  1.]]])
     """
-    shape = np.shape(as_plain(x))
-    if len(shape) < 3:
-        raise ValueError(f"instance_norm: x has shape {shape}, expected (N, C, L) or (N, C, H, W)")
-    if not use_input_stats:
+    name = "instance_norm"
+    x, running_mean, running_var = as_tensor(x, f"{name}: x"), as_plain(running_mean), as_plain(running_var)
+    weight = None if weight is None else as_tensor(weight, f"{name}: weight")
+    bias = None if bias is None else as_tensor(bias, f"{name}: bias")
+    if x.ndim < 3 or x.shape[1] == 0:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, L) or (N, C, H, W) with at least one channel")
+    own = boolean(use_input_stats, f"{name}: use_input_stats")
+    _check_channels(name, x, running_mean, running_var, weight, bias, own, momentum, eps)
+    if not own:
+        if running_mean is None or running_var is None:
+            raise ValueError(f"{name}: running_mean and running_var are needed when use_input_stats is False")
         return batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
-    if math.prod(shape[2:]) <= 1:
-        raise ValueError(f"instance_norm: x has shape {shape}, expected more than one value per channel and picture")
-    if running_mean is not None or running_var is not None:
-        values, others = np.asarray(as_plain(x)), tuple(range(2, len(shape)))
-        statistics = (running_mean, values.mean(others).mean(0)), (running_var, values.var(others, ddof=1).mean(0))
-        for running, batch in statistics:
-            if running is not None:
-                array = as_plain(running)
-                shape_is(array, "instance_norm: running statistics", shape[1:2], f"to match the channels of x {shape}")
-                array *= 1 - momentum
-                array += momentum * batch
-    return group_norm(x, shape[1], weight, bias, eps)
+    if math.prod(x.shape[2:]) <= 1:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected more than one value per channel and picture")
+    others = tuple(range(2, x.ndim))
+    if running_mean is not None and len(x):
+        running_mean += momentum * (x.data.mean(others).mean(0) - running_mean)
+    if running_var is not None and len(x):
+        running_var += momentum * (x.data.var(others, ddof=1).mean(0) - running_var)
+    return group_norm(x, x.shape[1], weight, bias, eps)
 
 
-def _check_norm(x, p, dim, keepdim):
-    if number(p, "norm: p") <= 0:
-        raise ValueError(f"norm: p is {p}, expected a number > 0")
-    axes(dim, x.ndim, "norm: dim")
+def _check_norm(x, p, dim, keepdim, name="norm"):
+    if not (isinstance(p, float) and p == math.inf) and number(p, f"{name}: p") <= 0:
+        raise ValueError(f"{name}: p is {p}, expected a number > 0")
+    over = axes(dim, x.ndim, f"{name}: dim") if x.ndim else ()
+    boolean(keepdim, f"{name}: keepdim")
+    if p == math.inf and any(x.shape[d] == 0 for d in over):
+        raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element along dim {dim} for p=inf")
 
 
 @differentiable(check=_check_norm, method="norm")
 def norm(x: Array, p: float = 2.0, dim: Any = None, keepdim: bool = False):
-    """Return the length ``(sum |x|^p)^(1/p)`` over `dim`; the gradient at length 0 is 0.
+    """Return the length ``(sum |x|^p)^(1/p)`` over `dim`, for ``p=inf`` the largest ``|x|``.
+
+    The gradient at length 0 is 0; equal largest elements share theirs.
 
     Examples
     --------
@@ -288,14 +309,23 @@ def norm(x: Array, p: float = 2.0, dim: Any = None, keepdim: bool = False):
     """
     over = axes(dim, x.ndim, "norm: dim") if x.ndim else ()
     size = np.abs(x)
-    y = (size**p).sum(over, keepdims=True) ** (1 / p) if p != 2 else np.sqrt((x * x).sum(over, keepdims=True))
+    with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+        if p == math.inf:
+            y = size.max(over, keepdims=True)
+        elif p == 2:
+            y = np.sqrt((x * x).sum(over, keepdims=True))
+        else:
+            y = (size**p).sum(over, keepdims=True) ** (1 / p)
     y = y.astype(x.dtype)
 
     def vjp(dy):
         dy = dy if keepdim or x.ndim == 0 else np.expand_dims(dy, over)
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            if p == math.inf:
+                winners = np.sign(x) * (size == y)
+                return (dy * winners / (size == y).sum(over, keepdims=True)).astype(x.dtype)
             slope = np.where(y == 0, 0, np.sign(x) * (size / y) ** (p - 1))
-        return (dy * slope).astype(x.dtype)
+            return (dy * slope).astype(x.dtype)
 
     return y if keepdim or x.ndim == 0 else np.squeeze(y, over), vjp
 
@@ -308,8 +338,8 @@ def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tenso
     >>> normalize([[3.0, 4.0]])
     Tensor([[0.6, 0.8]])
     """
-    x = x if isinstance(x, Tensor) else Tensor(x)
-    axes(dim, x.ndim, "normalize: dim")
+    x = as_tensor(x, "normalize: x")
+    _check_norm(x, p, dim, True, "normalize")
     return x / norm(x, p, dim, True).clamp(number(eps, "normalize: eps", low=0))
 
 
@@ -321,10 +351,10 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
     >>> cosine_similarity([[1.0, 0.0]], [[0.6, 0.8]])
     Tensor([0.6])
     """
-    x1 = x1 if isinstance(x1, Tensor) else Tensor(x1)
-    x2 = x2 if isinstance(x2, Tensor) else Tensor(x2)
-    d = axis(dim, len(broadcastable("cosine_similarity", x1=x1.data, x2=x2.data)), "cosine_similarity: dim")
-    d -= max(x1.ndim, x2.ndim)
+    x1, x2 = as_tensor(x1, "cosine_similarity: x1"), as_tensor(x2, "cosine_similarity: x2")
+    common = broadcastable("cosine_similarity", x1=x1.data, x2=x2.data)
+    d = axis(dim, len(common), "cosine_similarity: dim")
     eps = number(eps, "cosine_similarity: eps", low=0)
+    x1, x2 = (x if x.shape == common else x.expand(common) for x in (x1, x2))
     lengths = norm(x1, 2.0, d, True).clamp(eps), norm(x2, 2.0, d, True).clamp(eps)
     return ((x1 / lengths[0]) * (x2 / lengths[1])).sum(d)

@@ -311,6 +311,7 @@ def _new_size(x: Array, size: Any, scale_factor: Any) -> tuple[tuple[int, int], 
 
 def _check_interpolate(x, size, scale_factor, mode, align_corners):
     one_of(mode, "interpolate: mode", ("nearest", "bilinear"))
+    boolean(align_corners, "interpolate: align_corners")
     if mode == "nearest" and align_corners:
         raise ValueError("interpolate: align_corners is True, expected False for mode 'nearest'")
     _new_size(x, size, scale_factor)

@@ -9,16 +9,17 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlite.arguments import Array, axes, axis, dim_exists, number
+from nnlite.arguments import Array, axes, axis, boolean, dim_exists, number
 from nnlite.functional.shapes import gather
-from nnlite.tensor import Tensor, differentiable
+from nnlite.tensor import Tensor, as_tensor, differentiable
 
 Dim = int | tuple[int, ...] | None
 
 
 def _check_dim(name: str, empty: bool = True) -> Any:
-    def check(x: Array, dim: Dim, *_: Any) -> None:
+    def check(x: Array, dim: Dim, keepdim: bool) -> None:
         reduced = axes(dim, x.ndim, f"{name}: dim")
+        boolean(keepdim, f"{name}: keepdim")
         if not empty and x.ndim and any(x.shape[d] == 0 for d in reduced):
             raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element along dim {dim}")
 
@@ -93,9 +94,10 @@ def _count(x: Array, dim: Dim) -> int:
     return n
 
 
-def _check_var(x: Array, dim: Dim, correction: float, keepdim: bool) -> None:
-    axes(dim, x.ndim, "var: dim")
-    number(correction, "var: correction", low=0)
+def _check_var(x: Array, dim: Dim, correction: float, keepdim: bool, name: str = "var") -> None:
+    axes(dim, x.ndim, f"{name}: dim")
+    number(correction, f"{name}: correction", low=0)
+    boolean(keepdim, f"{name}: keepdim")
 
 
 @differentiable(method="var", check=_check_var)
@@ -127,6 +129,8 @@ def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -
     >>> std([1.0, 2.0, 3.0])
     Tensor(1.)
     """
+    x = as_tensor(x, "std: x")
+    _check_var(x.data, dim, correction, keepdim, "std")
     return var(x, dim, correction, keepdim).sqrt()
 
 
@@ -180,7 +184,7 @@ def max_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     >>> max_([[1.0, 5.0], [3.0, 4.0]], dim=1).indices
     Tensor([1, 1], dtype=int64)
     """
-    return amax(x) if dim is None else _along(x, dim, keepdim, np.argmax, "max")
+    return _largest("max", amax, np.argmax, x, dim, keepdim)
 
 
 def min_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
@@ -191,12 +195,14 @@ def min_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     >>> min_([[1.0, 5.0], [3.0, 4.0]], dim=1).values
     Tensor([1., 3.])
     """
-    return amin(x) if dim is None else _along(x, dim, keepdim, np.argmin, "min")
+    return _largest("min", amin, np.argmin, x, dim, keepdim)
 
 
-def _along(x: Any, dim: int, keepdim: bool, find: Any, name: str) -> ValuesIndices:
-    x = x if isinstance(x, Tensor) else Tensor(x)
-    _check_dim(name, empty=False)(x.data, dim)
+def _largest(name: str, reduce: Any, find: Any, x: Any, dim: int | None, keepdim: bool) -> Any:
+    x = as_tensor(x, f"{name}: x")
+    _check_dim(name, empty=False)(x.data, dim, keepdim)
+    if dim is None:
+        return reduce(x)
     d = axis(dim, x.ndim, f"{name}: dim")
     indices = find(x.data, axis=d, keepdims=True)
     values = gather(x, d, indices)
@@ -242,6 +248,7 @@ def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
 def _check_prod(x: Array, dim: int | None, keepdim: bool) -> None:
     if dim is not None:
         axis(dim, x.ndim, "prod: dim")
+    boolean(keepdim, "prod: keepdim")
 
 
 @differentiable(method="prod", integers=True, check=_check_prod)
@@ -322,7 +329,7 @@ def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
 
 
 def _best_index(name: str, find: Any, x: Any, dim: int | None, keepdim: bool) -> Tensor:
-    x = x if isinstance(x, Tensor) else Tensor(x)
+    x, keepdim = as_tensor(x, f"{name}: x"), boolean(keepdim, f"{name}: keepdim")
     if dim is not None:
         dim = axis(dim, x.ndim, f"{name}: dim")
     if x.data.size == 0:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, axes, axis, integer, integer_array
-from nnlite.tensor import Tensor, as_plain, differentiable
+from nnlite.tensor import Tensor, as_plain, as_tensor, differentiable
 
 
 def _check_reshape(x: Array, shape: Any) -> None:
@@ -47,7 +47,8 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     >>> flatten(np.zeros((2, 3, 4)), 1).shape
     (2, 12)
     """
-    shape = np.shape(as_plain(x))
+    x = as_tensor(x, "flatten: x")
+    shape = x.shape
     first, last = (
         axis(start_dim, len(shape), "flatten: start_dim"),
         axis(end_dim, len(shape), "flatten: end_dim"),
@@ -91,6 +92,8 @@ def transpose(x: Array, dim0: int, dim1: int):
     >>> transpose(np.zeros((2, 3, 4)), 0, -1).shape
     (4, 3, 2)
     """
+    if x.ndim == 0:
+        return x, lambda dy: dy
     return x.swapaxes(dim0, dim1), lambda dy: dy.swapaxes(dim0, dim1)
 
 
@@ -102,7 +105,8 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Tensor:
     >>> squeeze(np.zeros((1, 3, 1))).shape
     (3,)
     """
-    shape = np.shape(as_plain(x))
+    x = as_tensor(x, "squeeze: x")
+    shape = x.shape
     gone = {d for d in axes(dim, len(shape), "squeeze: dim") if shape and shape[d] == 1}
     return reshape(x, tuple(n for d, n in enumerate(shape) if d not in gone))
 
@@ -115,7 +119,8 @@ def unsqueeze(x: Any, dim: int) -> Tensor:
     >>> unsqueeze([1.0, 2.0], -1).shape
     (2, 1)
     """
-    shape = np.shape(as_plain(x))
+    x = as_tensor(x, "unsqueeze: x")
+    shape = x.shape
     d = axis(dim, len(shape) + 1, "unsqueeze: dim")
     return reshape(x, (*shape[:d], 1, *shape[d:]))
 
@@ -186,15 +191,16 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     tensors = list(tensors)
     if not tensors:
         raise ValueError("stack: tensors is empty, expected at least one Tensor or array")
-    shapes = [np.shape(as_plain(t)) for t in tensors]
-    for i, shape in enumerate(shapes):
-        if shape != shapes[0]:
-            raise ValueError(f"stack: tensors[{i}] has shape {shape}, expected {shapes[0]} as tensors[0]")
+    tensors = [as_tensor(t, f"stack: tensors[{i}]") for i, t in enumerate(tensors)]
+    for i, t in enumerate(tensors):
+        if t.shape != tensors[0].shape:
+            raise ValueError(f"stack: tensors[{i}] has shape {t.shape}, expected {tensors[0].shape} as tensors[0]")
+    axis(dim, tensors[0].ndim + 1, "stack: dim")
     return cat([unsqueeze(t, dim) for t in tensors], dim)
 
 
 def _with_axes(x: Any, name: str) -> Tensor:
-    x = x if isinstance(x, Tensor) else Tensor(x)
+    x = as_tensor(x, f"{name}: x")
     if x.ndim == 0:
         raise ValueError(f"{name}: x has shape (), expected at least 1 axis")
     return x
@@ -232,8 +238,8 @@ def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     [(2, 2), (2, 2), (2, 2)]
     """
     x = _with_axes(x, "chunk")
-    chunks = integer(chunks, "chunk: chunks", low=1)
-    length = x.shape[axis(dim, x.ndim, "chunk: dim")]
+    chunks, d = integer(chunks, "chunk: chunks", low=1), axis(dim, x.ndim, "chunk: dim")
+    length = x.shape[d]
     return split(x, max(-(-length // chunks), 1), dim)
 
 
@@ -288,7 +294,7 @@ def gather(x: Array, dim: int, index: Any):
     Tensor([[2.],
             [3.]])
     """
-    index = np.asarray(index)
+    index = np.asarray(index, np.int64)
     where = tuple(
         index if k == dim % max(x.ndim, 1) else grid for k, grid in enumerate(np.indices(index.shape, sparse=True))
     )
@@ -385,7 +391,8 @@ def index_select(x: Any, dim: int, index: Any) -> Tensor:
     >>> index_select([[1.0, 2.0, 3.0]], 1, np.array([2, 0]))
     Tensor([[3., 1.]])
     """
-    shape = np.shape(as_plain(x))
+    x = as_tensor(x, "index_select: x")
+    shape = x.shape
     d = axis(dim, len(shape), "index_select: dim")
     index = integer_array(as_plain(index), "index_select: index", low=0, high=shape[d] if shape else 1)
     if index.ndim != 1:
@@ -401,9 +408,10 @@ def take_along_dim(x: Any, indices: Any, dim: int) -> Tensor:
     >>> take_along_dim([[3.0, 1.0, 2.0]], np.array([[1, 2, 0]]), 1)
     Tensor([[1., 2., 3.]])
     """
-    shape = np.shape(as_plain(x))
-    indices = np.asarray(as_plain(indices))
+    x = as_tensor(x, "take_along_dim: x")
+    shape = x.shape
     d = axis(dim, len(shape), "take_along_dim: dim")
+    indices = integer_array(as_plain(indices), "take_along_dim: indices", low=0, high=shape[d] if shape else 1)
     if indices.ndim != len(shape):
         raise ValueError(f"take_along_dim: indices has shape {indices.shape}, expected {len(shape)} axes as x {shape}")
     try:
@@ -461,6 +469,7 @@ def one_hot(labels: Any, num_classes: int = -1) -> Tensor:
             [0, 0, 1]], dtype=int64)
     """
     labels = integer_array(as_plain(labels), "one_hot: labels", low=0)
+    num_classes = integer(num_classes, "one_hot: num_classes", low=-1)
     if num_classes == -1:
         if labels.size == 0:
             raise ValueError("one_hot: labels is empty, expected num_classes to be given then")

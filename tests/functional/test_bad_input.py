@@ -10,6 +10,7 @@ import pytest
 
 from nnlite import Tensor
 from nnlite import functional as F
+from nnlite.functional.dropout import inverted_dropout
 from nnlite.functional.shapes import index_
 from nnlite.registry import REGISTRY
 
@@ -30,7 +31,16 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
         for name in ("add", "sub", "mul", "div", "pow", "maximum", "minimum")
     ],
     (lambda: Tensor(z(2)) + z(3), ValueError, ["add", "(2,)", "(3,)"]),
-    (lambda: Tensor(z(2)) > z(3), ValueError, ["__gt__", "(2,)", "(3,)"]),
+    (lambda: Tensor(z(2)) > z(3), ValueError, ["gt", "(2,)", "(3,)"]),
+    *[
+        (lambda n=name: getattr(F, n)(z(2), z(3)), ValueError, [name, "x (2,)", "other (3,)", "broadcast"])
+        for name in ("eq", "ne", "lt", "le", "gt", "ge")
+    ],
+    *[
+        (lambda n=name: getattr(F, n)(z(2) > 0), TypeError, [name, "x has dtype bool", "numbers"])
+        for name in ("neg", "sign")
+    ],
+    (lambda: F.sub(z(2) > 0, z(2) > 0), TypeError, ["sub", "x and other", "bool", "numbers"]),
     (lambda: F.where(z(4) > 0, z(2), z(3)), ValueError, ["where", "condition (4,)", "x (2,)", "other (3,)"]),
     (lambda: F.clamp(z(2)), ValueError, ["clamp", "min", "max", "at least one"]),
     (lambda: F.clamp(z(2), "low"), TypeError, ["clamp", "min", "'low'", "number"]),
@@ -197,9 +207,10 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: F.group_norm(z(4), 2), ValueError, ["group_norm", "(4,)", "(N, C, ...)"]),
     (lambda: F.group_norm(z(2, 4), 2, z(2)), ValueError, ["group_norm", "weight", "(2,)", "(4,)"]),
     (lambda: F.group_norm(z(2, 4), 0), ValueError, ["group_norm", "num_groups", "0", ">= 1"]),
+    (lambda: inverted_dropout(z(2), z(3), 0.5), ValueError, ["inverted_dropout", "u", "(3,)", "(2,)"]),
     (lambda: F.dropout(z(2), 1.5), ValueError, ["dropout", "p is 1.5", "<= 1"]),
     (lambda: F.dropout(z(2), "half"), TypeError, ["dropout", "p", "'half'", "number"]),
-    (lambda: F.dropout(z(2), rng=-1), ValueError, ["rng", "-1", ">= 0"]),
+    (lambda: F.dropout(z(2), rng=-1), ValueError, ["dropout: rng", "-1", ">= 0"]),
     # losses
     (lambda: F.mse_loss(z(2), z(2, 1)), ValueError, ["mse_loss", "target", "(2, 1)", "(2,)"]),
     (lambda: F.l1_loss(z(2), z(3)), ValueError, ["l1_loss", "target", "(3,)", "(2,)"]),
