@@ -1,26 +1,35 @@
-"""One training step of a multilayer network 784-128-64-10 on a tape, batch 64, Adam."""
+"""One training step of a multilayer network on a tape."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from benchmarks.timing import Row, compare, missing, version
+from benchmarks.timing import Pair, Row, against_torch, normal
 from nnlite import functional as F
 from nnlite import nn, optim
 
-NAME = "MLP 784-128-64-10, batch 64, Adam step"
+SIZES = (784, 128, 64, 10)
 
 
 def rows() -> Iterator[Row]:
-    """Against PyTorch eager with its fused Adam, on one and on two threads."""
-    rng = np.random.default_rng(0)
-    x = rng.standard_normal((64, 784)).astype(np.float32)
-    y = rng.integers(10, size=64)
-    model = nn.Sequential(
-        nn.Linear(784, 128, rng=rng), nn.ReLU(), nn.Linear(128, 64, rng=rng), nn.ReLU(), nn.Linear(64, 10, rng=rng)
-    )
+    """Against PyTorch eager, with its fused Adam and its plain one."""
+    for fused in (True, False):
+        yield from against_torch(
+            "MLP 784-128-64-10, batch 64, Adam step",
+            lambda torch, fused=fused: pair(torch, fused),
+            2.5,
+            ", fused" if fused else "",
+        )
+
+
+def pair(torch: Any, fused: bool) -> Pair:
+    """Ours and torch's, from the same weights on the same batch."""
+    x, y = normal(64, 784), np.random.default_rng(0).integers(10, size=64)
+    model = nn.Sequential(*layers(nn, rng=0))
     optimizer = optim.Adam(model.parameters(), lr=1e-3)
 
     def ours() -> None:
@@ -28,21 +37,22 @@ def rows() -> Iterator[Row]:
         F.cross_entropy(model(x), y).backward()
         optimizer.step()
 
-    if missing("torch"):
-        yield Row(NAME, "torch, fused Adam", 1, None)
-        return
-    import torch
-
     tx, ty = torch.tensor(x), torch.tensor(y)
-    theirs_model = torch.nn.Sequential(
-        torch.nn.Linear(784, 128), torch.nn.ReLU(), torch.nn.Linear(128, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10)
-    )
-    theirs_optimizer = torch.optim.Adam(theirs_model.parameters(), lr=1e-3, fused=True)
+    theirs_model = torch.nn.Sequential(*layers(torch.nn))
+    theirs_model.load_state_dict({key: torch.tensor(value) for key, value in model.state_dict().items()})
+    theirs_optimizer = torch.optim.Adam(theirs_model.parameters(), lr=1e-3, fused=fused)
 
     def theirs() -> None:
         theirs_optimizer.zero_grad()
         torch.nn.functional.cross_entropy(theirs_model(tx), ty).backward()
         theirs_optimizer.step()
 
-    for n in (1, 2):
-        yield compare(NAME, version("torch") + ", fused", ours, theirs, n)
+    return ours, theirs
+
+
+def layers(library: Any, **options: Any) -> Iterator[Any]:
+    """Linear layers with ReLU between them, of either library."""
+    for i, (k, m) in enumerate(itertools.pairwise(SIZES)):
+        if i:
+            yield library.ReLU()
+        yield library.Linear(k, m, **options)
