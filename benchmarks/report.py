@@ -33,7 +33,7 @@ def page(rows: list[Row]) -> str:
     lines = [
         "# How fast nnlite is",
         "",
-        "Ratio = the peer's time / nnlite's, forward and backward unless the row says otherwise; above 1 above 1 we win.",
+        "Ratio = the peer's time / nnlite's, forward and backward unless the row says otherwise; above 1 we win.",
         "Both are run turn about in one process; the ratio is the median of neighbours, with its quartiles. Memory is",
         "by how much the process grew at most in one call, ours and the peer's. Written by `python -m benchmarks`.",
         "",

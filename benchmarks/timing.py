@@ -45,14 +45,15 @@ class Row:
         if self.ratio is None:
             return f"{self.name:44s} {self.peer:22s} {self.threads:>7d}   not installed: see the bench extra"
         low, high = self.spread
-        memory = "" if self.memory is None else f"{self.memory[0]:>8.1f} to {self.memory[1]:.1f} MB"
+        memory = "" if self.memory is None else f"{self.memory[0]:>8.1f} / {self.memory[1]:.1f} MB"
         return (
             f"{self.name:44s} {self.peer:22s} {self.threads:>7d} {self.ratio:>8.2f}x "
             f"{low:>7.2f} to {high:<7.2f} {self.milliseconds:>9.3f} ms {memory}"
         )
 
 
-HEADER = f"{'row':44s} {'peer':22s} {'threads':>7s} {'ratio':>9s} {'quartiles':>12s} {'ours':>19s}   peak memory, ours to peer's"
+COLUMNS = f"{'row':44s} {'peer':22s} {'threads':>7s} {'ratio':>9s} {'quartiles':>12s} {'ours':>19s}"
+HEADER = f"{COLUMNS}   peak memory, ours / peer's"
 
 
 def missing(package: str) -> bool:
@@ -120,7 +121,7 @@ Pair = tuple[Callable[[], object], Callable[[], object]]
 def against_torch(
     name: str, setting: Callable[[Any], Pair], floor: float | None = None, note: str = ""
 ) -> Iterator[Row]:
-    """Yield a row for one thread and one for two; ``setting(torch)`` makes our function and torch's, on equal numbers."""
+    """Yield a row for one thread and one for two; ``setting(torch)`` makes our function and torch's."""
     if missing(TORCH):
         yield Row(name, TORCH, 1, None)
         return
