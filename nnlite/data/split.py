@@ -78,7 +78,7 @@ def train_test_split(
     return [half for a in parts for half in (a[~aside], a[aside])]
 
 
-def _folds_arguments(y: Any, order: Any, k: int = 5) -> tuple[Array, Array, int]:
+def _folds_arguments(y: Any, order: Any, k: int) -> tuple[Array, Array, int]:
     y, name = np.asarray(y), "split.folds"
     if y.ndim != 1 or len(y) < 2:
         raise ValueError(f"{name}: y has shape {y.shape}, expected one class for each of at least two points")
@@ -91,7 +91,7 @@ def _folds_arguments(y: Any, order: Any, k: int = 5) -> tuple[Array, Array, int]
 
 
 @exercise("split.folds", prepare=_folds_arguments)
-def folds(y: Array, order: Array, k: int = 5) -> Array:
+def folds(y: Array, order: Array, k: int) -> Array:
     """Deal points out to k folds, so that each fold holds nearly the same number of points of every class.
 
     They are dealt like cards. Lay the points out class after class, the classes in ascending order, and the points of

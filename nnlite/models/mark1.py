@@ -105,7 +105,7 @@ def associate(C: Array, S: Array, threshold: float = 1.0) -> Array:
            [1., 1.]])
     """
     net = S @ C  # (N, A)
-    return np.where(net >= threshold, 1, 0).astype(S.dtype)
+    return (net >= threshold).astype(S.dtype)
 
 
 def _units(name: str, w: Any, A: Any, Y: Any) -> tuple[Array, Array, Array]:

@@ -115,7 +115,7 @@ def test_replaced_folds_are_those_that_are_used():
         (lambda: folds([0, 1], [0, 2], 2), ValueError, "split.folds: order holds 2"),
         (lambda: folds([0, 1], [0], 2), ValueError, r"split.folds: order has shape \(1,\)"),
         (lambda: folds([0, 1], [0, 1], 3), ValueError, "split.folds: k is 3"),
-        (lambda: folds([[0, 1]], [0, 1]), ValueError, r"split.folds: y has shape \(1, 2\)"),
+        (lambda: folds([[0, 1]], [0, 1], 2), ValueError, r"split.folds: y has shape \(1, 2\)"),
     ],
 )
 def test_bad_folds_are_named(call, error, message):
