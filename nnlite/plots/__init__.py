@@ -7,9 +7,10 @@ figure of a cell appears by itself.
 from nnlite.plots.curves import bars, curves
 from nnlite.plots.decision import decision, line_moving, loss_surface, mistakes
 from nnlite.plots.evaluation import confusion, learning_curve
+from nnlite.plots.graph import graph
 from nnlite.plots.letters import sheet
 from nnlite.plots.network_kinds import network_map
-from nnlite.plots.neuron import activation, activations, response
+from nnlite.plots.neuron import activation, activations, response, tangent
 from nnlite.plots.style import figure, styled
 from nnlite.plots.training import history
 
@@ -21,6 +22,7 @@ __all__ = [
     "curves",
     "decision",
     "figure",
+    "graph",
     "history",
     "learning_curve",
     "line_moving",
@@ -30,4 +32,5 @@ __all__ = [
     "response",
     "sheet",
     "styled",
+    "tangent",
 ]

@@ -1,4 +1,4 @@
-"""Pictures of one neuron: its activation function, and its response over the plane of two inputs."""
+"""Pictures of one neuron: its activation function and its slope, and its response over the plane of two inputs."""
 
 from __future__ import annotations
 
@@ -75,6 +75,47 @@ def activations(names: Sequence[str] = tuple(ACTIVATIONS)) -> Figure:
             ax.set_xlabel("net")
     handles = [line for line in fig.axes[0].lines if not str(line.get_label()).startswith("_")]
     fig.legend(handles=handles[::-1], loc="outside upper right", ncols=2)
+    return fig
+
+
+@styled
+def tangent(name: str, net: float = 1.0, limit: float = 4.0) -> Figure:
+    """Draw an activation function with its tangent at one place, and below it the derivative: how steep it is there.
+
+    Parameters
+    ----------
+    name : str
+        A name in :data:`nnlite.models.neuron.ACTIVATIONS`.
+    net : float
+        Where the tangent touches, from -limit to limit.
+    limit : float
+        net runs from -limit to limit.
+
+    Examples
+    --------
+    >>> [ax.get_title("left") for ax in tangent("sigmoid", 0.0).axes]
+    ['sigmoid: at net = 0 it is 0.5', 'its slope there is 0.25']
+    """
+    one_of(name, "tangent: name", ACTIVATIONS)
+    limit = number(limit, "tangent: limit", low=0)
+    net = number(net, "tangent: net", low=-limit, high=limit)
+    f, derivative = ACTIVATIONS[name]
+    y, slope = float(f(net)), float(derivative(net))
+    fig = figure(4.6, 5)
+    above, below = fig.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    activation(name, limit, ax=above)
+    curve, dashes = (next(line for line in above.lines if line.get_label() == f"{what}(net)") for what in ("f", "f ′"))
+    below.plot(*dashes.get_data(), color=ORANGE)
+    dashes.remove()
+    reach = 0.35 * limit
+    above.plot([net - reach, net + reach], [y - slope * reach, y + slope * reach], color=ORANGE, linewidth=1.8)
+    above.plot([net], [y], "o", color=INK, markersize=6, zorder=4)
+    below.axhline(0, color=PALE, linewidth=1, zorder=0)
+    below.plot([net, net], [0, slope], color=GREY, linewidth=1)
+    below.plot([net], [slope], "o", color=INK, markersize=6, zorder=4)
+    above.set(title=f"{name}: at net = {net:.3g} it is {y:.3g}", ylabel="f(net)")
+    below.set(title=f"its slope there is {slope:.3g}", ylabel="f ′(net)", xlabel="net", ylim=(-0.1, 1.15))
+    curve.set_zorder(3)
     return fig
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from nnlite.models.neuron import ACTIVATIONS, Neuron
-from nnlite.plots import activation, activations, response
+from nnlite.plots import activation, activations, response, tangent
+from nnlite.plots.style import ORANGE
 
 
 def curve(fig, label):
@@ -48,7 +49,24 @@ def test_the_response_is_the_neurons_answer_and_the_line_is_where_net_is_zero():
     assert step[0] > 0
 
 
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "linear"])
+def test_the_tangent_touches_the_curve_and_is_as_steep_as_the_derivative_says(name):
+    above, below = tangent(name, 0.7).axes
+    f, derivative = ACTIVATIONS[name]
+    (touching,) = [line for line in above.lines if len(line.get_xdata()) == 2 and line.get_color() == ORANGE]
+    x, y = touching.get_data()
+    assert np.mean(x) == pytest.approx(0.7) and np.mean(y) == pytest.approx(float(f(0.7)), rel=1e-5)
+    assert np.diff(y) / np.diff(x) == pytest.approx(float(derivative(0.7)), rel=1e-5)
+    (dot,) = [line for line in below.lines if line.get_marker() == "o"]
+    assert dot.get_xdata()[0] == 0.7 and dot.get_ydata()[0] == pytest.approx(float(derivative(0.7)))
+    assert f"{float(derivative(0.7)):.3g}" in below.get_title("left")
+
+
 def test_bad_input_is_named():
+    with pytest.raises(ValueError, match="tangent: net is 5"):
+        tangent("tanh", 5)
+    with pytest.raises(ValueError, match="tangent: name is 'than'"):
+        tangent("than")
     with pytest.raises(ValueError, match="response: neuron has 1 inputs, expected 2"):
         response(Neuron([1, 2]))
     with pytest.raises(ValueError, match="activation: name is 'than'"):
