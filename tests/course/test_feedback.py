@@ -90,7 +90,7 @@ class Wordless:
         ((Wordless(),), TypeError, "name is <repr fails: ValueError>, expected"),
         (("perceptron.loss", [Wordless()]), TypeError, "function is <repr fails: ValueError>, expected"),
         (("perceptron.los",), ValueError, "did you mean 'perceptron.loss'"),
-        (("nothing like it",), ValueError, "there are perceptron.loss, "),
+        (("nothing like it",), ValueError, f"there are {next(iter(catalog.EXERCISES))}, "),
         ((), TypeError, "name is None"),
         ((3,), TypeError, "expected an exercise such as 'perceptron.loss' or a function"),
         (("perceptron.loss", 3), TypeError, "function is 3, expected a function"),
