@@ -101,7 +101,7 @@ def loss(w: Array, X: Array, y: Array) -> float:
     Examples
     --------
     >>> X = np.array([[1.0, 2.0], [1.0, -3.0]])
-    >>> loss(np.array([0.0, 1.0]), X, np.array([1.0, -1.0]))              # the errors are -1 and 2
+    >>> loss(np.array([0.0, 1.0]), X, np.array([1.0, -1.0]))  # the errors are -1 and 2
     1.25
     """
     error = y - X @ w  # (N,)

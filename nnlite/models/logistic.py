@@ -80,7 +80,7 @@ def loss(w: Array, X: Array, y: Array) -> float:
     Examples
     --------
     >>> X = np.array([[1.0, 0.0], [1.0, 10000.0]])
-    >>> loss(np.array([0.0, 1.0]), X, np.array([1, 1])) * 2               # log 2 for a net of 0, and nothing
+    >>> loss(np.array([0.0, 1.0]), X, np.array([1, 1])) * 2  # log 2 for a net of 0, and nothing
     0.6931471805599453
     >>> loss(np.array([0.0, 1.0]), X[1:], np.array([0]))
     10000.0
@@ -117,7 +117,7 @@ def gradient(w: Array, X: Array, y: Array) -> Array:
     Examples
     --------
     >>> X = np.array([[1.0, 2.0], [1.0, -4.0]])
-    >>> gradient(np.array([0.0, 0.0]), X, np.array([1.0, 0.0]))           # p = 1/2 for both
+    >>> gradient(np.array([0.0, 0.0]), X, np.array([1.0, 0.0]))  # p = 1/2 for both
     array([ 0. , -1.5])
     """
     p = sigmoid(X @ w)  # (N,)

@@ -71,7 +71,7 @@ def loss(W: Array, X: Array, y: Array) -> float:
 
     Examples
     --------
-    >>> round(loss(np.zeros((3, 2)), np.ones((1, 2)), np.array([2])), 4)                          # log 3
+    >>> round(loss(np.zeros((3, 2)), np.ones((1, 2)), np.array([2])), 4)  # log 3
     1.0986
     """
     log_p, _ = F.log_softmax.value_and_vjp(X @ W.T, 1)  # (N, K)
@@ -107,7 +107,7 @@ def gradient(W: Array, X: Array, y: Array) -> Array:
 
     Examples
     --------
-    >>> gradient(np.zeros((2, 2)), np.array([[1.0, 4.0]]), np.array([1]))                         # p = 1/2 for both
+    >>> gradient(np.zeros((2, 2)), np.array([[1.0, 4.0]]), np.array([1]))  # p = 1/2 for both
     array([[ 0.5,  2. ],
            [-0.5, -2. ]])
     """
