@@ -36,11 +36,30 @@ def add_commands(subparsers: Any) -> None:
     hint.add_argument("name", metavar="EXERCISE")
     hint.set_defaults(run=_hint)
 
+    update = commands.add_parser(
+        "update",
+        help="bring a course folder up to the installed nnlite",
+        description="Add what is new and renew what you have not touched. What you have written stays as it is.",
+    )
+    update.set_defaults(run=_update)
+
+    export = commands.add_parser(
+        "export",
+        help="make an assignment for a class",
+        description="Write an assignment of the chosen exercises: one folder for students, one with the solutions.",
+    )
+    export.add_argument(
+        "names", nargs="+", metavar="EXERCISE", help="for instance perceptron.loss; 02 for all of lesson 2"
+    )
+    export.add_argument("--out", required=True, metavar="DIR", help="a folder that is new or empty")
+    export.add_argument("--title", default="Assignment", help="the heading of the syllabus and the notebook")
+    export.set_defaults(run=_export)
+
     stub = commands.add_parser("stub", help="print an exercise's file as it was at the start")
     stub.add_argument("name", metavar="EXERCISE")
     stub.set_defaults(run=_stub)
 
-    for command in (check, status, hint):
+    for command in (check, status, hint, update):
         command.add_argument("--folder", help="the course folder; by default the one you are in")
 
 
@@ -69,10 +88,10 @@ def _start(options: argparse.Namespace) -> int:
 @_guarded
 def _check(options: argparse.Namespace) -> int:
     """Check the files in this process, which is no sandbox: one that calls os._exit ends it with that exit code."""
-    from nnlite.course.workspace import check_file, required
+    from nnlite.course.workspace import check_file, exercises_of, required
 
     folder = required(options.folder)
-    exercises = [catalog.find(name) for name in options.names] or list(catalog.EXERCISES.values())
+    exercises = [catalog.find(name) for name in options.names] or exercises_of(folder)
     results = []
     for exercise in exercises:
         results.append(check_file(exercise, folder))
@@ -85,20 +104,22 @@ def _check(options: argparse.Namespace) -> int:
 
 @_guarded
 def _status(options: argparse.Namespace) -> int:
-    from nnlite.course.workspace import required, statuses
+    from nnlite.course.workspace import exercises_of, required, statuses
 
     folder = required(options.folder)
     found = {exercise.name: said for exercise, said in statuses(folder)}
-    solved = [e for e in catalog.EXERCISES.values() if found[e.name] == "solved"]
-    points, of = sum(e.points for e in solved), sum(e.points for e in catalog.EXERCISES.values())
+    exercises = exercises_of(folder)
+    solved = [e for e in exercises if found[e.name] == "solved"]
+    points, of = sum(e.points for e in solved), sum(e.points for e in exercises)
     _say(f"{len(solved)} of {len(found)} exercises solved, {points} of {of} points")
     width = max(map(len, found)) + 2
     for lesson in catalog.LESSONS:
-        if lesson.exercises:
+        here = [exercise for exercise in lesson.exercises if exercise in exercises]
+        if here:
             _say(f"\n{lesson.number:02d}  {lesson.title}")
-        for exercise in lesson.exercises:
+        for exercise in here:
             _say(f"    {exercise.name:<{width}}{found[exercise.name]:<14}{exercise.minutes:>3} min")
-    following = [e for e in catalog.EXERCISES.values() if e not in solved]
+    following = [e for e in exercises if e not in solved]
     if following:
         first = following[0]
         _say(
@@ -116,6 +137,24 @@ def _hint(options: argparse.Namespace) -> int:
     from nnlite.course.workspace import next_hint, required
 
     _say(repr(next_hint(catalog.find(options.name), required(options.folder))))
+    return 0
+
+
+@_guarded
+def _update(options: argparse.Namespace) -> int:
+    from nnlite.course.update import update
+    from nnlite.course.workspace import required
+
+    _say(str(update(required(options.folder))))
+    return 0
+
+
+@_guarded
+def _export(options: argparse.Namespace) -> int:
+    from nnlite.course.export import export
+
+    folder = export(options.names, options.out, options.title)
+    _say(f"{folder} is ready: students/ to hand out, instructor/ with the solutions, syllabus.md")
     return 0
 
 

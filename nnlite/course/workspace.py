@@ -7,7 +7,7 @@
         test_exercises.py   lets plain pytest check the exercises
         01_neuron.ipynb …   the lessons
         exercises/          one file for each exercise
-        .nnlite-course.json  hints heard, files that passed
+        .nnlite-course.json  hints heard, files that passed, what was put there
 
 What is not solved yet is the library's: any lesson can be taken first.
 """
@@ -21,7 +21,7 @@ import os
 import shutil
 import tempfile
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,9 +35,9 @@ from nnlite.course.stubs import stub_file
 from nnlite.course.student import describe_error
 from nnlite.files import replacing
 
-_STATE = ".nnlite-course.json"
+STATE = ".nnlite-course.json"
 
-_TESTS = '''"""Checks every file in exercises/: run pytest here, or pytest -k softmax for one of them."""
+TESTS = '''"""Checks every file in exercises/: run pytest here, or pytest -k softmax for one of them."""
 
 from pathlib import Path
 
@@ -71,24 +71,36 @@ def start(folder: str | os.PathLike[str]) -> Path:
     OSError
         If it cannot be written.
     """
-    target = Path(folder)
+    texts = materials()
+    return create("course start", Path(folder), {**texts, STATE: state_text(given=digests(texts))})
+
+
+def materials() -> dict[str, str]:
+    """Return every file of a course folder by its name in it, as this version of nnlite gives it to a student."""
+    texts = {exercise.file: stub_file(exercise) for exercise in catalog.EXERCISES.values()}
+    texts |= {"test_exercises.py": TESTS, "README.md": _README}
+    return texts | {notebook.name: notebook.read_text(encoding="utf-8") for notebook in notebooks()}
+
+
+def create(command: str, target: Path, texts: Mapping[str, str]) -> Path:
+    """Make a folder of text files: all of them or none, and nothing that is there is touched."""
     if target.exists() and not target.is_dir():
-        raise FileExistsError(f"course start: {target} is a file, expected a folder that is new or empty")
+        raise FileExistsError(f"{command}: {target} is a file, expected a folder that is new or empty")
     if target.exists() and any(target.iterdir()):
         raise FileExistsError(
-            f"course start: {target} is not empty, expected a folder that is new or empty; nothing was changed"
+            f"{command}: {target} is not empty, expected a folder that is new or empty; nothing was changed"
         )
     for parent in target.parents:
         if parent.exists() and not parent.is_dir():
-            raise NotADirectoryError(f"course start: {parent} is a file, expected a folder to make {target} in")
+            raise NotADirectoryError(f"{command}: {parent} is a file, expected a folder to make {target} in")
     target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
-        _fill(target)
+        _fill(target, texts)
         return target
     # All files or none: they are written beside the target, which then gets its name.
     beside = Path(tempfile.mkdtemp(dir=target.resolve().parent, prefix=f".{target.name}."))
     try:
-        _fill(beside)
+        _fill(beside, texts)
         beside.chmod(0o755)
         os.rename(beside, target)
     except BaseException:
@@ -97,24 +109,27 @@ def start(folder: str | os.PathLike[str]) -> Path:
     return target
 
 
-def _fill(folder: Path) -> None:
-    texts = {exercise.file: stub_file(exercise) for exercise in catalog.EXERCISES.values()}
-    texts |= {"test_exercises.py": _TESTS, "README.md": _README}
-    for notebook in notebooks():
-        texts[notebook.name] = notebook.read_text(encoding="utf-8")
-    (folder / "exercises").mkdir()
+def _fill(folder: Path, texts: Mapping[str, str]) -> None:
+    made: list[Path] = []
     try:
         for name, text in texts.items():
-            with replacing(folder / name) as temporary:
-                temporary.write_text(text, encoding="utf-8", newline="\n")
-        _write_state(folder, {})
+            for parent in reversed((folder / name).relative_to(folder).parents[:-1]):
+                if not (folder / parent).exists():
+                    made.append(folder / parent)
+                    (folder / parent).mkdir()
+            made.append(folder / name)
+            write(folder / name, text)
     except BaseException:
-        for name in (*texts, _STATE):
+        for path in reversed(made):
             with contextlib.suppress(OSError):
-                (folder / name).unlink()
-        with contextlib.suppress(OSError):
-            (folder / "exercises").rmdir()
+                path.rmdir() if path.is_dir() else path.unlink()
         raise
+
+
+def write(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all."""
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8", newline="\n")
 
 
 def notebooks() -> list[Path]:
@@ -136,7 +151,7 @@ def course_folder(start: str | os.PathLike[str] | None = None) -> Path | None:
     if not here.is_dir():
         return None
     for folder in (here, *here.resolve().parents):
-        if (folder / "exercises").is_dir() and any((folder / n).exists() for n in (_STATE, "test_exercises.py")):
+        if (folder / "exercises").is_dir() and any((folder / n).exists() for n in (STATE, "test_exercises.py")):
             return folder
     return None
 
@@ -219,7 +234,7 @@ def solved_functions(
     found = required(folder)
     solved: dict[str, Callable[..., Any]] = {}
     others: dict[str, str] = {}
-    for exercise in catalog.EXERCISES.values():
+    for exercise in exercises_of(found):
         try:
             function = load(exercise, found)
         except LookupError as error:
@@ -244,19 +259,25 @@ def required(folder: str | os.PathLike[str] | None) -> Path:
     return found
 
 
+def exercises_of(folder: Path) -> list[Exercise]:
+    """Return the exercises of a folder: those an assignment was made of, or all of the catalog."""
+    chosen = read_state(folder)["exercises"]
+    return [catalog.EXERCISES[name] for name in chosen if name in catalog.EXERCISES] or list(catalog.EXERCISES.values())
+
+
 def statuses(folder: Path) -> Iterable[tuple[Exercise, str]]:
     """Yield each exercise and "solved", "not started", "not solved" or what is wrong with its file.
 
     A file that passed and has not changed since is not run again.
     """
-    for exercise in catalog.EXERCISES.values():
+    for exercise in exercises_of(folder):
         path = folder / exercise.file
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             yield exercise, "missing" if not path.exists() else "cannot be read"
             continue
-        if _read_state(folder)["passed"].get(exercise.name) == _digest(text):
+        if read_state(folder)["passed"].get(exercise.name) == digest(text):
             yield exercise, "solved"
         elif text == stub_file(exercise):
             yield exercise, "not started"
@@ -267,46 +288,64 @@ def statuses(folder: Path) -> Iterable[tuple[Exercise, str]]:
 
 def next_hint(exercise: Exercise, folder: Path) -> Hint:
     """Return the next hint to an exercise and note in the folder that it was given."""
-    state = _read_state(folder)
+    state = read_state(folder)
     heard = state["hints"].get(exercise.name, 0)
     state["hints"][exercise.name] = heard + 1
-    _write_state(folder, state)
+    write_state(folder, state)
     return Hint.number(exercise, heard)
 
 
 def _note(folder: Path, exercise: Exercise, passed: bool) -> None:
-    state = _read_state(folder)
+    state = read_state(folder)
     ticks = state["passed"]
     before = dict(ticks)
     ticks.pop(exercise.name, None)
     if passed:
-        ticks[exercise.name] = _digest((folder / exercise.file).read_text(encoding="utf-8"))
+        ticks[exercise.name] = digest((folder / exercise.file).read_text(encoding="utf-8"))
     if ticks != before:
-        _write_state(folder, state)
+        write_state(folder, state)
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return what tells a text from any other."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _read_state(folder: Path) -> dict[str, dict[str, Any]]:
-    """Return what is noted, without the entries that cannot be right."""
+def digests(texts: Mapping[str, str]) -> dict[str, str]:
+    """Return the digest of every text, by its name."""
+    return {name: digest(text) for name, text in texts.items()}
+
+
+def read_state(folder: Path) -> dict[str, Any]:
+    """Return what is noted in a folder, without the entries that cannot be right.
+
+    ``hints`` heard and digests of the files that ``passed``, by exercise; digests of the files as they were ``given``
+    to the student; and the ``exercises`` of an assignment, none for the whole course.
+    """
     try:
-        state = json.loads((folder / _STATE).read_text(encoding="utf-8"))
+        state = json.loads((folder / STATE).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         state = None
-    hints, passed = (
-        part if isinstance(state, dict) and isinstance(part := state.get(name), dict) else {}
-        for name in ("hints", "passed")
+    if not isinstance(state, dict):
+        state = {}
+    hints, passed, given = (
+        part if isinstance(part := state.get(name), dict) else {} for name in ("hints", "passed", "given")
     )
+    chosen = state.get("exercises")
     return {
         "hints": {name: heard for name, heard in hints.items() if type(heard) is int and heard >= 0},
         "passed": {name: digest for name, digest in passed.items() if isinstance(digest, str)},
+        "given": {name: digest for name, digest in given.items() if isinstance(digest, str)},
+        "exercises": [name for name in chosen if isinstance(name, str)] if isinstance(chosen, list) else [],
     }
 
 
-def _write_state(folder: Path, state: dict[str, Any]) -> None:
-    text = json.dumps({**state, "nnlite": nnlite.__version__}, indent=1)
-    # A folder that can only be read, or a full disk: the exercises can still be checked.
-    with contextlib.suppress(OSError), replacing(folder / _STATE) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+def state_text(**state: Any) -> str:
+    """Return the text of the file in which a folder's state is noted."""
+    return json.dumps({"hints": {}, "passed": {}, "given": {}, **state, "nnlite": nnlite.__version__}, indent=1)
+
+
+def write_state(folder: Path, state: dict[str, Any]) -> None:
+    """Note the state in the folder, if it can be written: on a full disk exercises can still be checked."""
+    with contextlib.suppress(OSError):
+        write(folder / STATE, state_text(**state))

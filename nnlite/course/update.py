@@ -1,0 +1,102 @@
+"""Bring a course folder up to the installed nnlite, and keep every line the student has written.
+
+The folder remembers what each file was when it was given out. A file that still is that is the library's: it is
+renewed. A file that is not is the student's: it stays, and what is new in it is put beside it. Of a notebook that is a
+new copy in which the student's own exercise cells stand already.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import nnlite
+from nnlite.course.workspace import digest, exercises_of, materials, read_state, write, write_state
+
+_TAG = "exercise:"
+
+
+@dataclass
+class Report:
+    """What an update has done, by file."""
+
+    added: list[str] = field(default_factory=list)
+    renewed: list[str] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)  # the student's own, and where the new one is
+
+    def __str__(self) -> str:
+        lines = [f"added    {name}" for name in self.added] + [f"renewed  {name}" for name in self.renewed]
+        lines += [f"kept     {name}, which you have changed; {where}" for name, where in self.kept.items()]
+        return "\n".join(lines) or "Everything is as the installed nnlite has it."
+
+
+def update(folder: Path) -> Report:
+    """Add the files that are new and renew those the student has not touched; a file of the student's is never changed.
+
+    It can be stopped at any moment and run again. Ticks and hints stay.
+
+    Raises
+    ------
+    OSError
+        If the folder cannot be written.
+    """
+    state, report = read_state(folder), Report()
+    texts = materials()
+    if state["exercises"]:  # an assignment has its own notebook and no lessons
+        chosen = {exercise.file for exercise in exercises_of(folder)}
+        texts = {name: text for name, text in texts.items() if name in chosen or name == "test_exercises.py"}
+    for name, text in texts.items():
+        path, new = folder / name, digest(text)
+        try:
+            present = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            path.parent.mkdir(exist_ok=True)
+            write(path, text)
+            report.added.append(name)
+        except (OSError, UnicodeDecodeError):
+            report.kept[name] = "it cannot be read"
+            continue
+        else:
+            given = state["given"].get(name)
+            if digest(present) == new:
+                pass
+            elif digest(present) == given:
+                write(path, text)
+                report.renewed.append(name)
+            elif given != new:  # there is something new that the student has not been told of
+                report.kept[name] = _beside(path, present, text)
+        state["given"][name] = new
+    write_state(folder, state)
+    return report
+
+
+def _beside(path: Path, present: str, text: str) -> str:
+    """Put what is new beside the student's file, and say where."""
+    if path.suffix != ".ipynb":
+        if path.parent.name == "exercises":
+            return f"the new text: nnlite course stub {path.stem}"
+        return "it is left as it is"
+    copy = path.with_name(f"{path.stem}-{nnlite.__version__}.ipynb")
+    if copy.exists():
+        return f"the new one is {copy.name} already"
+    write(copy, _with_exercises_of(present, text))
+    return f"the new one, with your exercises in it, is {copy.name}"
+
+
+def _with_exercises_of(present: str, text: str) -> str:
+    """Return the notebook `text` with the exercise cells of the notebook `present`, where that has any."""
+    try:
+        mine = {tag: cell["source"] for cell in json.loads(present)["cells"] for tag in _tags(cell)}
+        notebook = json.loads(text)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return text  # the student's is no notebook any more
+    for cell in notebook["cells"]:
+        for tag in _tags(cell):
+            cell["source"] = mine.get(tag, cell["source"])
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def _tags(cell: dict[str, Any]) -> list[str]:
+    return [tag for tag in cell.get("metadata", {}).get("tags", []) if tag.startswith(_TAG)]
