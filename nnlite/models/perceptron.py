@@ -190,9 +190,9 @@ def losses(W: Array, X: Array, y: Array) -> Array:
 def subgradient(w: Array, X: Array, y: Array) -> Array:
     """Sum -y x over the points with y w^T x <= 0: a subgradient of :func:`loss` at `w`.
 
-    These are the points that are not right. The loss is differentiable wherever no point lies on the line net = 0, and there this is its gradient. On a
-    kink any vector between the slopes of both sides would do; counting net = 0 as a mistake, this returns the one
-    that lets a descent leave w = 0.
+    These are the points that are not right. The loss is differentiable wherever no point lies on the line net = 0, and
+    there this is its gradient. On a kink any vector between the slopes of both sides would do; counting net = 0 as a
+    mistake, this returns the one that lets a descent leave w = 0.
 
     Parameters
     ----------
