@@ -403,13 +403,15 @@ def _cross_entropy(pen: Pen) -> list[Any]:
 @sample("scaled_dot_product_attention")
 def _attention(pen: Pen) -> list[Any]:
     batch = pen.one_of((), (2,), (2, 3), (0, 2))
-    t, s = pen.one_of(1, 3, 8, 17, 0), pen.one_of(1, 3, 8, 17)
+    t, s = pen.one_of(1, 3, 8, 17, 70, 0), pen.one_of(1, 3, 8, 17, 40)
     d, e = pen.one_of(1, 4, 5), pen.one_of(1, 4, 5)
-    kind = pen.one_of("none", "causal", "booleans", "numbers")
+    window = pen.one_of(None, None, max(t - s, 0) + 1, max(t - s, 0) + 4, t + s)
+    kind = pen.one_of("none", "booleans", "numbers")
     mask: Any = None
-    if kind == "booleans":
+    if kind == "booleans":  # each query sees something: the first key, or one that is near
         mask = pen.rng.random(pen.one_of((t, s), (1, s), (*batch, t, s))) < 0.6
-        mask[..., 0] = True
+        near = np.arange(s) == np.minimum(np.arange(t), s - 1)[:, None]
+        mask |= np.arange(s) == 0 if window is None else near if mask.shape[-2] == t else near.any(0)
     elif kind == "numbers":
         mask = pen.array(pen.one_of((t, s), (*batch, 1, s)))
     return [
@@ -418,9 +420,10 @@ def _attention(pen: Pen) -> list[Any]:
         pen.array((*batch, s, e)),
         mask,
         pen.one_of(0.0, 0.0, 0.4),
-        kind == "causal",
+        pen.boolean(),
         pen.one_of(None, 0.7),
         pen.integer(0, 9),
+        window,
     ]
 
 

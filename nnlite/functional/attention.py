@@ -12,14 +12,14 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, any_array, boolean, fits, number
+from nnlite.arguments import Array, any_array, boolean, fits, integer, number
 from nnlite.functional.activations import softmax
 from nnlite.functional.dropout import dropout
 from nnlite.random import generator
 from nnlite.tensor import differentiable
 
 
-def _check_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, rng):
+def _check_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, rng, window):
     name = "scaled_dot_product_attention"
     boolean(is_causal, f"{name}: is_causal")
     for argument, array in (("query", query), ("key", key), ("value", value)):
@@ -40,8 +40,6 @@ def _check_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, 
             f"{name}: query {query.shape}, key {key.shape} and value {value.shape}, expected the same leading axes"
         )
     if attn_mask is not None:
-        if is_causal:
-            raise ValueError(f"{name}: attn_mask and is_causal=True were both given, expected one of them")
         attn_mask = any_array(attn_mask, f"{name}: attn_mask")
         fits(attn_mask, f"{name}: attn_mask", (*query.shape[:-1], key.shape[-2]))
         if attn_mask.dtype.kind not in "bf":
@@ -50,11 +48,13 @@ def _check_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, 
     if scale is not None:
         number(scale, f"{name}: scale")
     generator(rng, f"{name}: rng")
+    if window is not None:
+        integer(window, f"{name}: window", low=1)
 
 
 @differentiable(
     compiled="attention.scaled_dot_product_attention",
-    fuses=("softmax",),
+    fuses=("softmax", "dropout", "inverted_dropout"),
     check=_check_attention,
     same_dtype=True,
 )
@@ -67,6 +67,7 @@ def scaled_dot_product_attention(
     is_causal: bool = False,
     scale: float | None = None,
     rng: Any = None,
+    window: int | None = None,
 ):
     """Return ``softmax(query keyᵀ / √d) value``.
 
@@ -79,11 +80,15 @@ def scaled_dot_product_attention(
     dropout_p : float
         The probability with which a weight is dropped.
     is_causal : bool
-        Whether position t sees only positions up to t.
+        Whether position t sees only positions up to t. Unlike PyTorch's, it goes together with a mask: what either
+        hides is hidden.
     scale : float, optional
         Instead of 1/sqrt(d).
     rng : Generator, seed or None
         The source of randomness for dropout.
+    window : int, optional
+        How far a position sees: t sees s if ``|t - s| < window``. So a causal t sees the latest `window` positions,
+        itself among them (Beltagy et al. 2020, "Longformer", §3.1).
 
     Returns
     -------
@@ -101,8 +106,11 @@ def scaled_dot_product_attention(
     """
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = query @ key.swapaxes(-1, -2) * scale  # (..., T, S)
+    t, s = np.arange(query.shape[-2])[:, None], np.arange(key.shape[-2])
     if is_causal:
-        attn_mask = np.tri(*scores.shape[-2:], dtype=bool)
+        scores = np.where(s <= t, scores, -np.inf)
+    if window is not None:
+        scores = np.where(abs(t - s) < window, scores, -np.inf)
     if attn_mask is not None:
         attn_mask = np.asarray(attn_mask)
         hidden = attn_mask.dtype.kind == "b"

@@ -63,7 +63,7 @@ class MultiheadAttention(Module):
         self.dropout = number(dropout, f"{name}: dropout", low=0, high=1)
         self.kdim = embed_dim if kdim is None else integer(kdim, f"{name}: kdim", low=1)
         self.vdim = embed_dim if vdim is None else integer(vdim, f"{name}: vdim", low=1)
-        bias, rng = boolean(bias, f"{name}: bias"), generator(rng)
+        bias, rng = boolean(bias, f"{name}: bias"), generator(rng, f"{name}: rng")
         if self.kdim == self.vdim == embed_dim:
             self.in_proj_weight = Parameter(init.xavier_uniform((3 * embed_dim, embed_dim), rng))
         else:
@@ -126,17 +126,17 @@ class MultiheadAttention(Module):
             shape = shape_of(x, f"MultiheadAttention: {name}")
             if len(shape) != 3 or shape[-1] != width:
                 raise ValueError(f"MultiheadAttention: {name} has shape {shape}, expected (N, T, {width})")
-        mask = self._mask(np.shape(query), np.shape(key), attn_mask, is_causal, key_padding_mask)
+        mask = self._mask(np.shape(query), np.shape(key), attn_mask, key_padding_mask)
         q, k, v = self.heads(query, key, value)
+        if mask is not None and mask.dtype.kind == "f":
+            mask = mask.astype(q.dtype, copy=False)
         p = self.dropout if self.training else 0.0
-        y = F.scaled_dot_product_attention(q, k, v, mask, p, is_causal and mask is None)
+        y = F.scaled_dot_product_attention(q, k, v, mask, p, is_causal)
         n, _, t, _ = y.shape
         return self.out_proj(y.transpose(1, 2).reshape(n, t, self.embed_dim))
 
-    def _mask(
-        self, query: tuple[int, ...], key: tuple[int, ...], attn_mask: Any, is_causal: bool, padding: Any
-    ) -> Array | None:
-        """All masks as one, True or added where to look; None if there is none, or only the causal one."""
+    def _mask(self, query: tuple[int, ...], key: tuple[int, ...], attn_mask: Any, padding: Any) -> Array | None:
+        """Both masks as one, True or added where to look; None if there is none."""
         (n, t), s = query[:2], key[1]
         mask: Array | None = None
         if attn_mask is not None:
@@ -162,8 +162,6 @@ class MultiheadAttention(Module):
             if padding.shape != (n, s):
                 raise ValueError(f"MultiheadAttention: key_padding_mask has shape {padding.shape}, expected {(n, s)}")
             mask = _both(mask, ~padding[:, None, None, :])
-        if is_causal and mask is not None:
-            mask = _both(mask, np.tri(t, s, dtype=bool))
         return mask
 
     def weights(self, query: Any, key: Any, is_causal: bool = False) -> Any:

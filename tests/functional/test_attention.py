@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from oracle import agrees_with_torch, close
 import nnlite
 from nnlite import Tensor
 from nnlite import functional as F
+from nnlite.registry import REGISTRY
 
 SHAPES = [((5, 4), (7, 4), (7, 3)), ((2, 3, 5, 4), (2, 3, 5, 4), (2, 3, 5, 4)), ((2, 1, 1), (2, 6, 1), (2, 6, 2))]
 
@@ -121,6 +124,92 @@ def test_a_query_that_may_look_nowhere_gets_nan(both_ways: bool, rng: Any) -> No
     y = F.scaled_dot_product_attention(*three(rng, ((2, 3), (2, 3), (2, 3))), attn_mask=mask).data
     assert np.isfinite(y[0]).all()
     assert np.isnan(y[1]).all()
+
+
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("window", [1, 3, 100])
+def test_a_window_is_a_band_of_the_mask(causal: bool, window: int, dtype: str, both_ways: bool, rng: Any) -> None:
+    """Query i sees keys i - window + 1 to i, and as many after it unless it is causal; lengths cross whole blocks."""
+    t = 150
+    i, j = np.indices((t, t))
+    band = (j > i - window) & (j <= i if causal else j < i + window)
+    agrees_with_torch(
+        lambda *a: F.scaled_dot_product_attention(*a, is_causal=causal, window=window),
+        lambda torch, *a: torch_attention(torch, *a, attn_mask=torch.tensor(band)),
+        *three(rng, ((2, t, 5), (2, t, 5), (2, t, 3)), dtype),
+        **({"tolerance": 5e-5} if dtype == "float32" else {}),
+    )
+
+
+def test_a_window_beyond_the_last_key_sees_nothing(both_ways: bool, rng: Any) -> None:
+    """With 3 keys and a window of 2 queries 0 to 3 see something; the softmax of nothing is NaN."""
+    y = F.scaled_dot_product_attention(*three(rng, ((6, 4), (3, 4), (3, 2))), window=2).data
+    assert np.isfinite(y[:4]).all()
+    assert np.isnan(y[4:]).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 7), (5, 7), (2, 1, 1, 7), (2, 1, 5, 7), (3, 1, 7)], ids=str)
+def test_a_mask_and_causality_hide_what_either_hides(shape: Any, dtype: str, both_ways: bool, rng: Any) -> None:
+    mask = rng.random(shape) < 0.5
+    mask[..., 0] = True
+    agrees_with_torch(
+        lambda *a: F.scaled_dot_product_attention(*a, attn_mask=mask, is_causal=True),
+        lambda torch, *a: torch_attention(torch, *a, attn_mask=torch.tensor(mask & np.tri(5, 7, dtype=bool))),
+        *three(rng, ((2, 3, 5, 4), (2, 3, 7, 4), (2, 3, 7, 4)), dtype),
+    )
+
+
+@pytest.mark.parametrize("p", [0.2, 1.0])
+def test_dropout_is_the_same_with_and_without_kernels(p: float, rng: Any) -> None:
+    """The twin draws its random numbers block by block; the formula's bits, and the same ones in the backward pass."""
+    if not nnlite.kernels_enabled():
+        pytest.skip("kernels are switched off")
+    entry: Any = REGISTRY["functional.scaled_dot_product_attention"]
+    q, k, v, dy = rng.standard_normal((4, 2, 600, 6))
+    ours, our_vjp = entry.twin(q, k, v, dropout_p=p, is_causal=True, rng=5)
+    y, vjp = entry.formula(q, k, v, dropout_p=p, is_causal=True, rng=5)
+    np.testing.assert_allclose(ours, y, atol=1e-12)
+    for _ in range(2):  # a second time gives the same
+        for mine, theirs in zip(our_vjp(dy, (True,) * 3), vjp(dy, (True,) * 3)):
+            np.testing.assert_allclose(mine, theirs, atol=1e-11)
+    a, b = np.random.default_rng(1), np.random.default_rng(1)
+    entry.twin(q, k, v, dropout_p=p, rng=a)
+    entry.formula(q, k, v, dropout_p=p, rng=b)
+    assert a.random() == b.random()  # what is drawn afterwards is the same too
+
+
+MEMORY = """
+import resource
+import numpy as np
+from nnlite import Tensor
+from nnlite import functional as F
+T = {length}
+q, k, v = (Tensor(a, requires_grad=True) for a in np.random.default_rng(0).standard_normal((3, 1, 2, T, 8), np.float32))
+padding = np.arange(T) < T - 5
+
+def run(n):
+    cut = [Tensor(x.data[:, :, :n], requires_grad=True) for x in (q, k, v)]
+    for options in ({{"is_causal": True}}, {{"attn_mask": padding[:n]}}, {{"dropout_p": 0.1, "rng": 0}}):
+        F.scaled_dot_product_attention(*cut, **options).sum().backward()
+
+run(64)  # compiles
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+run(T)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_memory_is_proportional_to_the_length() -> None:
+    """All that a process takes from the machine, there and back: the scores of 2 heads alone would be 134 MB."""
+    pytest.importorskip("resource")
+    if not nnlite.kernels_enabled():
+        pytest.skip("kernels are switched off")
+    done = subprocess.run(
+        [sys.executable, "-c", MEMORY.format(length=4096)], capture_output=True, text=True, timeout=300
+    )
+    assert done.returncode == 0, done.stderr
+    kilobytes = int(done.stdout) / (1024 if sys.platform == "darwin" else 1)
+    assert kilobytes < 24_000
 
 
 def test_dropout_of_weights_keeps_the_expectation(both_ways: bool, rng: Any) -> None:
