@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import numbers
+import reprlib
 import threading
 from collections.abc import Iterator
 
@@ -95,7 +96,7 @@ def generator(rng: np.random.Generator | int | None = None, name: str = "rng") -
 
 def _checked(seed: object, name: str = "rng") -> int:
     if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
-        raise TypeError(f"{name} is {seed!r}, expected a numpy.random.Generator, an integer seed or None")
+        raise TypeError(f"{name} is {reprlib.repr(seed)}, expected a numpy.random.Generator, an integer seed or None")
     if seed < 0:
         raise ValueError(f"{name} is {seed}, expected a seed >= 0")
     return int(seed)

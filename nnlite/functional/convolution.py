@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from nnlite.arguments import Array, integer, shape_is
 from nnlite.functional.shapes import squeeze, unsqueeze
-from nnlite.tensor import Tensor, as_tensor, differentiable
+from nnlite.tensor import Tensor, as_tensors, differentiable
 
 
 def pair(value: Any, name: str, low: int) -> tuple[int, int]:
@@ -194,8 +194,7 @@ def conv1d(
     >>> conv1d([[[1.0, 2.0, 3.0]]], [[[1.0, 1.0]]])
     Tensor([[[3., 5.]]])
     """
-    x, weight = as_tensor(x, "conv1d: x"), as_tensor(weight, "conv1d: weight")
-    bias = None if bias is None else as_tensor(bias, "conv1d: bias")
+    x, weight, bias = as_tensors("conv1d", x=x, weight=weight, bias=bias)
     _check_conv("conv1d", 1, x, weight, bias, stride, padding, dilation, groups)
     (s,), (p,), (d,) = (several(v, "", 0, 1) for v in (stride, padding, dilation))
     return squeeze(conv2d(unsqueeze(x, -2), unsqueeze(weight, 2), bias, (1, s), (0, p), (1, d), groups), -2)

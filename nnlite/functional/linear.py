@@ -14,7 +14,7 @@ import numpy as np
 from nnlite.arguments import Array, integer_array, one_of, shape_is
 from nnlite.functional.activations import gelu, relu, silu
 from nnlite.functional.shapes import reshape
-from nnlite.tensor import Tensor, as_tensor, differentiable
+from nnlite.tensor import Tensor, as_tensors, differentiable
 
 
 def _check_mm(x: Array, other: Array) -> None:
@@ -232,7 +232,7 @@ def embedding(indices: Any, weight: Array):
 
 def _factors(name: str, ndims: tuple[int, int], **factors: Any) -> list[Tensor]:
     """Two factors with as many axes as `ndims` says, the last of the first as long as the one it is summed with."""
-    found = [as_tensor(value, f"{name}: {argument}") for argument, value in factors.items()]
+    found = as_tensors(name, **factors)
     for argument, x, ndim in zip(factors, found, ndims):
         if x.ndim != ndim:
             raise ValueError(f"{name}: {argument} has shape {x.shape}, expected {ndim} axes")
@@ -399,8 +399,9 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     >>> einsum("ij,ij->i", [[1.0, 2.0], [3.0, 4.0]], [[1.0, 1.0], [1.0, 1.0]])
     Tensor([3., 7.])
     """
-    if len(operands) == 1 and isinstance(operands[0], list | tuple) and isinstance(operands[0][0], Tensor | np.ndarray):
-        operands = tuple(operands[0])
+    if len(operands) == 1 and isinstance(operands[0], list | tuple):  # a list of arrays, or one operand as a list
+        first = next(iter(operands[0]), None)
+        operands = tuple(operands[0]) if first is None or isinstance(first, Tensor | np.ndarray) else operands
     return _einsum(equation, operands)
 
 

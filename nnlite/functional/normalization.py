@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, axes, axis, boolean, broadcastable, integer, number, real_array, shape_is
-from nnlite.tensor import Tensor, as_plain, as_tensor, differentiable
+from nnlite.tensor import Tensor, as_plain, as_tensor, as_tensors, differentiable
 
 
 def _normalized_shape(normalized_shape: Any) -> tuple[Any, ...]:
@@ -266,9 +266,8 @@ def instance_norm(
     Tensor([[[-1.,  1.]]])
     """
     name = "instance_norm"
-    x, running_mean, running_var = as_tensor(x, f"{name}: x"), as_plain(running_mean), as_plain(running_var)
-    weight = None if weight is None else as_tensor(weight, f"{name}: weight")
-    bias = None if bias is None else as_tensor(bias, f"{name}: bias")
+    x, weight, bias = as_tensors(name, x=x, weight=weight, bias=bias)
+    running_mean, running_var = as_plain(running_mean), as_plain(running_var)
     if x.ndim < 3 or x.shape[1] == 0:
         raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, L) or (N, C, H, W) with at least one channel")
     own = boolean(use_input_stats, f"{name}: use_input_stats")
@@ -290,9 +289,9 @@ def instance_norm(
 def _check_norm(x, p, dim, keepdim, name="norm"):
     if not (isinstance(p, float) and p == math.inf) and number(p, f"{name}: p") <= 0:
         raise ValueError(f"{name}: p is {p}, expected a number > 0")
-    over = axes(dim, x.ndim, f"{name}: dim") if x.ndim else ()
+    over = axes(dim, x.ndim, f"{name}: dim")
     boolean(keepdim, f"{name}: keepdim")
-    if p == math.inf and any(x.shape[d] == 0 for d in over):
+    if p == math.inf and x.ndim and any(x.shape[d] == 0 for d in over):
         raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element along dim {dim} for p=inf")
 
 
@@ -351,7 +350,7 @@ def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tens
     >>> cosine_similarity([[1.0, 0.0]], [[0.6, 0.8]])
     Tensor([0.6])
     """
-    x1, x2 = as_tensor(x1, "cosine_similarity: x1"), as_tensor(x2, "cosine_similarity: x2")
+    x1, x2 = as_tensors("cosine_similarity", x1=x1, x2=x2)
     common = broadcastable("cosine_similarity", x1=x1.data, x2=x2.data)
     d = axis(dim, len(common), "cosine_similarity: dim")
     eps = number(eps, "cosine_similarity: eps", low=0)

@@ -260,6 +260,7 @@ def prod(x: Array, dim: int | None = None, keepdim: bool = False):
     >>> prod([[1.0, 2.0], [3.0, 4.0]], dim=1)
     Tensor([ 2., 12.])
     """
+    dim = None if x.ndim == 0 else dim
     y = np.prod(x, axis=_axes(x, dim), keepdims=keepdim, dtype=x.dtype)
 
     def vjp(dy):

@@ -335,6 +335,8 @@ def pad(x: Array, pad: Any, value: float = 0.0):
 
 
 def _check_flip(x: Array, dims: Any) -> None:
+    if dims is None:
+        raise TypeError("flip: dims is None, expected an axis or several")
     axes(dims, x.ndim, "flip: dims")
 
 

@@ -64,7 +64,7 @@ class Convolution(Module):
         else:
             self.padding = several(padding, f"{name}: padding", 0, self.dims)
         self.padding_mode = one_of(padding_mode, f"{name}: padding_mode", ("zeros", *BEYOND))
-        bias, rng = boolean(bias, f"{name}: bias"), generator(rng)
+        bias, rng = boolean(bias, f"{name}: bias"), generator(rng, f"{name}: rng")
         shape = (out_channels, in_channels // groups, *self.kernel_size)
         fan_in = math.prod(shape[1:])
         self.weight = Parameter(init.fan_in_uniform(shape, fan_in, rng))
@@ -181,7 +181,7 @@ class ConvTranspose2d(Module):
         self.dilation = pair(dilation, f"{name}: dilation", 1)
         if any(e >= max(s, d) for e, s, d in zip(self.output_padding, self.stride, self.dilation)):
             raise ValueError(f"{name}: output_padding is {output_padding}, expected less than stride or dilation")
-        bias, rng = boolean(bias, f"{name}: bias"), generator(rng)
+        bias, rng = boolean(bias, f"{name}: bias"), generator(rng, f"{name}: rng")
         shape = (in_channels, out_channels // groups, *self.kernel_size)
         fan_in = math.prod(shape[1:])
         self.weight = Parameter(init.fan_in_uniform(shape, fan_in, rng))

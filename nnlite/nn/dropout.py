@@ -24,7 +24,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5, rng: Any = None) -> None:
         self.p = number(p, f"{type(self).__name__}: p", low=0, high=1)
-        self.rng = None if rng is None else generator(rng)
+        self.rng = None if rng is None else generator(rng, f"{type(self).__name__}: rng")
 
     def forward(self, x: Any) -> Tensor:
         """Map any shape to the same shape."""

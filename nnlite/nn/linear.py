@@ -32,7 +32,7 @@ class Linear(Module):
         self.in_features = integer(in_features, "Linear: in_features", low=1)
         self.out_features = integer(out_features, "Linear: out_features", low=1)
         bias = boolean(bias, "Linear: bias")
-        rng = generator(rng)
+        rng = generator(rng, "Linear: rng")
         self.weight = Parameter(init.fan_in_uniform((out_features, in_features), in_features, rng))
         self.bias = Parameter(init.fan_in_uniform((out_features,), in_features, rng)) if bias else None
 
@@ -61,7 +61,7 @@ class Bilinear(Module):
         self.in2_features = integer(in2_features, "Bilinear: in2_features", low=1)
         self.out_features = integer(out_features, "Bilinear: out_features", low=1)
         bias = boolean(bias, "Bilinear: bias")
-        rng = generator(rng)
+        rng = generator(rng, "Bilinear: rng")
         shape = (self.out_features, self.in1_features, self.in2_features)
         self.weight = Parameter(init.fan_in_uniform(shape, self.in1_features, rng))
         self.bias = Parameter(init.fan_in_uniform(shape[:1], self.in1_features, rng)) if bias else None
@@ -94,7 +94,7 @@ class Embedding(Module):
         if padding_idx is not None:
             padding_idx = integer(padding_idx, "Embedding: padding_idx", low=-n, high=n - 1) % n
         self.padding_idx = padding_idx
-        self.weight = Parameter(init.normal((num_embeddings, embedding_dim), 1.0, rng))
+        self.weight = Parameter(init.normal((num_embeddings, embedding_dim), 1.0, generator(rng, "Embedding: rng")))
         if padding_idx is not None:
             self.weight.data[padding_idx] = 0
 

@@ -46,7 +46,7 @@ class Recurrent(Module):
         self.batch_first = boolean(batch_first, f"{name}: batch_first")
         self.dropout = number(dropout, f"{name}: dropout", low=0, high=1)
         self.bidirectional = boolean(bidirectional, f"{name}: bidirectional")
-        rng = generator(rng)
+        rng = generator(rng, f"{name}: rng")
         for layer in range(num_layers):
             width = input_size if layer == 0 else hidden_size * len(self._directions())
             for direction in self._directions():
@@ -205,7 +205,7 @@ class Cell(Module):
         self.input_size = integer(input_size, f"{name}: input_size", low=1)
         self.hidden_size = integer(hidden_size, f"{name}: hidden_size", low=1)
         self.bias = boolean(bias, f"{name}: bias")
-        rng = generator(rng)
+        rng = generator(rng, f"{name}: rng")
         for weight, shape in _shapes(self.gates, input_size, hidden_size, bias).items():
             setattr(self, weight, Parameter(init.fan_in_uniform(shape, hidden_size, rng)))
 

@@ -83,6 +83,10 @@ def parameters_of(function: Any) -> list[str]:
     return list(inspect.signature(plain(function)).parameters)
 
 
+#: the names of the arguments of every function
+ARGUMENTS: dict[str, set[str]] = {name: set(parameters_of(function)) for name, function in FUNCTIONS.items()}
+
+
 def call(name: str, arguments: dict[str, Any]) -> Any:
     if name == "einsum" and isinstance(arguments["operands"], list):
         return F.einsum(arguments["equation"], *arguments["operands"])
@@ -92,42 +96,44 @@ def call(name: str, arguments: dict[str, Any]) -> Any:
 # What an option may be. Whatever else is given must be refused.
 
 
-def _integer(value: Any) -> bool:
+def integer(value: Any) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool | np.bool_)
 
 
-def _number(value: Any) -> bool:
+def number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_) and math.isfinite(value)
 
 
-def _boolean(value: Any) -> bool:
+def boolean(value: Any) -> bool:
     return isinstance(value, bool | np.bool_)
 
 
-def _integers(value: Any) -> bool:
-    return _integer(value) or (isinstance(value, tuple | list) and all(map(_integer, value)))
+def integers(value: Any) -> bool:
+    return integer(value) or (isinstance(value, tuple | list) and all(map(integer, value)))
 
 
-def _numbers(value: Any) -> bool:
-    return _number(value) or (isinstance(value, tuple | list) and all(map(_number, value)))
+def number_or_numbers(value: Any) -> bool:
+    return number(value) or (isinstance(value, tuple | list) and all(map(number, value)))
 
 
-def _word(value: Any) -> bool:
+def word(value: Any) -> bool:
     return isinstance(value, str)
 
 
-def _or_none(allowed: Callable[[Any], bool]) -> Callable[[Any], bool]:
+def or_none(allowed: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: value is None or allowed(value)
 
 
-def _whole_numbers(value: Any) -> bool:
+def whole_numbers(value: Any) -> bool:
     """Integers in any nesting, an array or a Tensor; nothing at all has no kind."""
     array = _array(value)
     return array is not None and (array.dtype.kind in "iu" or array.size == 0)
 
 
-def _real_numbers(value: Any) -> bool:
+def real_numbers(value: Any) -> bool:
     """Real numbers in any nesting, an array or a Tensor."""
+    if isinstance(value, numbers.Real):
+        return True
     array = _array(value)
     return array is not None and array.dtype.kind in "fiub"
 
@@ -144,27 +150,27 @@ def _array(value: Any) -> np.ndarray | None:
 ALLOWED: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(
         ["keepdim", "training", "is_causal", "full", "log_target", "align_corners", "ceil_mode", "count_include_pad",
-         "use_input_stats"], _boolean),
+         "use_input_stats"], boolean),
     **dict.fromkeys(
         ["dim0", "dim1", "start_dim", "end_dim", "groups", "num_groups", "upscale_factor", "downscale_factor",
-         "diagonal", "chunks", "num_classes", "ignore_index"], _integer),
+         "diagonal", "chunks", "num_classes", "ignore_index"], integer),
     **dict.fromkeys(["dilation", "padding", "output_padding", "kernel_size", "dims", "shape",
-                     "normalized_shape", "shifts", "split_size_or_sections", "pad"], _integers),
-    **dict.fromkeys(["dim", "size", "stride"], _or_none(_integers)),
-    "roll.dims": _or_none(_integers),
-    "divisor_override": _or_none(_integer),
-    "output_size": lambda v: all(map(_or_none(_integer), v if isinstance(v, tuple | list) else (v,))),
+                     "normalized_shape", "shifts", "split_size_or_sections", "pad"], integers),
+    **dict.fromkeys(["dim", "size", "stride"], or_none(integers)),
+    "roll.dims": or_none(integers),
+    "divisor_override": or_none(integer),
+    "output_size": lambda v: all(map(or_none(integer), v if isinstance(v, tuple | list) else (v,))),
     **dict.fromkeys(["p", "eps", "momentum", "alpha", "beta", "threshold", "delta", "margin", "negative_slope",
-                     "dropout_p", "label_smoothing", "correction", "min_val", "max_val"], _number),
-    "scale": _or_none(_number),
-    "scale_factor": _or_none(_numbers),
-    **dict.fromkeys(["reduction", "mode", "approximate", "nonlinearity", "equation", "activation"], _word),
-    **dict.fromkeys(["index", "indices", "labels"], _whole_numbers),
-    "rng": lambda v: v is None or isinstance(v, np.random.Generator) or _integer(v),
+                     "dropout_p", "label_smoothing", "correction", "min_val", "max_val"], number),
+    "scale": or_none(number),
+    "scale_factor": or_none(number_or_numbers),
+    **dict.fromkeys(["reduction", "mode", "approximate", "nonlinearity", "equation", "activation"], word),
+    **dict.fromkeys(["index", "indices", "labels"], whole_numbers),
+    "rng": lambda v: v is None or isinstance(v, np.random.Generator) or integer(v),
     **dict.fromkeys(["x", "other", "x1", "x2", "query", "key", "logits", "log_p", "exponent", "var", "a", "b",
-                     "w_ih", "w_hh", "c0", "vec", "target"], _real_numbers),
+                     "w_ih", "w_hh", "c0", "vec", "target"], real_numbers),
     **dict.fromkeys(["weight", "bias", "b_ih", "b_hh", "h0", "running_mean", "running_var", "attn_mask", "pos_weight"],
-                    _or_none(_real_numbers)),
+                    or_none(real_numbers)),
 }  # fmt: skip
 #: what is drawn large here is allocated: no more than this
 MODEST = {"padding", "output_size", "size", "scale_factor", "pad", "num_classes", "stride", "output_padding",
@@ -197,9 +203,13 @@ def spoilt(pen: Pen, value: Any, parameter: str) -> Any:
     if kind == 2 and isinstance(value, str) and len(value) > 1:
         return pen.one_of(value[:-1], value.upper(), value + " ", value[1:], value + value)
     strange = pen.one_of(*STRANGE)
-    if parameter in MODEST and any(abs(n) > 100 for n in np.ravel(strange) if isinstance(n, int | float)):
-        return -1
-    return strange
+    return -1 if parameter in MODEST and _large(strange) else strange
+
+
+def _large(value: Any) -> bool:
+    if isinstance(value, tuple | list):
+        return any(map(_large, value))
+    return isinstance(value, numbers.Real) and abs(value) > 100
 
 
 def _changed(pen: Pen, x: np.ndarray) -> Any:
@@ -235,8 +245,11 @@ def _changed(pen: Pen, x: np.ndarray) -> Any:
     return [*x.tolist(), None] if x.ndim else None
 
 
-def answers(run: Callable[[], Any], names: set[str], parameters: set[str], refused: bool, what: str) -> Any:
-    """Run; the outcome is a result (unless it must be `refused`) or an error that names function and argument."""
+def answers(run: Callable[[], Any], named: dict[str, set[str]], refused: bool, what: str) -> Any:
+    """Run; the outcome is a result (unless it must be `refused`) or an error that names function and argument.
+
+    `named` says which functions may be named, and the arguments of each.
+    """
     __tracebackhide__ = True
     with warnings.catch_warnings(), np.errstate(divide="warn", over="warn", invalid="warn"):
         warnings.simplefilter("error")
@@ -248,7 +261,9 @@ def answers(run: Callable[[], Any], names: set[str], parameters: set[str], refus
             assert kind in {TypeError, ValueError}, f"{what}: {kind.__name__}: {message}"
             assert "nnlite" in last.filename, f"{what}: not nnlite's own message: {message}"
             words = set(re.findall(r"\w+", message))
-            assert words & names, f"{what}: the message does not name the function: {message}"
+            functions = words & named.keys()
+            assert functions, f"{what}: the message does not name the function: {message}"
+            parameters = set().union(*(named[name] for name in functions))
             assert words & parameters, f"{what}: the message does not name the argument: {message}"
             return None
         except Exception as error:
