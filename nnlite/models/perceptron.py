@@ -654,6 +654,8 @@ class Perceptron(Classifier):
     (1.0, 9)
     """
 
+    binary_only = True
+
     def __init__(
         self,
         max_iter: int = 1000,
@@ -688,8 +690,6 @@ class Perceptron(Classifier):
         one_of(self.rule, "Perceptron: rule", ("online", "batch", "pocket", "averaged"))
         rng = generator(self.rng)
         X, classes, codes = self._checked_data(X, y)
-        if len(classes) > 2:
-            raise ValueError(f"Perceptron.fit: y has {len(classes)} classes, expected two")
         signs = np.where(codes == 1, 1, -1).astype(X.dtype)
         points = with_bias(X) if self.fit_intercept else X
 

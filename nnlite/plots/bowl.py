@@ -59,8 +59,8 @@ def bowl(
     Examples
     --------
     >>> fig = bowl(lambda w: w[0] ** 2 + 3 * w[1] ** 2, path=[[0.5, 0.5], [0.3, 0.1]])
-    >>> len(fig.axes[0].lines[0].get_xdata())
-    2
+    >>> len(fig.axes[0].lines)  # the rim, the path and its end
+    3
     """
     if not callable(height):
         raise TypeError(f"bowl: height is a {type(height).__name__}, expected a function of two weights")
@@ -121,7 +121,7 @@ def three_losses(X: Any, y: Any, radius: float = 3.0, azimuth: float | None = No
     Examples
     --------
     >>> fig = three_losses([[1, 2], [-1, 1]], [1, -1])
-    >>> [ax.get_title("left") for ax in fig.axes]
+    >>> [ax.get_title() for ax in fig.axes]
     ['perceptron', 'logistic neuron', 'Adaline']
     """
     X, y = _plane(X, y, "three_losses")

@@ -59,16 +59,11 @@ class Lights:
         return (X[:, None, :] > self.cuts_).reshape(len(X), -1).astype(np.float32)
 
 
-#: estimators of two classes, as they say in their docstrings, whose tags do not say so
-TWO_CLASSES = ("Perceptron",)
-
-
 def adapted(cls):
     """An instance of a subclass for the checks, which may be pickled under its name."""
     bases = (TheirError, Lights, cls) if issubclass(cls, SAR) else (TheirError, cls)
     name = f"Adapted{cls.__name__}"
-    two = cls.binary_only or cls.__name__ in TWO_CLASSES
-    globals()[name] = type(name, bases, {"__module__": __name__, "__init__": cls.__init__, "binary_only": two})
+    globals()[name] = type(name, bases, {"__module__": __name__, "__init__": cls.__init__})
     # quiet, the same each time, not too long, and wires for the dozen lights of a single number
     options = {"verbose": False, "rng": 0, "max_iter": 100, "wires": 5}
     return globals()[name](**{k: v for k, v in options.items() if k in inspect.signature(cls).parameters})
