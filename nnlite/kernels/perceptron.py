@@ -83,12 +83,10 @@ def _longest(X):
 
 
 @kernel(exact=True)
-def _net(w, x, doubtful):
-    net = _dot(w, x)
-    if not abs(net) > doubtful:
-        net = w[0] * x[0]
-        for j in range(1, len(w)):
-            net += w[j] * x[j]
+def _left_to_right(w, x):
+    net = w[0] * x[0]
+    for j in range(1, len(w)):
+        net += w[j] * x[j]
     return net
 
 
@@ -99,28 +97,30 @@ def _train(w, X, y, order, learning_rate, rounding, W, mistakes, means):
     averaged = len(means) > 0
     total = np.zeros(len(w))
     for epoch in range(len(W)):
-        wrong = survived = 0
+        wrong = since = 0  # the place of the last mistake
         total[:] = 0
         row = order[epoch % len(order)]
         for k in range(len(row)):
             i = row[k]
             x = X[i]
-            if y[i] * _net(w, x, doubtful) <= 0:
+            net = _dot(w, x)
+            if not abs(net) > doubtful:
+                net = _left_to_right(w, x)
+            if y[i] * net <= 0:
                 if averaged:
                     for j in range(len(w)):
-                        total[j] += survived * w[j]
-                    survived = 0
+                        total[j] += (k - since) * w[j]
+                    since = k
                 wrong += 1
                 step = learning_rate * y[i]
                 for j in range(len(w)):
                     w[j] += step * x[j]
                 doubtful = rounding * math.sqrt(_dot(w, w))
-            survived += 1
         mistakes[epoch] = wrong
         for j in range(len(w)):
             W[epoch, j] = w[j]
             if averaged:
-                means[epoch, j] = (total[j] + survived * w[j]) / len(row)
+                means[epoch, j] = (total[j] + (len(row) - since) * w[j]) / len(row)
         if wrong == 0:
             return epoch + 1
     return len(W)
@@ -131,7 +131,10 @@ def _right(w, X, y, rounding):
     doubtful = rounding * math.sqrt(_dot(w, w))
     right = 0
     for i in range(len(X)):
-        if y[i] * _net(w, X[i], doubtful) > 0:
+        net = _dot(w, X[i])
+        if not abs(net) > doubtful:
+            net = _left_to_right(w, X[i])
+        if y[i] * net > 0:
             right += 1
     return right
 
@@ -148,7 +151,10 @@ def _train_pocket(w, pocket, X, y, order, learning_rate, rounding, W, mistakes, 
         for k in range(len(row)):
             i = row[k]
             x = X[i]
-            if y[i] * _net(w, x, doubtful) <= 0:
+            net = _dot(w, x)
+            if not abs(net) > doubtful:
+                net = _left_to_right(w, x)
+            if y[i] * net <= 0:
                 wrong += 1
                 run = 0
                 step = learning_rate * y[i]
@@ -193,9 +199,7 @@ def _train_multiclass(W, X, labels, order, learning_rate, mistakes):
             own = best = W.dtype.type(0)
             rival = -1
             for c in range(len(W)):
-                net = W[c, 0] * x[0]
-                for j in range(1, len(x)):
-                    net += W[c, j] * x[j]
+                net = _left_to_right(W[c], x)
                 if c == label:
                     own = net
                 elif rival < 0 or net > best:
