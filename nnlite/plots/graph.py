@@ -264,8 +264,11 @@ def _layout(steps: list[Step]) -> tuple[list[tuple[float, float]], list[tuple[in
         for i in chain:  # level across each layer, so that no arrow runs into a box; up and down in the gaps
             half = widths[spots[i]] / 2
             way += [(at[i][0] - half, at[i][1]), (at[i][0] + half, at[i][1])]
+        twins = [c for c in chains if (c[0], c[-1]) == (source, target)]  # x * x: two arrows side by side
+        shift = 0.14 * (next(k for k, c in enumerate(twins) if c is chain) - (len(twins) - 1) / 2)
         way[0] = (at[source][0] + steps[source].size[0] / 2, at[source][1])
         way[-1] = (at[target][0] - steps[target].size[0] / 2, at[target][1])
+        way = [(a, b + shift) for a, b in way]
         ways.append((source, [p for p, before in zip(way, [None, *way]) if p != before]))
     return at[: len(steps)], ways
 
