@@ -57,18 +57,25 @@ def linear_recurrence(a, b, h0=None):
 
 @kernel
 def _lstm_step(pre, back, c, gates, c_next, h_next):
+    """One loop for each gate: few arrays in a loop are what the compiler can vectorise."""
     one, two = pre.dtype.type(1), pre.dtype.type(2)
     width = c.shape[1]
     for n in range(c.shape[0]):
+        i, f = gates[n, :width], gates[n, width : 2 * width]
+        g, o = gates[n, 2 * width : 3 * width], gates[n, 3 * width :]
+        net = gates[n]
+        for k in range(4 * width):
+            net[k] = pre[n, k] + back[n, k]
+        for k in range(2 * width):
+            net[k] = sigmoid(net[k])
         for k in range(width):
-            i = sigmoid(pre[n, k] + back[n, k])
-            f = sigmoid(pre[n, width + k] + back[n, width + k])
-            g = two * sigmoid(two * (pre[n, 2 * width + k] + back[n, 2 * width + k])) - one
-            o = sigmoid(pre[n, 3 * width + k] + back[n, 3 * width + k])
-            gates[n, k], gates[n, width + k], gates[n, 2 * width + k], gates[n, 3 * width + k] = i, f, g, o
-            cell = f * c[n, k] + i * g
-            c_next[n, k] = cell
-            h_next[n, k] = o * (two * sigmoid(two * cell) - one)
+            g[k] = two * sigmoid(two * g[k]) - one
+        for k in range(width):
+            o[k] = sigmoid(o[k])
+        for k in range(width):
+            c_next[n, k] = f[k] * c[n, k] + i[k] * g[k]
+        for k in range(width):
+            h_next[n, k] = o[k] * (two * sigmoid(two * c_next[n, k]) - one)
 
 
 @kernel
@@ -76,17 +83,25 @@ def _lstm_step_vjp(gates, c, c_next, dy_h, dy_c, dh, dc, d):
     one, two = gates.dtype.type(1), gates.dtype.type(2)
     width = c.shape[1]
     for n in range(c.shape[0]):
+        i, f = gates[n, :width], gates[n, width : 2 * width]
+        g, o = gates[n, 2 * width : 3 * width], gates[n, 3 * width :]
+        d_i, d_f = d[n, :width], d[n, width : 2 * width]
+        d_g, d_o = d[n, 2 * width : 3 * width], d[n, 3 * width :]
         for k in range(width):
-            i, f = gates[n, k], gates[n, width + k]
-            g, o = gates[n, 2 * width + k], gates[n, 3 * width + k]
             tanh_c = two * sigmoid(two * c_next[n, k]) - one
-            up_h = dh[n, k] + dy_h[n, k]
-            up_c = dc[n, k] + dy_c[n, k] + up_h * o * (one - tanh_c * tanh_c)
-            d[n, k] = up_c * g * i * (one - i)
-            d[n, width + k] = up_c * c[n, k] * f * (one - f)
-            d[n, 2 * width + k] = up_c * i * (one - g * g)
-            d[n, 3 * width + k] = up_h * tanh_c * o * (one - o)
-            dc[n, k] = up_c * f
+            d_o[k] = tanh_c
+        for k in range(width):
+            tanh_c, up_h = d_o[k], dh[n, k] + dy_h[n, k]
+            dc[n, k] += dy_c[n, k] + up_h * o[k] * (one - tanh_c * tanh_c)
+            d_o[k] = up_h * tanh_c * o[k] * (one - o[k])
+        for k in range(width):
+            d_i[k] = dc[n, k] * g[k] * i[k] * (one - i[k])
+        for k in range(width):
+            d_f[k] = dc[n, k] * c[n, k] * f[k] * (one - f[k])
+        for k in range(width):
+            d_g[k] = dc[n, k] * i[k] * (one - g[k] * g[k])
+        for k in range(width):
+            dc[n, k] *= f[k]
 
 
 def _projected(x, w, *biases):
@@ -141,13 +156,16 @@ def _gru_step(pre, back, h, gates, candidate, h_next):
     one, two = pre.dtype.type(1), pre.dtype.type(2)
     width = h.shape[1]
     for n in range(h.shape[0]):
+        r, z, new = gates[n, :width], gates[n, width : 2 * width], gates[n, 2 * width :]
+        net = gates[n]
+        for k in range(2 * width):
+            net[k] = sigmoid(pre[n, k] + back[n, k])
         for k in range(width):
-            r = sigmoid(pre[n, k] + back[n, k])
-            z = sigmoid(pre[n, width + k] + back[n, width + k])
             candidate[n, k] = back[n, 2 * width + k]
-            new = two * sigmoid(two * (pre[n, 2 * width + k] + r * candidate[n, k])) - one
-            gates[n, k], gates[n, width + k], gates[n, 2 * width + k] = r, z, new
-            h_next[n, k] = (one - z) * new + z * h[n, k]
+        for k in range(width):
+            new[k] = two * sigmoid(two * (pre[n, 2 * width + k] + r[k] * candidate[n, k])) - one
+        for k in range(width):
+            h_next[n, k] = (one - z[k]) * new[k] + z[k] * h[n, k]
 
 
 @kernel
