@@ -47,6 +47,8 @@ def test_a_leaf_used_many_times_is_one_box_and_its_gradient_the_sum():
     assert boxes(fig)["a"] == ["3", "28"]
     kinds = [sum(isinstance(p, kind) for p in fig.axes[0].patches) for kind in (FancyBboxPatch, FancyArrowPatch)]
     assert kinds == [4, 6]
+    ends = [p._path_original.vertices[-1].tolist() for p in fig.axes[0].patches if isinstance(p, FancyArrowPatch)]
+    assert len({tuple(end) for end in ends}) == 4  # the two arrows of a * a lie side by side
     assert a.grad is None
 
 
