@@ -80,6 +80,8 @@ def check(
     if function is None:
         frame = inspect.currentframe()
         function = _named(exercise, frame.f_back if frame is not None else None)
+    if function is None and (sentence := _broken_cell(exercise)):
+        return missing(exercise, sentence)
     if function is None:
         folder = course_folder()
         if folder is None:
@@ -98,9 +100,8 @@ def check(
 
 def _named(exercise: catalog.Exercise, frame: Any) -> Callable[..., Any] | None:
     """Find the function in the notebook, or where the caller stands; the library's own does not count."""
-    spaces = []
-    if "IPython" in sys.modules and (shell := sys.modules["IPython"].get_ipython()) is not None:
-        spaces.append(shell.user_ns)
+    shell = _notebook()
+    spaces = [shell.user_ns] if shell is not None else []
     if frame is not None:
         spaces += [frame.f_locals, frame.f_globals]
     for name in (exercise.long_name, exercise.function_name):
@@ -112,6 +113,25 @@ def _named(exercise: catalog.Exercise, frame: Any) -> Callable[..., Any] | None:
             if callable(found) and not isinstance(found, Entry):
                 return found
     return None
+
+
+def _notebook() -> Any:
+    return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+
+
+def _broken_cell(exercise: catalog.Exercise) -> str:
+    """Say what is wrong with the notebook's last cell that would define the function, if it is not Python."""
+    shell = _notebook()
+    cells = getattr(shell, "user_ns", {}).get("In", [])
+    for cell in reversed(cells):
+        if isinstance(cell, str) and f"def {exercise.long_name}" in cell:
+            try:
+                compile(shell.transform_cell(cell), "cell", "exec", dont_inherit=True)
+            except SyntaxError as error:
+                line = f" in line {error.lineno}" if error.lineno else ""
+                return f"The cell that defines {exercise.long_name} is not Python{line} ({error.msg})."
+            return ""
+    return ""
 
 
 def _takes(function: Any, parameters: tuple[str, ...]) -> bool:

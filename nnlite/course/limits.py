@@ -2,7 +2,8 @@
 
 The call runs in a thread of its own. When its time is up, an exception is raised inside that thread, which ends any
 loop written in Python, on every operating system. Compiled code (one giant NumPy call, a sleep) cannot be reached so:
-then the thread is left behind and the caller goes on.
+then the thread is left behind and the caller goes on. Nobody answers the questions it asks with ``input()``, and
+afterwards the current folder is what it was.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ import contextlib
 import contextvars
 import ctypes
 import io
+import os
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 
@@ -46,6 +49,32 @@ class Printed(io.TextIOBase):
         return len(text)
 
 
+class _Nobody(io.TextIOBase):
+    """What stands in the place of the keyboard."""
+
+    def readline(self, *size: Any) -> str:  # type: ignore[override]
+        raise EOFError("nobody can answer here: take the values from the arguments, not from input()")
+
+    read = readline
+
+
+@contextlib.contextmanager
+def _apart(printed: Printed) -> Iterator[None]:
+    """Keep what is printed, answer no question, and come back to the current folder."""
+    keyboard, folder = sys.stdin, None
+    with contextlib.suppress(OSError):
+        folder = os.getcwd()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        sys.stdin = _Nobody()
+        try:
+            yield
+        finally:
+            sys.stdin = keyboard
+            if folder is not None:
+                with contextlib.suppress(OSError):
+                    os.chdir(folder)
+
+
 def call(
     function: Callable[..., Any], args: tuple[Any, ...], seconds: float, printed: Printed
 ) -> tuple[Any, BaseException | None]:
@@ -67,7 +96,7 @@ def call(
 
     context = contextvars.copy_context()
     thread = threading.Thread(target=context.run, args=(run,), daemon=True)
-    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+    with _apart(printed):
         try:
             thread.start()
         except RuntimeError:  # a browser has no threads: there nothing can be stopped

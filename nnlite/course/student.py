@@ -260,6 +260,8 @@ def observe(
     """Call `function` on copies of `args` and write down what happened, also to those it is asked to change."""
     given = tuple(a.copy() if isinstance(a, np.ndarray) else a for a in args)
     value, error = caller(function, given)
+    if inspect.iscoroutine(value):
+        value.close()  # or Python complains, later, that nobody has waited for it
     changed = tuple(
         isinstance(a, np.ndarray) and (a.shape != b.shape or a.tobytes() != b.tobytes()) for a, b in zip(args, given)
     )
@@ -273,7 +275,8 @@ def _snapshot(value: Any) -> Any:
     if type(value) is list:  # not further down: a list may hold itself
         return [v if type(v) in (tuple, list) else _snapshot(v) for v in value]
     if isinstance(value, np.ndarray):
-        return np.array(value, copy=True, subok=False)
+        small = value.size * value.itemsize < 2**28  # bytes; the right answers are, a broadcast array may not be
+        return np.array(value, copy=True if small else None, subok=False)
     if isinstance(value, np.generic):
         return np.array(value)[()]
     if isinstance(value, float):

@@ -171,7 +171,7 @@ def load(exercise: Exercise, folder: Path, seconds: float = 10.0) -> Callable[..
     """
     path = folder / exercise.file
     try:
-        source = path.read_text(encoding="utf-8")
+        source = read_text(path)
         code = compile(source, str(path), "exec", dont_inherit=True)
     except FileNotFoundError:
         raise LookupError(
@@ -183,6 +183,8 @@ def load(exercise: Exercise, folder: Path, seconds: float = 10.0) -> Callable[..
         line = f" in line {error.lineno}" if error.lineno else ""
         shown = f": `{error.text.strip()}`" if error.text and error.text.strip() else ""
         raise LookupError(f"{exercise.file} is not Python{line} ({error.msg}){shown}") from None
+    except (MemoryError, RecursionError):
+        raise LookupError(f"{exercise.file} is not Python that can be read: it is nested too deeply.") from None
     module = types.ModuleType(exercise.long_name)
     module.__file__ = str(path)
     try:
@@ -273,7 +275,7 @@ def statuses(folder: Path) -> Iterable[tuple[Exercise, str]]:
     for exercise in exercises_of(folder):
         path = folder / exercise.file
         try:
-            text = path.read_text(encoding="utf-8")
+            text = read_text(path)
         except (OSError, UnicodeDecodeError):
             yield exercise, "missing" if not path.exists() else "cannot be read"
             continue
@@ -301,9 +303,14 @@ def _note(folder: Path, exercise: Exercise, passed: bool) -> None:
     before = dict(ticks)
     ticks.pop(exercise.name, None)
     if passed:
-        ticks[exercise.name] = digest((folder / exercise.file).read_text(encoding="utf-8"))
+        ticks[exercise.name] = digest(read_text(folder / exercise.file))
     if ticks != before:
         write_state(folder, state)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file, without the mark that some editors on Windows put before it."""
+    return path.read_text(encoding="utf-8-sig")
 
 
 def digest(text: str) -> str:
