@@ -49,6 +49,7 @@ def slowly(function: Any, net: Any) -> Any:
 
 
 def sigmoid(z: float) -> float:
+    """The sigmoid of one number, without overflow."""
     e = math.exp(-abs(z))
     return 1 / (1 + e) if z >= 0 else e / (1 + e)
 
