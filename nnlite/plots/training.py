@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from nnlite.arguments import float_array
 from nnlite.plots.curves import _running_mean, curves
@@ -123,7 +124,7 @@ def signals(layers: Mapping[str, Sequence[Any]], limit: float | None = None, bin
     low = -limit if min(float(a.min()) for arrays in named.values() for a in arrays) < 0 else 0.0
     columns = min(len(named), 3)
     rows = -(-len(named) // columns)
-    fig = figure(2.75 * columns, 2.2 * rows)
+    fig = figure(2.75 * columns if columns > 1 else 4.6, 2.2 * rows if columns > 1 else 2.6)
     panels = fig.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     edges = np.linspace(low, limit, bins + 1)
     for ax, (name, arrays) in zip(panels.flat, named.items()):
@@ -135,6 +136,7 @@ def signals(layers: Mapping[str, Sequence[Any]], limit: float | None = None, bin
         ax.set_visible(False)
     for ax in panels[-1]:
         ax.set_xlabel("layer")
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     for ax in panels[:, 0]:
         ax.set_ylabel("activation")
     return fig
