@@ -150,8 +150,7 @@ def curvature(X: Any) -> float:
         raise ValueError(f"curvature: X has shape {X.shape}, expected at least one row and one column")
     with np.errstate(over="ignore"):
         products = (X.T @ X if len(X) >= X.shape[1] else X @ X.T) / len(X)  # both have these eigenvalues
-    if not np.isfinite(products).all():
-        raise ValueError(f"curvature: X holds numbers up to {np.abs(X).max():.3g}, whose squares overflow; scale X")
+    _not_too_large(products, X)
     return max(float(np.linalg.eigvalsh(products)[-1]), 0.0)
 
 
@@ -163,7 +162,10 @@ def longest(X: Array) -> float:
     >>> longest(np.array([[3.0, 0.0], [0.0, 1.0]]))
     9.0
     """
-    return float((X.astype(np.float64) ** 2).sum(axis=1).max())
+    with np.errstate(over="ignore"):
+        squares = (X.astype(np.float64) ** 2).sum(axis=1)
+    _not_too_large(squares, X)
+    return float(squares.max())
 
 
 def minimise(
@@ -233,6 +235,11 @@ def minimise(
         if batch_size is None and np.abs(slope).max() <= tol:
             break
     return w, np.array(losses)
+
+
+def _not_too_large(squares: Array, X: Array) -> None:
+    if not np.isfinite(squares).all():
+        raise ValueError(f"X holds numbers up to {np.abs(X).max():.3g}, whose squares overflow, expected smaller ones")
 
 
 def _batches(n: int, size: int | None, rng: np.random.Generator) -> Iterator[Any]:

@@ -168,7 +168,8 @@ def test_growing_without_bound_is_an_error():
         (lambda: numerical_gradient(np.sum, [0.0], 0), ValueError, "eps is 0.0, expected a number > 0"),
         (lambda: numerical_gradient(np.sum, ["a"]), TypeError, "numerical_gradient: w has dtype"),
         (lambda: curvature(np.zeros((0, 2))), ValueError, r"curvature: X has shape \(0, 2\)"),
-        (lambda: curvature(np.array([[1e300]])), ValueError, "whose squares overflow; scale X"),
+        (lambda: curvature(np.array([[1e300]])), ValueError, "X holds numbers up to 1e\\+300, whose squares overflow"),
+        (lambda: longest(np.array([[1e300]])), ValueError, "X holds numbers up to 1e\\+300, whose squares overflow"),
     ],
 )
 def test_bad_arguments_are_named(call, error, message):
