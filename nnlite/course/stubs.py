@@ -78,10 +78,12 @@ def _signature(exercise: Exercise, function: ast.FunctionDef) -> str:
     copy.decorator_list = []
     copy.body = [ast.Pass()]
     line = re.sub(r"(: [\w.| ]+)=", r"\1 = ", ast.unparse(copy).rsplit("\n", 1)[0])
+    line = re.sub(r"'(\w*)'", r'"\1"', line)
     if len(line) <= 100:
         return line
     named, arguments, returned = re.fullmatch(r"(def \w+\()(.*)(\).*)", line).groups()  # type: ignore[union-attr]
-    return f"{named}\n    {arguments}\n{returned}"
+    each = re.split(r", (?![^\[(]*[\])])", arguments)  # at the commas outside of brackets
+    return "\n".join([named, *(f"    {argument}," for argument in each), returned])
 
 
 class _Spelt(ast.NodeTransformer):

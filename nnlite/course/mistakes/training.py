@@ -624,7 +624,9 @@ def cosine_straight(t, total, warmup=0, final=0.0):
     return 1 - (1 - final) * min((t - warmup) / (total - warmup), 1)
 
 
-@mistake("optim.cosine", "Your fall takes `total` steps from the end of the warm-up: `total` counts from step 0, warm-up included.")
+@mistake(
+    "optim.cosine", "Your fall takes `total` steps from where the rise ends: `total` is the step at which it is over."
+)
 def cosine_too_long(t, total, warmup=0, final=0.0):
     return (t + 1) / warmup if t < warmup else _fall(t, total + warmup, warmup, final)
 
