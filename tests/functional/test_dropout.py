@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 import nnlite
 from nnlite import Tensor
 from nnlite import functional as F
+from nnlite.functional.dropout import inverted_dropout
 
 
 @given(p=st.floats(0, 0.95), seed=st.integers(0, 2**32 - 1))
@@ -53,3 +54,25 @@ def test_the_mask_is_that_of_float64_too() -> None:
     """The dtype does not change which elements fall silent."""
     x = np.ones(100)
     np.testing.assert_array_equal(F.dropout(x, rng=5).data > 0, F.dropout(x.astype(np.float32), rng=5).data > 0)
+
+
+def test_the_mean_over_all_random_numbers_is_the_input() -> None:
+    """Why the survivors are scaled: over u = 0, 1/8, ... 7/8 each element is its own mean, forwards and backwards."""
+    x, dy = np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([[2.0, 1.0], [-1.0, 4.0]])
+    for p in (0.0, 0.25, 0.5, 0.875):
+        results = [inverted_dropout(x, np.full((2, 2), k / 8), p) for k in range(8)]
+        np.testing.assert_allclose(np.mean([y for y, _ in results], 0), x)
+        np.testing.assert_allclose(np.mean([vjp(dy) for _, vjp in results], 0), dy)
+
+
+@pytest.mark.parametrize(
+    ("args", "error", "words"),
+    [
+        (([1.0], [0.5, 0.5], 0.5), ValueError, r"inverted_dropout: u has shape \(2,\)"),
+        (([1.0, 2.0], [0.5], 1.5), ValueError, "inverted_dropout: p is 1.5"),
+        ((["a"], [0.5], 0.5), TypeError, "inverted_dropout: x"),
+    ],
+)
+def test_inverted_dropout_refuses_bad_input(args: tuple, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        inverted_dropout(*args)

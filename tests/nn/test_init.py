@@ -159,3 +159,25 @@ def test_bad_input(call: Any, error: type[Exception], words: list[str]) -> None:
     with pytest.raises(error) as caught:
         call()
     assert all(word in str(caught.value) for word in words), caught.value
+
+
+@pytest.mark.parametrize("shape", [(3, 5), (8, 2, 3), (4, 6, 3, 5), (2, 3, 2, 2, 2)])
+@pytest.mark.parametrize("mode", ["fan_in", "fan_out"])
+def test_the_kaiming_deviation_counts_fans_as_torch_does(shape: Any, mode: str) -> None:
+    torch = pytest.importorskip("torch")
+    fans = torch.nn.init._calculate_fan_in_and_fan_out(torch.empty(shape))
+    assert init.kaiming_std(shape, 1.5, mode) == pytest.approx(1.5 / math.sqrt(fans[mode == "fan_out"]))
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (((3,), 1.0), r"kaiming_std: shape is \(3,\)"),
+        (((3, 0), 1.0), r"kaiming_std: shape\[1\]"),
+        (((3, 2), -1.0), "kaiming_std: gain"),
+        (((3, 2), 1.0, "fan"), "kaiming_std: mode"),
+    ],
+)
+def test_the_kaiming_deviation_refuses_bad_input(args: Any, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
+        init.kaiming_std(*args)
