@@ -34,7 +34,21 @@ class Classifier:
     binary_only = False
 
     def fit(self, X: Any, y: Any) -> Any:
-        """Learn from points `X` (N, n) and their classes `y` (N,)."""
+        """Learn from points `X` (N, n) and their classes `y` (N,): whole numbers, truth values or words.
+
+        Raises
+        ------
+        TypeError
+            If `X` is sparse or does not hold numbers, or `y` holds anything but numbers or words.
+        ValueError
+            If `X` is empty or holds NaN, infinity or complex numbers, `y` does not match, is None or continuous, or
+            holds too few or too many classes.
+
+        Warns
+        -----
+        DataConversionWarning
+            If `y` is a column (N, 1).
+        """
         raise NotImplementedError
 
     def predict(self, X: Any) -> Array:

@@ -1,0 +1,102 @@
+"""What every estimator says to data that it cannot learn from, and to whoever asks it too early."""
+
+import numpy as np
+import pytest
+
+from nnlite.models.estimator import Classifier, DataConversionWarning, NotFittedError, points
+from nnlite.models.perceptron import Perceptron
+
+X, Y = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 6.0]]), np.array([0, 1, 1])
+
+
+class Sparse:
+    """A sparse matrix, as far as one can tell without asking it for its numbers."""
+
+    shape = (3, 2)
+
+    def toarray(self):
+        raise AssertionError("not to be called")
+
+
+class Majority(Classifier):
+    """Says the most frequent class of those it has seen."""
+
+    def __init__(self, loud=False):
+        self.loud = loud
+
+    def fit(self, X, y):
+        X, self.classes_, codes = self._checked_data(X, y)
+        self.n_features_in_, self.most_ = X.shape[1], int(np.bincount(codes).argmax())
+        return self
+
+    def predict(self, X):
+        return np.full(len(self._checked_points(X)), self.classes_[self.most_])
+
+
+def test_any_two_classes_will_do_and_rows_of_objects_are_numbers():
+    for y in (Y, Y.astype(float), Y == 1, Y.astype(str), np.array(["no", "yes", "yes"], object), [7, -2, -2]):
+        machine = Majority().fit(X.astype(object), y)
+        assert machine.score(X, y) == pytest.approx(2 / 3)
+        assert list(machine.predict(X)) == [np.asarray(y)[1]] * 3
+
+
+def test_a_column_of_classes_is_read_with_a_warning():
+    with pytest.warns(DataConversionWarning, match=r"A column-vector y was passed .* by Majority.fit"):
+        machine = Majority().fit(X, Y[:, None])
+    assert machine.predict(X).tolist() == [1, 1, 1]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "error", "message"),
+    [
+        (Sparse(), Y, TypeError, r"X is a sparse Sparse, expected a dense array: X.toarray\(\)"),
+        (X + 1j, Y, ValueError, "X has dtype complex128, expected real numbers. Complex data not supported"),
+        (np.array([[{}, 1]] * 3), Y, TypeError, "X holds objects that are not numbers: float"),
+        (np.array([["a", 1]] * 3, object), Y, ValueError, "X holds objects that are not numbers: could not convert"),
+        (np.array([["a", "b"]] * 3), Y, TypeError, "X has dtype <U1, expected real numbers"),
+        (X[0], Y, ValueError, r"X has shape \(2,\), expected 2 axes. Reshape your data: X.reshape\(1, -1\)"),
+        (X[:, :0], Y, ValueError, r"X has 0 feature\(s\) \(shape=\(3, 0\)\) while a minimum of 1 is required"),
+        (X[:0], Y[:0], ValueError, r"X has shape \(0, 2\), expected at least one row"),
+        (np.where(X == 3, np.nan, X), Y, ValueError, r"X holds nan at index \(1, 1\), .* no NaN or infinity"),
+        (X, None, ValueError, "requires y to be passed"),
+        (X, Y[:2], ValueError, r"y has shape \(2,\), expected \(3,\) one class per row of X"),
+        (X, [0.1, 0.5, 0.5], ValueError, "y is continuous, it holds 0.1, expected whole numbers or words"),
+        (X, [0, np.inf, 1], ValueError, "y holds NaN or infinity"),
+        (X, [1j, 2, 2], TypeError, "y has dtype complex128, expected numbers or words as classes. Unknown label type"),
+        (X, [3, 3, 3], ValueError, "y holds only the class 3: one class, expected at least two"),
+    ],
+)
+def test_what_cannot_be_learnt_from_is_named(x, y, error, message):
+    machine = Majority()
+    with pytest.raises(error, match=f"Majority.fit.* ?{message}"):
+        machine.fit(x, y)
+    assert not hasattr(machine, "classes_")
+
+
+def test_who_wants_two_classes_says_so():
+    with pytest.raises(ValueError, match=r"y has 3 classes, expected two. Only binary classification is supported"):
+        Perceptron().fit(X, [0, 1, 2])
+
+
+def test_too_early_and_with_other_columns():
+    for error in (NotFittedError, RuntimeError, ValueError, AttributeError):
+        with pytest.raises(error, match=r"Majority: not fitted yet, call fit\(X, y\) first"):
+            Majority().predict(X)
+    machine = Majority().fit(X, Y)
+    with pytest.raises(ValueError, match=r"as in fit \(X has 1 features, but Majority is expecting 2 features"):
+        machine.predict(X[:, :1])
+
+
+def test_points_may_be_asked_for_with_more_axes():
+    assert points(np.zeros((2, 3, 4)), "f: X", ndim=(2, 3)).shape == (2, 3, 4)
+    with pytest.raises(ValueError, match=r"f: X has shape \(3,\), expected 2 or 3 axes"):
+        points(np.zeros(3), "f: X", ndim=(2, 3))
+
+
+def test_parameters_are_kept_as_given_and_unknown_ones_refused():
+    machine = Majority(loud=None)
+    assert machine.get_params() == {"loud": None} and repr(machine) == "Majority(loud=None)"
+    assert machine.set_params(loud=3) is machine and machine.loud == 3
+    with pytest.raises(ValueError, match=r"Majority.set_params: 'laud' is no parameter, expected one of loud"):
+        machine.set_params(loud=4, laud=1)
+    assert machine.loud == 3
