@@ -116,6 +116,8 @@ def changes(node: ast.AST, function: ast.FunctionDef) -> Iterator[tuple[str, Cal
             yield "operator swapped", set_to(op=SWAPS[type(node.op)]())
         yield "right term dropped", lambda target: target.left
         yield "left term dropped", lambda target: target.right
+    elif isinstance(node, ast.AugAssign) and type(node.op) in SWAPS:
+        yield "operator swapped", set_to(op=SWAPS[type(node.op)]())
     elif isinstance(node, ast.UnaryOp):
         yield "sign dropped", lambda target: target.operand
     elif isinstance(node, ast.Compare):
