@@ -103,7 +103,7 @@ def _check_conv2d(*args):
     _check_conv("conv2d", 2, *args)
 
 
-@differentiable(check=_check_conv2d, same_dtype=True, batch=4)
+@differentiable(compiled="convolution.conv2d", check=_check_conv2d, same_dtype=True, batch=4)
 def conv2d(
     x: Array,
     weight: Array,

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
 import pytest
 from oracle import agrees_with_torch
 
+import nnlite
 from nnlite import functional as F
 
 GRID = [
@@ -19,7 +22,7 @@ GRID = [
 
 @pytest.mark.parametrize("options", GRID, ids=lambda o: "-".join(map(str, o.values())))
 @pytest.mark.parametrize("groups", [1, 2])
-def test_options(options: dict[str, Any], groups: int, rng: Any) -> None:
+def test_options(options: dict[str, Any], groups: int, both_ways: bool, rng: Any) -> None:
     arrays = [rng.standard_normal(s) for s in ((2, 4, 7, 8), (6, 4 // groups, 3, 2), (6,))]
     agrees_with_torch(
         lambda *a: F.conv2d(*a, **options, groups=groups),
@@ -36,15 +39,18 @@ def test_options(options: dict[str, Any], groups: int, rng: Any) -> None:
         ((2, 3, 5, 5), (4, 3, 5, 5)),
         ((0, 3, 5, 5), (4, 3, 3, 3)),
         ((3, 2, 9, 4), (1, 2, 3, 4)),
+        ((5, 40, 9, 9), (37, 40, 3, 3)),
+        ((3, 4, 90, 90), (3, 4, 2, 2)),
+        ((2, 3, 1, 70), (9, 3, 1, 1)),
     ],
     ids=str,
 )
-def test_shapes(x: Any, weight: Any, dtype: str, rng: Any) -> None:
+def test_shapes(x: Any, weight: Any, dtype: str, both_ways: bool, rng: Any) -> None:
     arrays = [rng.standard_normal(s).astype(dtype) for s in (x, weight)]
     agrees_with_torch(F.conv2d, lambda torch, *a: torch.nn.functional.conv2d(*a), *arrays)
 
 
-def test_depthwise(dtype: str, rng: Any) -> None:
+def test_depthwise(dtype: str, both_ways: bool, rng: Any) -> None:
     arrays = [rng.standard_normal(s).astype(dtype) for s in ((2, 4, 6, 6), (8, 1, 3, 3))]
     agrees_with_torch(
         lambda *a: F.conv2d(*a, padding=1, groups=4),
@@ -62,3 +68,31 @@ def test_the_definition(rng: Any) -> None:
         for c, u, v in itertools.product(range(2), range(2), range(2)):
             wanted[0, o, i, j] += weight[o, c, u, v] * x[0, c, i + u, j + v]
     np.testing.assert_allclose(F.conv2d(x, weight, b).data, wanted)
+
+
+MEMORY = """
+import resource
+import numpy as np
+from nnlite import Tensor
+from nnlite import functional as F
+rng = np.random.default_rng(0)
+
+def run(n):
+    x, w = (Tensor(rng.standard_normal(s, np.float32), requires_grad=True) for s in ((n, 16, 64, 64), (16, 16, 3, 3)))
+    F.conv2d(x, w, padding=1).sum().backward()
+
+run(1)  # compiles
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+run(32)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+
+
+def test_memory_is_that_of_pictures_not_of_patches() -> None:
+    """x, y and their gradients have 8 MB each; all patches would have 75 MB, and so would their gradients."""
+    pytest.importorskip("resource")
+    if not nnlite.kernels_enabled():
+        pytest.skip("kernels are switched off")
+    done = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) / (1024 if sys.platform == "darwin" else 1) < 60_000
