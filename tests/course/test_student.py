@@ -361,5 +361,31 @@ def test_alike():
     assert not alike(np.array(["a"]), np.array(["a"]))
 
 
+def in_itself(inputs):
+    found = []
+    found.append(found)
+    return found
+
+
+class Liar(list):
+    def __len__(self):
+        return 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda inputs: tuple(range(len(inputs))), "returned a tuple of 1, expected a list"),
+        (lambda inputs: Liar(range(len(inputs))), "returned a Liar, expected a list"),
+        (lambda inputs: np.arange(len(inputs)), "returned an array of shape (1,) and dtype int64, expected a list"),
+        (lambda inputs: [0.0] * len(inputs), "The order holds 0.0 (float), which is no node"),
+        (lambda inputs: [0] * 10**6, "expected 1: each node once"),
+        (in_itself, "The order holds a list, which is no node"),
+    ],
+)
+def test_where_a_list_is_expected(answer, words):
+    assert words in said("autodiff.topological_order", answer)
+
+
 def test_a_mismatch_is_an_assertion_error_so_that_pytest_shows_it():
     assert issubclass(Mismatch, AssertionError) and str(Mismatch("y is not right.")) == "y is not right."
