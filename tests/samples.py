@@ -202,7 +202,7 @@ def _extreme(pen: Pen) -> list[Any]:
     return [pen.distinct(shape), _dim(pen, len(shape)), pen.boolean()]
 
 
-@sample("var")
+@sample("var", "std")
 def _var(pen: Pen) -> list[Any]:
     shape = tuple(n + 1 for n in pen.shape(1, empty=False))
     return [pen.array(shape), _dim(pen, len(shape)), pen.one_of(1, 0, 0.5), pen.boolean()]

@@ -2,6 +2,9 @@
 
 softmax belongs here too: it makes scores into probabilities, p_i = exp(x_i) / sum_j exp(x_j), and its Jacobian is
 diag(p) - p p^T, so that  dx = p * (dy - sum(dy * p)).
+
+NaN gives NaN, everywhere. What the gradient is there nobody can say: it follows the formula, where PyTorch's relu,
+relu6, hardtanh, hardswish, elu and selu pass the upstream gradient on.
 """
 
 from __future__ import annotations
@@ -215,8 +218,9 @@ def elu(x: Array, alpha: float = 1.0):
     >>> elu([0.0, 2.0])
     Tensor([0., 2.])
     """
-    low = alpha * np.expm1(np.minimum(x, 0))
-    return np.where(x > 0, x, low), lambda dy: dy * np.where(x > 0, 1, low + alpha).astype(x.dtype)
+    below = np.minimum(x, 0)
+    y = np.where(x > 0, x, alpha * np.expm1(below))
+    return y, lambda dy: dy * np.where(x > 0, 1, alpha * np.exp(below)).astype(x.dtype)
 
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
@@ -231,9 +235,9 @@ def selu(x: Array):
     >>> selu([0.0, 1.0])
     Tensor([0.    , 1.0507])
     """
-    low = _SELU_ALPHA * np.expm1(np.minimum(x, 0))
-    y = _SELU_SCALE * np.where(x > 0, x, low)
-    return y, lambda dy: dy * (_SELU_SCALE * np.where(x > 0, 1, low + _SELU_ALPHA)).astype(x.dtype)
+    below = np.minimum(x, 0)
+    y = _SELU_SCALE * np.where(x > 0, x, _SELU_ALPHA * np.expm1(below))
+    return y, lambda dy: dy * (_SELU_SCALE * np.where(x > 0, 1, _SELU_ALPHA * np.exp(below))).astype(x.dtype)
 
 
 @differentiable()
@@ -304,7 +308,7 @@ def hardswish(x: Array):
     """
     gate = np.clip(x / 6 + 0.5, 0, 1).astype(x.dtype)
     with np.errstate(invalid="ignore"):
-        return x * gate, lambda dy: dy * np.where(x < -3, 0, np.where(x > 3, 1, x / 3 + 0.5)).astype(x.dtype)
+        return x * gate, lambda dy: dy * np.where(x <= -3, 0, np.where(x >= 3, 1, x / 3 + 0.5)).astype(x.dtype)
 
 
 @differentiable()
@@ -404,7 +408,7 @@ def glu(x: Any, dim: int = -1) -> Tensor:
     x = as_tensor(x, "glu: x")
     if x.ndim == 0 or x.shape[axis(dim, x.ndim, "glu: dim")] % 2:
         raise ValueError(f"glu: x has shape {x.shape}, expected an even length along dim {dim}")
-    a, b = x.chunk(2, dim)
+    a, b = x.split([x.shape[dim] // 2] * 2, dim)
     return a * sigmoid(b)
 
 
@@ -419,7 +423,7 @@ def swiglu(x: Any, dim: int = -1) -> Tensor:
     x = as_tensor(x, "swiglu: x")
     if x.ndim == 0 or x.shape[axis(dim, x.ndim, "swiglu: dim")] % 2:
         raise ValueError(f"swiglu: x has shape {x.shape}, expected an even length along dim {dim}")
-    a, b = x.chunk(2, dim)
+    a, b = x.split([x.shape[dim] // 2] * 2, dim)
     return silu(a) * b
 
 

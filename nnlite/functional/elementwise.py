@@ -144,7 +144,7 @@ def neg(x: Array):
 
 @differentiable(method="__abs__ abs", integers=True)
 def abs_(x: Array):
-    """Return ``|x|``, with derivative 0 at 0.
+    """Return ``|x|``, with derivative 0 at 0, and NaN at NaN (where PyTorch says 0).
 
     Examples
     --------
@@ -211,7 +211,7 @@ def expm1(x: Array):
     Tensor([0.])
     """
     y = np.expm1(x)
-    return y, lambda dy: dy * (y + 1)
+    return y, lambda dy: dy * np.exp(x)  # y + 1 would lose the digits of small exponentials
 
 
 @differentiable(method="log")
@@ -306,7 +306,7 @@ def tan(x: Array):
 
 @differentiable(method="sign", integers=True, check=_not_boolean("sign"))
 def sign(x: Array):
-    """Return -1, 0 or 1; the derivative is 0 everywhere.
+    """Return -1, 0 or 1, and NaN of NaN (where PyTorch says 0); the derivative is 0 everywhere.
 
     Examples
     --------
@@ -372,14 +372,13 @@ def error_function(x: Array) -> Array:
 _erf = np.frompyfunc(math.erf, 1, 1)
 
 
-def _extreme(choose: Any, first_wins: Any, x: Array, other: Array) -> Any:
+def _extreme(choose: Any, loses: Any, x: Array, other: Array) -> Any:
     y = choose(x, other)
 
     def vjp(dy, needs):
-        # torch's convention: where both are equal each gets half
+        # torch's convention: where both are equal each gets half, and beside NaN nobody loses
         tie = 0.5 * (x == other).astype(y.dtype)
-        share = first_wins(x, other) + tie
-        return dy * share, dy * (1 - share)
+        return dy * (1 - loses(x, other) - tie), dy * (1 - loses(other, x) - tie)
 
     return y, vjp
 
@@ -393,7 +392,7 @@ def maximum(x: Array, other: Array):
     >>> maximum([1.0, 5.0], 3.0)
     Tensor([3., 5.])
     """
-    return _extreme(np.maximum, np.greater, x, other)
+    return _extreme(np.maximum, np.less, x, other)
 
 
 @differentiable(method="minimum", integers=True, check=_broadcast("minimum"))
@@ -405,7 +404,7 @@ def minimum(x: Array, other: Array):
     >>> minimum([1.0, 5.0], 3.0)
     Tensor([1., 3.])
     """
-    return _extreme(np.minimum, np.less, x, other)
+    return _extreme(np.minimum, np.greater, x, other)
 
 
 def _check_where(condition: Any, x: Array, other: Array) -> None:

@@ -173,7 +173,8 @@ def cross_entropy(
             y = loss.sum() / norm
 
     def vjp(dy, needs):
-        up = np.expand_dims(dy if norm is None else np.broadcast_to(dy / norm, loss.shape), c)
+        # where all labels are ignored the mean is NaN, but no gradient is
+        up = np.expand_dims(dy if norm is None else np.broadcast_to(dy / np.where(norm == 0, 1, norm), loss.shape), c)
         dlogits = log_softmax_vjp(-q * up) if needs[0] else None
         dtarget = (label_smoothing - 1) * w.reshape(column) * log_p * up if needs[1] else None
         return dlogits, dtarget
@@ -296,7 +297,7 @@ def nll_loss(log_p: Array, target: Any, weight: Any = None, ignore_index: int = 
 
     def vjp(dy):
         with np.errstate(invalid="ignore", divide="ignore"):
-            up = -counts * (dy if reduction == "none" else dy / norm)
+            up = -counts * (dy if reduction == "none" else dy / np.where(norm == 0, 1, norm))
         dlog_p = np.zeros_like(log_p)
         np.put_along_axis(dlog_p, np.expand_dims(label, c), np.expand_dims(up, c).astype(log_p.dtype), c)
         return dlog_p
@@ -322,6 +323,10 @@ def kl_div(x: Array, target: Array, reduction: str = "mean", log_target: bool = 
         Probabilities, or with ``log_target=True`` their logarithms.
     reduction : {"mean", "batchmean", "sum", "none"}
         "batchmean" divides the sum by the length of the first axis, which is the divergence as defined.
+
+    Notes
+    -----
+    Where the target is 0 its gradient is 0 (in truth -inf; PyTorch's is NaN).
 
     Examples
     --------
@@ -365,6 +370,8 @@ def _check_weight(name: str, weight: Any, shape: tuple[int, ...]) -> None:
 @differentiable(check=_check_bce)
 def binary_cross_entropy(x: Array, target: Array, weight: Any = None, reduction: str = "mean"):
     """Return ``-target log x - (1 - target) log(1 - x)`` for probabilities x; the logarithms are cut off at -100.
+
+    So is the gradient of the target, which in PyTorch is infinite at x = 0 and 1.
 
     Examples
     --------
@@ -424,7 +431,8 @@ def binary_cross_entropy_with_logits(
         e = np.exp(-np.abs(x))
         minus_p = -np.where(x >= 0, e, 1) / (1 + e)  # sigmoid(x) - 1
         dx = up * ((1 - target) + scale * minus_p) if needs[0] else None
-        return dx, up * (-x + (positive - 1) * softplus_minus) if needs[1] else None
+        slope = -x if pos_weight is None else -x + (positive - 1) * softplus_minus
+        return dx, up * slope if needs[1] else None
 
     return y, vjp
 
@@ -540,7 +548,7 @@ def _check_soft_margin(x: Array, target: Any, reduction: str) -> None:
 
 @differentiable(check=_check_soft_margin)
 def soft_margin_loss(x: Array, target: Any, reduction: str = "mean"):
-    """Return ``log(1 + exp(-target x))``, the logistic loss for labels -1 and +1.
+    """Return ``log(1 + exp(-target x))``, the logistic loss for labels -1 and +1, without overflow.
 
     Examples
     --------

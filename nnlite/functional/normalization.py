@@ -299,7 +299,8 @@ def _check_norm(x, p, dim, keepdim, name="norm"):
 def norm(x: Array, p: float = 2.0, dim: Any = None, keepdim: bool = False):
     """Return the length ``(sum |x|^p)^(1/p)`` over `dim`, for ``p=inf`` the largest ``|x|``.
 
-    The gradient at length 0 is 0; equal largest elements share theirs.
+    The gradient of an element that is 0 is 0; equal largest elements share theirs. NaN has the gradient NaN, where
+    PyTorch gives 0 for some p.
 
     Examples
     --------
@@ -323,7 +324,7 @@ def norm(x: Array, p: float = 2.0, dim: Any = None, keepdim: bool = False):
             if p == math.inf:
                 winners = np.sign(x) * (size == y)
                 return (dy * winners / (size == y).sum(over, keepdims=True)).astype(x.dtype)
-            slope = np.where(y == 0, 0, np.sign(x) * (size / y) ** (p - 1))
+            slope = np.where((size == 0) | (y == 0), 0, np.sign(x) * (size / y) ** (p - 1))
             return (dy * slope).astype(x.dtype)
 
     return y if keepdim or x.ndim == 0 else np.squeeze(y, over), vjp

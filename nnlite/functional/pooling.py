@@ -1,7 +1,7 @@
 """Pooling and resizing: a picture with fewer pixels, or with more.
 
-Taking the mean over windows and interpolating are linear along each axis, so that ``y = A_h x A_w^T`` with one small
-matrix for each axis, and ``dx = A_h^T dy A_w``. Taking the maximum sends the gradient to the winner alone.
+Means and blends walk along one axis after the other: the sum over a window is the sum over its columns of the sums over
+its rows. Taking the maximum sends the gradient to the winner alone.
 """
 
 from __future__ import annotations
@@ -126,32 +126,39 @@ def avg_pool2d(
     """
     kernel, padding = pair(kernel_size, "", 1), pair(padding, "", 0)
     stride = kernel if stride is None else pair(stride, "", 1)
-    matrices, counts = zip(
-        *(
-            _window_sums(n, k, s, p, ceil_mode, count_include_pad)
-            for n, k, s, p in zip(x.shape[2:], kernel, stride, padding)
-        )
+    (rows, high), (columns, wide) = (
+        _windows(n, k, s, p, ceil_mode, count_include_pad) for n, k, s, p in zip(x.shape[2:], kernel, stride, padding)
     )
-    divisor = np.outer(*counts) if divisor_override is None else float(divisor_override)
-    y, back = _along_both(x, *(m.astype(x.dtype) for m in matrices))
+    divisor = np.outer(high, wide) if divisor_override is None else float(divisor_override)
     divisor = np.asarray(divisor, x.dtype)
+    y, back = _bin_sums(x, rows, columns)
     return y / divisor, lambda dy: back(dy / divisor)
 
 
-def _window_sums(n: int, k: int, s: int, p: int, ceil_mode: bool, count_padding: bool) -> tuple[Array, Array]:
-    """The matrix that sums each window along one axis, and how many pixels each counts."""
-    outputs = _outputs(n, k, s, p, 1, ceil_mode)
-    matrix, count = np.zeros((outputs, n)), np.zeros(outputs)
-    for i in range(outputs):
-        start = i * s - p
-        matrix[i, max(start, 0) : start + k] = 1
-        count[i] = min(start + k, n + p) - start if count_padding else matrix[i].sum()
-    return matrix, count
+Bins = list[tuple[int, int]]
 
 
-def _along_both(x: Array, rows: Array, columns: Array) -> tuple[Array, Any]:
-    """A_h x A_w^T over the last two axes, and its vjp."""
-    return rows @ x @ columns.T, lambda dy: rows.T @ dy @ columns
+def _windows(n: int, k: int, s: int, p: int, ceil_mode: bool, count_padding: bool) -> tuple[Bins, list[int]]:
+    """Where each window along one axis starts and ends inside the picture, and how many pixels it counts."""
+    starts = [i * s - p for i in range(_outputs(n, k, s, p, 1, ceil_mode))]
+    bins = [(max(start, 0), min(start + k, n)) for start in starts]
+    return bins, [min(a + k, n + p) - a if count_padding else stop - start for a, (start, stop) in zip(starts, bins)]
+
+
+def _bin_sums(x: Array, rows: Bins, columns: Bins) -> tuple[Array, Any]:
+    """The sum of the pixels in each bin of rows and columns, and its vjp."""
+    tall = np.stack([x[..., a:b, :].sum(-2) for a, b in rows], -2)  # (N, C, H', W)
+    y = np.stack([tall[..., a:b].sum(-1) for a, b in columns], -1)  # (N, C, H', W')
+
+    def vjp(dy):
+        dtall, dx = np.zeros(tall.shape, dy.dtype), np.zeros(x.shape, dy.dtype)
+        for j, (a, b) in enumerate(columns):
+            dtall[..., a:b] += dy[..., j : j + 1]
+        for i, (a, b) in enumerate(rows):
+            dx[..., a:b, :] += dtall[..., i : i + 1, :]
+        return dx
+
+    return y, vjp
 
 
 def _pooled_1d(function, name, x, kernel_size, stride, padding, dilation, ceil_mode, *options) -> Tensor:
@@ -205,9 +212,9 @@ def _output_size(name: str, dims: int, x: Any, output_size: Any) -> tuple[int, .
     return tuple(n if m is None else integer(m, f"{name}: output_size", low=1) for n, m in zip(lengths, items))
 
 
-def _bins(n: int, outputs: int) -> list[slice]:
+def _bins(n: int, outputs: int) -> Bins:
     """Cut n pixels into `outputs` bins of nearly equal length, which overlap where they must."""
-    return [slice(i * n // outputs, -(-(i + 1) * n // outputs)) for i in range(outputs)]
+    return [(i * n // outputs, -(-(i + 1) * n // outputs)) for i in range(outputs)]
 
 
 def _check_adaptive(name: str) -> Any:
@@ -223,13 +230,12 @@ def adaptive_avg_pool2d(x: Array, output_size: Any):
     >>> adaptive_avg_pool2d(np.ones((1, 2, 5, 7)), 1).shape
     (1, 2, 1, 1)
     """
-    matrices = []
-    for n, outputs in zip(x.shape[2:], _output_size("adaptive_avg_pool2d", 2, x, output_size)):
-        matrix = np.zeros((outputs, n), x.dtype)
-        for i, bin_ in enumerate(_bins(n, outputs)):
-            matrix[i, bin_] = 1 / (bin_.stop - bin_.start)
-        matrices.append(matrix)
-    return _along_both(x, *matrices)
+    oh, ow = _output_size("adaptive_avg_pool2d", 2, x, output_size)
+    rows, columns = _bins(x.shape[2], oh), _bins(x.shape[3], ow)
+    high, wide = ([stop - start for start, stop in bins] for bins in (rows, columns))
+    divisor = np.outer(high, wide).astype(x.dtype)
+    y, back = _bin_sums(x, rows, columns)
+    return y / divisor, lambda dy: back(dy / divisor)
 
 
 @differentiable(check=_check_adaptive("adaptive_max_pool2d"), batch=4)
@@ -245,8 +251,8 @@ def adaptive_max_pool2d(x: Array, output_size: Any):
     n, c = x.shape[:2]
     y, winner = np.empty((n, c, oh, ow), x.dtype), np.empty((n, c, oh, ow), np.int64)
     numbers = np.arange(x.shape[2] * x.shape[3]).reshape(x.shape[2:])
-    for i, rows in enumerate(_bins(x.shape[2], oh)):
-        for j, columns in enumerate(_bins(x.shape[3], ow)):
+    for i, rows in enumerate(slice(*bin_) for bin_ in _bins(x.shape[2], oh)):
+        for j, columns in enumerate(slice(*bin_) for bin_ in _bins(x.shape[3], ow)):
             window = x[:, :, rows, columns]
             window = window.reshape(n, c, window.shape[2] * window.shape[3])
             best = window.argmax(-1)
@@ -341,24 +347,52 @@ def interpolate(
     (1, 1, 4, 6)
     """
     new, spans = _new_size(x, size, scale_factor)
-    weigh = _nearest if mode == "nearest" else _linear
-    return _along_both(x, *(weigh(n, m, s, align_corners).astype(x.dtype) for n, m, s in zip(x.shape[2:], new, spans)))
+    near = _nearest if mode == "nearest" else _linear
+    rows, columns = (near(n, m, span, align_corners) for n, m, span in zip(x.shape[2:], new, spans))
+    return _weighted(x, rows, columns)
 
 
-def _nearest(n: int, m: int, span: float, align_corners: bool) -> Array:
-    chosen = np.minimum(np.floor(np.arange(m) * np.float32(span)).astype(int), n - 1)
-    return np.eye(n)[chosen]  # (m, n)
+Neighbours = list[tuple[Array, Array]]  # which old pixels each new one is made of, and their shares
 
 
-def _linear(n: int, m: int, span: float, align_corners: bool) -> Array:
+def _nearest(n: int, m: int, span: float, align_corners: bool) -> Neighbours:
+    return [(np.minimum(np.floor(np.arange(m) * np.float32(span)).astype(int), n - 1), np.ones(m))]
+
+
+def _linear(n: int, m: int, span: float, align_corners: bool) -> Neighbours:
     if align_corners:
         at = np.arange(m) * ((n - 1) / (m - 1) if m > 1 else 0)
     else:
         at = np.maximum((np.arange(m) + 0.5) * span - 0.5, 0)
     low = np.minimum(np.floor(at).astype(int), n - 1)
-    high = np.minimum(low + 1, n - 1)
-    share = (at - low)[:, None]
-    return (1 - share) * np.eye(n)[low] + share * np.eye(n)[high]
+    return [(low, 1 - (at - low)), (np.minimum(low + 1, n - 1), at - low)]
+
+
+def _weighted(x: Array, rows: Neighbours, columns: Neighbours) -> tuple[Array, Any]:
+    """The weighted sum of the neighbours of each new pixel, along one axis after the other, and its vjp.
+
+    With the shares in two matrices it is ``y = A_h x A_w^T``, so that ``dx = A_h^T dy A_w``.
+    """
+    rows, columns = ([(i, share.astype(x.dtype)) for i, share in axis] for axis in (rows, columns))
+    (i, share), *more = rows
+    tall = x[..., i, :] * share[:, None]  # (N, C, H', W)
+    for i, share in more:
+        tall = tall + x[..., i, :] * share[:, None]
+    (j, share), *more = columns
+    y = tall[..., j] * share  # (N, C, H', W')
+    for j, share in more:
+        y = y + tall[..., j] * share
+
+    def vjp(dy):
+        matrices = []
+        for n, axis in zip(x.shape[2:], (rows, columns)):
+            matrix = np.zeros((len(axis[0][0]), n), dy.dtype)
+            for i, share in axis:
+                matrix[np.arange(len(i)), i] += share
+            matrices.append(matrix)
+        return matrices[0].T @ dy @ matrices[1]
+
+    return y, vjp
 
 
 def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:

@@ -1,6 +1,7 @@
 """Reductions: many elements become one, along all axes or the chosen ones.
 
-The vjp of a sum spreads the upstream gradient back over what was summed; all others are variations of it.
+The vjp of a sum spreads the upstream gradient back over what was summed; all others are variations of it. ``dim=()``
+reduces over no axis, as in NumPy (PyTorch takes it for all).
 """
 
 from __future__ import annotations
@@ -121,17 +122,27 @@ def var(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False)
     return y, vjp
 
 
-def std(x: Any, dim: Dim = None, correction: float = 1, keepdim: bool = False) -> Tensor:
-    """Return the standard deviation, the square root of :func:`var`.
+def _check_std(x: Array, dim: Dim, correction: float, keepdim: bool) -> None:
+    _check_var(x, dim, correction, keepdim, "std")
+
+
+@differentiable(method="std", check=_check_std)
+def std(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False):
+    """Return the standard deviation, the square root of :func:`var`; where it is 0, so is the gradient.
 
     Examples
     --------
     >>> std([1.0, 2.0, 3.0])
     Tensor(1.)
     """
-    x = as_tensor(x, "std: x")
-    _check_var(x.data, dim, correction, keepdim, "std")
-    return var(x, dim, correction, keepdim).sqrt()
+    variance, back = var.value_and_vjp(x, dim, correction, keepdim)
+    y = np.sqrt(variance)
+
+    def vjp(dy):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return back(np.where(y == 0, 0, dy / (2 * y)).astype(x.dtype))
+
+    return y, vjp
 
 
 def _extreme(x: Array, dim: Dim, keepdim: bool, reduce: Any) -> Any:
@@ -225,6 +236,8 @@ def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
 @differentiable(method="logsumexp", check=_check_dim("logsumexp"))
 def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
     """Return ``log(sum(exp(x)))`` over `dim`, without overflow.
+
+    Where all are -inf the value is -inf and the gradient 0 (PyTorch's is NaN).
 
     Examples
     --------
@@ -338,5 +351,5 @@ def _best_index(name: str, find: Any, x: Any, dim: int | None, keepdim: bool) ->
     return Tensor(np.asarray(find(x.data, axis=dim, keepdims=keepdim)))
 
 
-for _name, _method in {"max": max_, "min": min_, "argmax": argmax, "argmin": argmin, "std": std}.items():
+for _name, _method in {"max": max_, "min": min_, "argmax": argmax, "argmin": argmin}.items():
     setattr(Tensor, _name, _method)

@@ -74,6 +74,8 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
         for name in ("softmax", "log_softmax", "sum", "mean", "amax", "amin", "logsumexp", "max", "min", "argmax")
     ],
     (lambda: F.var(z(2, 3), 2), ValueError, ["var", "dim", "is 2", "-2 to 1"]),
+    (lambda: F.std(z(2, 3), 2), ValueError, ["std", "dim", "is 2", "-2 to 1"]),
+    (lambda: F.sum(z(2, 3), 0, 1), TypeError, ["sum", "keepdim", "1 (int)", "True or False"]),
     (lambda: F.softmax(z(2, 3), 0.5), TypeError, ["softmax", "dim", "0.5", "integer"]),
     (lambda: F.glu(z(3)), ValueError, ["glu", "(3,)", "even"]),
     (lambda: F.glu(1.0), ValueError, ["glu", "()"]),
