@@ -221,7 +221,13 @@ def _check_conv_transpose2d(x, weight, bias, stride, padding, output_padding, gr
             raise ValueError(f"{name}: padding is {padding}, expected less: nothing of the picture x {x.shape} is left")
 
 
-@differentiable(check=_check_conv_transpose2d, same_dtype=True, batch=4)
+@differentiable(
+    compiled="convolution.conv_transpose2d",
+    fuses=("conv2d",),
+    check=_check_conv_transpose2d,
+    same_dtype=True,
+    batch=4,
+)
 def conv_transpose2d(
     x: Array,
     weight: Array,

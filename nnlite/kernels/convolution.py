@@ -219,35 +219,62 @@ def _conv_vjp_weight(x, dy, shifts, groups, steps, frame, grid, chunk, dweight):
 
 
 class _Plan:
-    """Where everything lies, for a convolution of some shape."""
+    """Where everything lies, for a convolution of pictures of some shape with a weight of some shape."""
 
-    def __init__(self, h, w, taps, steps, frame, spread, c_in, c_out, n) -> None:
+    def __init__(self, pictures, weight, steps, frame, spread, groups) -> None:
+        (n, _, h, w), (o, c_in, *taps), c_out = pictures, weight, weight[0] // groups
+        self.pictures, self.weight, self.groups = pictures, weight, groups
         self.steps, self.frame = np.array(steps), np.array(frame)
-        self.grid = -(-(np.array((h, w)) + 2 * self.frame) // self.steps)
-        self.size = tuple(
-            (np.array((h, w)) + 2 * self.frame - np.array(spread) * (np.array(taps) - 1) - 1) // steps + 1
-        )
-        pixels = int(self.grid.prod())
-        self.chunk = max(1, min(n, _CHUNK // (max(c_in * steps[0] * steps[1], c_out) * pixels)))
+        padded = np.array((h, w)) + 2 * self.frame
+        self.grid = -(-padded // self.steps)
+        self.results = (n, o, *(int(i) for i in (padded - np.array(spread) * (np.array(taps) - 1) - 1) // steps + 1))
+        pixels, phases = int(self.grid.prod()), steps[0] * steps[1]
+        self.chunk = max(1, min(n, _CHUNK // (max(c_in * phases, c_out) * pixels)))
         plane = self.chunk * pixels
         u, v = np.indices(taps).reshape(2, -1) * np.array(spread)[:, None]
         shift = u // steps[0] * self.grid[1] + v // steps[1]  # within its phase
         phase = u % steps[0] * steps[1] + v % steps[1]
-        phases = steps[0] * steps[1]
-        # (c_in, taps): where the value looks
+        # (c_in, taps): where the value looks; and the same in the tables that `tile` takes
         self.shifts = (np.arange(c_in)[:, None] * (phases * plane) + phase * plane + shift).ravel()
-        k = len(self.shifts)
-        rows = np.zeros((-(-k // ROWS), ROWS + 1), np.int64)
-        padded = np.zeros(len(rows) * ROWS, np.int64)
-        padded[:k] = self.shifts
-        rows[:, :ROWS], rows[:, ROWS] = padded.reshape(-1, ROWS), 1
+        rows = np.zeros((-(-len(self.shifts) // ROWS), ROWS + 1), np.int64)
+        rows[:, :ROWS] = np.pad(self.shifts, (0, len(rows) * ROWS - len(self.shifts))).reshape(-1, ROWS)
+        rows[:, ROWS] = 1
         self.rows = rows.ravel()
         # phase by phase (c_out, taps of the phase): where the gradient of x looks
         self.order = [np.flatnonzero(phase == i) for i in range(phases)]
-        back = [np.arange(c_out)[:, None] * plane - shift[taps] for taps in self.order]
-        self.back = np.concatenate([b.ravel() for b in back])
-        self.parts = np.cumsum([0, *(b.size for b in back)])
+        back = [(np.arange(c_out)[:, None] * plane - shift[mine]).ravel() for mine in self.order]
+        self.back, self.parts = np.concatenate(back), np.cumsum([0, *(len(part) for part in back)])
         self.lead = int(shift.max())
+        self.place = (self.steps, self.frame, self.grid, self.chunk)
+
+    def value(self, x, weight, bias=None):
+        """Convolve."""
+        groups, o = self.groups, self.weight[0]
+        kernels = _in_tiles(weight.reshape(groups, o // groups, -1))  # (G, O/G, C/G kH kW)
+        shift = np.zeros(o, x.dtype) if bias is None else contiguous(bias)
+        y = np.empty(self.results, x.dtype)
+        _conv(contiguous(x), kernels, shift, self.shifts, groups, *self.place, y)
+        return y
+
+    def vjp_x(self, dy, weight, bias=None):
+        """Return the gradient of x; with a bias added to it, this is the transposed convolution of dy."""
+        groups, (o, c_in), c = self.groups, self.weight[:2], self.pictures[1]
+        kernels = weight.reshape(groups, o // groups, c_in, -1).swapaxes(1, 2)
+        parts = [_in_tiles(kernels[..., mine].reshape(groups, c_in, o // groups * len(mine))) for mine in self.order]
+        kernels = np.concatenate([part.reshape(groups, part.size // groups) for part in parts], axis=1).ravel()
+        shift = np.zeros(c, dy.dtype) if bias is None else contiguous(bias)
+        dx = np.empty(self.pictures, dy.dtype)
+        _conv_vjp_x(contiguous(dy), kernels, self.back, self.parts, groups, *self.place, self.lead, shift, dx)
+        return dx
+
+    def vjp_weight(self, x, dy):
+        """Return the gradient of the weight."""
+        groups, o, lanes = self.groups, self.weight[0], WIDTH32 if dy.dtype == np.float32 else WIDTH64
+        rows, wide = len(self.rows) // (ROWS + 1) * ROWS, -(-o // groups // lanes) * lanes
+        sums = np.zeros(groups * rows * wide, dy.dtype)
+        _conv_vjp_weight(contiguous(x), contiguous(dy), self.rows, groups, *self.place, sums)
+        dweight = sums.reshape(groups, rows, wide)[:, : len(self.shifts), : o // groups]
+        return dweight.swapaxes(1, 2).reshape(self.weight)
 
 
 _plan = functools.lru_cache(64)(_Plan)
@@ -270,46 +297,39 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Twin of ``functional.conv2d``."""
     if x.size == 0:
         return NotImplemented
-    steps, frame, spread = _two(stride), _two(padding), _two(dilation)
-    if weight.shape[2:] == (1, 1) and (steps, frame) == ((1, 1), (0, 0)) and x.shape[2] > 1:
-        return _in_one_row(x, weight, bias, groups)
-    x, dtype = contiguous(x), x.dtype
-    (n, c, h, w), (o, c_in, *taps) = x.shape, weight.shape
-    c_out = o // groups
-    lanes = WIDTH32 if dtype == np.float32 else WIDTH64
-    plan = _plan(h, w, tuple(taps), steps, frame, spread, c_in, c_out, n)
-    place = (plan.steps, plan.frame, plan.grid, plan.chunk)
-    kernels = weight.reshape(groups, c_out, -1)  # (G, O/G, C/G kH kW)
-    y = np.empty((n, o, *plan.size), dtype)
-    shift = np.zeros(o, dtype) if bias is None else contiguous(bias)
-    _conv(x, _in_tiles(kernels), shift, plan.shifts, groups, *place, y)
+    steps, frame, shape = _two(stride), _two(padding), x.shape
+    if weight.shape[2:] == (1, 1) and (steps, frame) == ((1, 1), (0, 0)):
+        x = contiguous(x).reshape(*shape[:2], 1, -1)  # one pixel does not see where a row ends: one row is faster
+    plan = _plan(x.shape, weight.shape, steps, frame, _two(dilation), int(groups))
+    y = plan.value(x, weight, bias)
 
     def vjp(dy, needs):
-        dy = contiguous(dy, dtype)
-        dx = dweight = None
-        if needs[0]:
-            dx, back = np.zeros(x.shape, dtype), kernels.reshape(groups, c_out, c_in, -1).swapaxes(1, 2)
-            parts = [_in_tiles(back[..., order].reshape(groups, c_in, c_out * len(order))) for order in plan.order]
-            back = np.concatenate([part.reshape(groups, part.size // groups) for part in parts], axis=1).ravel()
-            _conv_vjp_x(dy, back, plan.back, plan.parts, groups, *place, plan.lead, np.zeros(c, dtype), dx)
-        if needs[1]:
-            rows, wide = len(plan.rows) // (ROWS + 1) * ROWS, -(-c_out // lanes) * lanes
-            sums = np.zeros(groups * rows * wide, dtype)
-            _conv_vjp_weight(x, dy, plan.rows, groups, *place, sums)
-            dweight = (
-                sums.reshape(groups, rows, wide)[:, : kernels.shape[2], :c_out].swapaxes(1, 2).reshape(weight.shape)
-            )
+        flat = contiguous(dy, x.dtype).reshape(y.shape)
+        dx = plan.vjp_x(flat, weight).reshape(shape) if needs[0] else None
+        dweight = plan.vjp_weight(x, flat) if needs[1] else None
         return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None
 
-    return y, vjp
+    return y if x.shape == shape else y.reshape(*y.shape[:2], *shape[2:]), vjp
 
 
-def _in_one_row(x, weight, bias, groups):
-    """A kernel of one pixel does not see where a row ends: one long row is faster than many short ones."""
-    y, vjp = conv2d(contiguous(x).reshape(*x.shape[:2], 1, -1), weight, bias, groups=groups)
+def conv_transpose2d(x, weight, bias=None, stride=1, padding=0, output_padding=0, groups=1, dilation=1):
+    """Twin of ``functional.conv_transpose2d``: value and gradient of a convolution change places."""
+    steps = (_two(stride), _two(padding), _two(dilation))
+    larger = tuple(
+        (n - 1) * s - 2 * p + d * (k - 1) + e + 1
+        for n, k, s, p, d, e in zip(x.shape[2:], weight.shape[2:], *steps, _two(output_padding))
+    )
+    if x.size == 0:
+        return NotImplemented
+    plan = _plan((len(x), weight.shape[1] * groups, *larger), weight.shape, *steps, int(groups))
 
-    def back(dy, needs):
-        dx, dweight, dbias = vjp(contiguous(dy).reshape(y.shape), needs)
-        return None if dx is None else dx.reshape(x.shape), dweight, dbias
+    if plan.results[2:] != x.shape[2:]:
+        return NotImplemented
 
-    return y.reshape(len(x), len(weight), *x.shape[2:]), back
+    def vjp(dy, needs):
+        dy = contiguous(dy, x.dtype)
+        dx = plan.value(dy, weight) if needs[0] else None
+        dweight = plan.vjp_weight(dy, x) if needs[1] else None
+        return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None
+
+    return plan.vjp_x(x, weight, bias), vjp
