@@ -130,6 +130,12 @@ def whole_numbers(value: Any) -> bool:
     return array is not None and (array.dtype.kind in "iu" or array.size == 0)
 
 
+def booleans(value: Any) -> bool:
+    """Booleans in any nesting, an array or a Tensor."""
+    array = _array(value)
+    return array is not None and array.dtype.kind == "b"
+
+
 def real_numbers(value: Any) -> bool:
     """Real numbers in any nesting, an array or a Tensor."""
     if isinstance(value, numbers.Real):
@@ -162,10 +168,12 @@ ALLOWED: dict[str, Callable[[Any], bool]] = {
     "output_size": lambda v: all(map(or_none(integer), v if isinstance(v, tuple | list) else (v,))),
     **dict.fromkeys(["p", "eps", "momentum", "alpha", "beta", "threshold", "delta", "margin", "negative_slope",
                      "dropout_p", "label_smoothing", "correction", "min_val", "max_val"], number),
+    **dict.fromkeys(["norm.p", "normalize.p"], lambda v: number(v) or (isinstance(v, float) and v == math.inf)),
     "scale": or_none(number),
     "scale_factor": or_none(number_or_numbers),
     **dict.fromkeys(["reduction", "mode", "approximate", "nonlinearity", "equation", "activation"], word),
     **dict.fromkeys(["index", "indices", "labels"], whole_numbers),
+    "condition": booleans,
     "rng": lambda v: v is None or isinstance(v, np.random.Generator) or integer(v),
     **dict.fromkeys(["x", "other", "x1", "x2", "query", "key", "logits", "log_p", "exponent", "var", "a", "b",
                      "w_ih", "w_hh", "c0", "vec", "target"], real_numbers),

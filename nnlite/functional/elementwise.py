@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, broadcastable
+from nnlite.arguments import Array, any_array, broadcastable
 from nnlite.tensor import Tensor, as_tensor, differentiable
 
 
@@ -408,6 +408,9 @@ def minimum(x: Array, other: Array):
 
 
 def _check_where(condition: Any, x: Array, other: Array) -> None:
+    condition = any_array(condition, "where: condition")
+    if condition.dtype.kind != "b":
+        raise TypeError(f"where: condition has dtype {condition.dtype}, expected booleans")
     broadcastable("where", condition=condition, x=x, other=other)
 
 

@@ -42,6 +42,7 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     ],
     (lambda: F.sub(z(2) > 0, z(2) > 0), TypeError, ["sub", "x and other", "bool", "numbers"]),
     (lambda: F.where(z(4) > 0, z(2), z(3)), ValueError, ["where", "condition (4,)", "x (2,)", "other (3,)"]),
+    (lambda: F.where(z(2), z(2), z(2)), TypeError, ["where", "condition", "float32", "booleans"]),
     (lambda: F.clamp(z(2)), ValueError, ["clamp", "min", "max", "at least one"]),
     (lambda: F.clamp(z(2), "low"), TypeError, ["clamp", "min", "'low'", "number"]),
     *[
