@@ -115,7 +115,7 @@ def an_order(inputs: Any) -> list[int]:
 
 def is_node(value: Any, inputs: Any) -> bool:
     """Say whether a value is the number of a node."""
-    return isinstance(value, int | np.integer) and not isinstance(value, bool) and 0 <= value < len(inputs)
+    return isinstance(value, int | np.integer) and not isinstance(value, bool) and bool(0 <= value < len(inputs))
 
 
 class TestTopologicalOrder:
