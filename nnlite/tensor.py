@@ -352,15 +352,20 @@ def as_tensor(value: Any, name: str) -> Tensor:
     return value if isinstance(value, Tensor) else Tensor(real_array(value, name))
 
 
-def as_tensors(name: str, **values: Any) -> list[Any]:
-    """Return the inputs of the function called `name` as Tensors; None stays, plain numbers take a Tensor's dtype.
+def as_tensors(name: str, optional: tuple[str, ...] = (), **values: Any) -> list[Any]:
+    """Return the inputs of the function called `name` as Tensors; plain numbers take a Tensor's dtype.
+
+    Those that are `optional` may be None, and stay so.
 
     Examples
     --------
     >>> [t.dtype.name for t in as_tensors("dot", x=Tensor([1.0]), other=np.ones(1))]
     ['float32', 'float32']
     """
-    given = [v if v is None else as_tensor(v, f"{name}: {argument}") for argument, v in values.items()]
+    given = [
+        None if v is None and argument in optional else as_tensor(v, f"{name}: {argument}")
+        for argument, v in values.items()
+    ]
     floats = [(t, v) for t, v in zip(given, values.values()) if t is not None and t.dtype.kind == "f"]
     plain = np.result_type(*(t.dtype for t, _ in floats)) if floats else np.dtype(np.float32)
     dtype = next((t.dtype for t, v in floats if t is v), plain)

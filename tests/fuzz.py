@@ -196,9 +196,14 @@ SHAPES = [(), (0,), (1,), (3,), (2, 3), (0, 3), (3, 0), (2, 3, 4), (2, 3, 4, 4),
 
 def spoilt(pen: Pen, value: Any, parameter: str) -> Any:
     """Another value in the place of a right one: of another kind, or of the same kind with something changed."""
+    wrong = _wrong(pen, value)
+    return -1 if parameter in MODEST and _large(wrong) else wrong
+
+
+def _wrong(pen: Pen, value: Any) -> Any:
     if isinstance(value, list) and value and isinstance(value[0], np.ndarray) and pen.boolean():
         i = pen.integer(0, len(value) - 1)
-        return pen.one_of([*value[:i], spoilt(pen, value[i], ""), *value[i + 1 :]], value[:i], tuple(value), value[i])
+        return pen.one_of([*value[:i], _wrong(pen, value[i]), *value[i + 1 :]], value[:i], tuple(value), value[i])
     if isinstance(value, np.ndarray) and pen.integer(0, 3):
         return _changed(pen, value)
     kind = pen.integer(0, 4)
@@ -210,8 +215,7 @@ def spoilt(pen: Pen, value: Any, parameter: str) -> Any:
         return pen.one_of((*value[:i], pen.one_of(*STRANGE), *value[i + 1 :]), value[:i], (*value, 1), value[::-1])
     if kind == 2 and isinstance(value, str) and len(value) > 1:
         return pen.one_of(value[:-1], value.upper(), value + " ", value[1:], value + value)
-    strange = pen.one_of(*STRANGE)
-    return -1 if parameter in MODEST and _large(strange) else strange
+    return pen.one_of(*STRANGE)
 
 
 def _large(value: Any) -> bool:

@@ -266,7 +266,7 @@ def instance_norm(
     Tensor([[[-1.,  1.]]])
     """
     name = "instance_norm"
-    x, weight, bias = as_tensors(name, x=x, weight=weight, bias=bias)
+    x, weight, bias = as_tensors(name, ("weight", "bias"), x=x, weight=weight, bias=bias)
     running_mean, running_var = as_plain(running_mean), as_plain(running_var)
     if x.ndim < 3 or x.shape[1] == 0:
         raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, L) or (N, C, H, W) with at least one channel")

@@ -152,6 +152,10 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: F.linear(z(2, 5), z(5)), ValueError, ["linear", "weight has shape (5,)", "in_features"]),
     (lambda: F.linear(z(2, 5), z(4, 5), z(5)), ValueError, ["linear", "bias has shape (5,)", "(4,)", "weight"]),
     (lambda: F.linear(None, z(4, 5)), TypeError, ["linear", "x", "NoneType"]),
+    *[
+        (lambda n=name: getattr(F, n)(None, z(2)), TypeError, [name, "x", "NoneType"])
+        for name in ("bmm", "mm", "mv", "dot", "outer", "conv1d", "cosine_similarity", "normalize", "instance_norm")
+    ],
     (lambda: F.linear_activation(z(2, 3), z(4, 5)), ValueError, ["linear_activation", "x has shape (2, 3)", "(4, 5)"]),
     (lambda: F.linear_activation(z(5), z(4, 5), None, "rely"), ValueError, ["linear_activation", "activation", "relu"]),
     (lambda: F.embedding([0, 4], z(4, 2)), ValueError, ["embedding", "indices", "4", "0 to 3"]),
