@@ -20,7 +20,7 @@ import numba
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import exp, largest
+from nnlite.kernels.mathematics import decay, largest
 from nnlite.kernels.tiles import ROWS, apart, at, strides, table, tile, width
 from nnlite.random import generator
 
@@ -76,11 +76,10 @@ def _clear(x):
 
 @_inside
 def _drop(x, place, keep, i, lo, hi):
-    """Multiply what belongs to a query and the keys from lo to hi with what dropout keeps, if there is dropout."""
+    """Multiply what belongs to a query and the keys from lo to hi with what dropout keeps."""
     apart()
-    if keep.size > 0:
-        for j in range(lo, hi):
-            x[place + j] *= keep[i, j]
+    for j in range(lo, hi):
+        x[place + j] *= keep[i, j]
 
 
 @_inside
@@ -99,7 +98,7 @@ def _mask(scores, place, lo, hi, seen, seen_place, seen_step, added, added_place
 def _attend(q, k, v, scale, first, before, after, seen, added, places, steps, keep, y, peak, share):
     """Let the queries from `first` on, as many as there are rows of y, look at the keys."""
     keys, d, e, w = k.shape[1], k.shape[2], v.shape[2], np.int64(width(y))
-    one, zero = y.dtype.type(1), np.int64(0)
+    one, zero, masked, dropped = y.dtype.type(1), np.int64(0), len(seen) + len(added) > 0, keep.size > 0
     s, dw, ew = (keys + w - 1) // w * w, (d + w - 1) // w * w, (e + w - 1) // w * w
     line = s + _TAIL
     columns, values = np.empty(s * d, y.dtype), np.empty(keys * ew, y.dtype)
@@ -124,7 +123,8 @@ def _attend(q, k, v, scale, first, before, after, seen, added, places, steps, ke
                     a, b = max(0, start + i - before), min(keys, start + i + after + 1)
                     row, t = i * line, start + i
                     seen_place, added_place = places[h, 0] + t * steps[0, 0], places[h, 1] + t * steps[1, 0]
-                    _mask(p, row, a, b, seen, seen_place, steps[0, 1], added, added_place, steps[1, 1])
+                    if masked:
+                        _mask(p, row, a, b, seen, seen_place, steps[0, 1], added, added_place, steps[1, 1])
                     hidden = p[row + b : row + b + _TAIL]
                     for j in range(_TAIL):
                         hidden[j] = -np.inf
@@ -133,10 +133,11 @@ def _attend(q, k, v, scale, first, before, after, seen, added, places, steps, ke
                     look = p[row + lo : row + lo + (hi - lo + 63) // 64 * 64]
                     m, total = largest(look), y.dtype.type(0)
                     for j in range(len(look)):
-                        look[j] = exp(look[j] - m)
+                        look[j] = decay(look[j] - m)
                         total += look[j]
                     peak[h, block + i], share[h, block + i] = m, y.dtype.type(1) / total
-                    _drop(p, row, keep, block + i, a, b)
+                    if dropped:
+                        _drop(p, row, keep, block + i, a, b)
                 for c in range(0, ew, w):
                     x, value = at(p, r * line + lo), at(values, lo * ew + c)
                     tile(at(out, r * ew + c), ew, x, at(p_rows, 0), value, at(by_ew, 0), hi - lo, False)
@@ -149,7 +150,7 @@ def _attend(q, k, v, scale, first, before, after, seen, added, places, steps, ke
 def _attend_vjp(q, k, v, scale, first, before, after, seen, added, places, steps, keep, y, peak, share, dy, dq, dk, dv):
     """Add to dq, dk and dv what those queries say."""
     keys, d, e, w = k.shape[1], k.shape[2], v.shape[2], np.int64(width(y))
-    one, zero = y.dtype.type(1), np.int64(0)
+    one, zero, masked, dropped = y.dtype.type(1), np.int64(0), len(seen) + len(added) > 0, keep.size > 0
     s, dw, ew = (keys + w - 1) // w * w, (d + w - 1) // w * w, (e + w - 1) // w * w
     k_columns, v_columns, k_rows = np.empty(s * d, y.dtype), np.empty(s * e, y.dtype), np.empty(keys * dw, y.dtype)
     dk_rows, dv_rows = np.empty((keys + ROWS) * dw, y.dtype), np.empty((keys + ROWS) * ew, y.dtype)
@@ -193,7 +194,8 @@ def _attend_vjp(q, k, v, scale, first, before, after, seen, added, places, steps
                         seen_place, added_place = places[h, 0] + t * steps[0, 0], places[h, 1] + t * steps[1, 0]
                         a0 = min(max(a, lo), hi)
                         b0 = max(min(b, hi), a0)
-                        _mask(p, row, a0, b0, seen, seen_place, steps[0, 1], added, added_place, steps[1, 1])
+                        if masked:
+                            _mask(p, row, a0, b0, seen, seen_place, steps[0, 1], added, added_place, steps[1, 1])
                         m, part = peak[h, block + i], share[h, block + i]
                         dot = y.dtype.type(0)
                         for c in range(e):
@@ -205,13 +207,15 @@ def _attend_vjp(q, k, v, scale, first, before, after, seen, added, places, steps
                         for j in range(lo, a0):
                             p[row + j] = -np.inf
                             ds[row + j] = 0
-                        _drop(ds, row, keep, block + i, a0, b0)
+                        if dropped:
+                            _drop(ds, row, keep, block + i, a0, b0)
                         n = (hi - lo + 63) // 64 * 64
                         look, dlook = p[row + lo : row + lo + n], ds[row + lo : row + lo + n]
                         for j in range(n):
-                            look[j] = exp(look[j] - m) * part
+                            look[j] = decay(look[j] - m) * part
                             dlook[j] = look[j] * (dlook[j] - dot)
-                        _drop(p, row, keep, block + i, a0, b0)
+                        if dropped:
+                            _drop(p, row, keep, block + i, a0, b0)
                     for c in range(0, dw, w):
                         x, value = at(ds, r * line + lo - j0), at(k_rows, lo * dw + c)
                         tile(at(out, r * dw + c), dw, x, at(p_rows, 0), value, at(by_dw, 0), hi - lo, True)
