@@ -352,10 +352,11 @@ def as_tensor(value: Any, name: str) -> Tensor:
     return value if isinstance(value, Tensor) else Tensor(real_array(value, name))
 
 
-def as_tensors(name: str, optional: tuple[str, ...] = (), **values: Any) -> list[Any]:
+def as_tensors(name: str, optional: tuple[str, ...] = (), same_dtype: bool = False, **values: Any) -> list[Any]:
     """Return the inputs of the function called `name` as Tensors; plain numbers take a Tensor's dtype.
 
-    Those that are `optional` may be None, and stay so.
+    Those that are `optional` may be None, and stay so; with `same_dtype` two Tensors of different float dtypes are an
+    error.
 
     Examples
     --------
@@ -369,6 +370,9 @@ def as_tensors(name: str, optional: tuple[str, ...] = (), **values: Any) -> list
     floats = [(t, v) for t, v in zip(given, values.values()) if t is not None and t.dtype.kind == "f"]
     plain = np.result_type(*(t.dtype for t, _ in floats)) if floats else np.dtype(np.float32)
     dtype = next((t.dtype for t, v in floats if t is v), plain)
+    for argument, t in zip(values, given):
+        if same_dtype and t is values[argument] and t is not None and t.dtype.kind == "f" and t.dtype != dtype:
+            raise TypeError(f"{name}: {argument} is {t.dtype} beside {dtype}, expected one float dtype")
     return [t if t is None or t is v else Tensor(t.data.astype(dtype)) for t, v in zip(given, values.values())]
 
 

@@ -194,7 +194,7 @@ def conv1d(
     >>> conv1d([[[1.0, 2.0, 3.0]]], [[[1.0, 1.0]]])
     Tensor([[[3., 5.]]])
     """
-    x, weight, bias = as_tensors("conv1d", ("bias",), x=x, weight=weight, bias=bias)
+    x, weight, bias = as_tensors("conv1d", ("bias",), True, x=x, weight=weight, bias=bias)
     _check_conv("conv1d", 1, x, weight, bias, stride, padding, dilation, groups)
     (s,), (p,), (d,) = (several(v, "", 0, 1) for v in (stride, padding, dilation))
     return squeeze(conv2d(unsqueeze(x, -2), unsqueeze(weight, 2), bias, (1, s), (0, p), (1, d), groups), -2)

@@ -232,7 +232,7 @@ def embedding(indices: Any, weight: Array):
 
 def _factors(name: str, ndims: tuple[int, int], **factors: Any) -> list[Tensor]:
     """Two factors with as many axes as `ndims` says, the last of the first as long as the one it is summed with."""
-    found = as_tensors(name, **factors)
+    found = as_tensors(name, same_dtype=name != "outer", **factors)
     for argument, x, ndim in zip(factors, found, ndims):
         if x.ndim != ndim:
             raise ValueError(f"{name}: {argument} has shape {x.shape}, expected {ndim} axes")

@@ -173,6 +173,18 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: F.conv2d(z(1, 1, 4, 4), z(1, 1, 2, 2), dilation=0.5), TypeError, ["conv2d", "dilation", "0.5"]),
     (lambda: F.conv2d(z(1, 1, 4, 4), z(1, 1, 2, 2), stride=(1, 1, 1)), ValueError, ["stride", "(1, 1, 1)", "two"]),
     (lambda: F.conv2d(z(1, 1, 4, 4), z(1, 1, 2, 2), groups=0), ValueError, ["conv2d", "groups", "0", ">= 1"]),
+    *[
+        (
+            lambda n=name, a=a, b=b: getattr(F, n)(Tensor(z(*a)), Tensor(z(*b).astype(float))),
+            TypeError,
+            [name, b_name, "float64"],
+        )
+        for name, a, b, b_name in (
+            ("mv", (2, 3), (3,), "vec"),
+            ("bmm", (2, 3, 4), (2, 4, 5), "other"),
+            ("conv1d", (3, 7), (4, 3, 3), "weight"),
+        )
+    ],
     # attention
     *[
         (
