@@ -18,6 +18,8 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, float_array, integer, number, real_array, shape_is
+from nnlite.models.estimator import Classifier
+from nnlite.models.neuron import with_bias
 from nnlite.optim.momentum import momentum_step
 from nnlite.random import generator
 
@@ -321,3 +323,98 @@ def safe_rate(curvature: float) -> float:
     0.25
     """
     return 1 / curvature if curvature > 1e-300 else 1.0
+
+
+class DescentClassifier(Classifier):
+    """A classifier that goes down a smooth loss of its own: what the logistic neuron and softmax regression share.
+
+    A subclass brings its ``loss`` and ``gradient``, functions of weights, points and targets; ``bend``, by which the
+    loss bends at most as much as half the mean square of the nets; what a class is turned into for the loss; where
+    the weights begin; and where they end up.
+    """
+
+    loss: Any
+    gradient: Any
+    bend: float
+
+    def __init__(
+        self,
+        l2: float = 0.0,
+        max_iter: int = 1000,
+        learning_rate: float | None = None,
+        batch_size: int | None = None,
+        momentum: float = 0.0,
+        fit_intercept: bool = True,
+        tol: float = 1e-4,
+        rng: np.random.Generator | int | None = None,
+    ) -> None:
+        self.l2 = l2
+        self.max_iter = max_iter
+        self.learning_rate = learning_rate
+        self.batch_size = batch_size
+        self.momentum = momentum
+        self.fit_intercept = fit_intercept
+        self.tol = tol
+        self.rng = rng
+
+    def _targets(self, codes: Array, dtype: Any) -> Array:
+        raise NotImplementedError
+
+    def _start(self, classes: int, inputs: int, dtype: Any) -> Array:
+        raise NotImplementedError
+
+    def _keep(self, w: Array) -> None:
+        raise NotImplementedError
+
+    def fit(self, X: Any, y: Any) -> Any:
+        """Learn from points `X` (N, n) and their classes `y` (N,).
+
+        Raises
+        ------
+        TypeError
+            If `X` does not hold real numbers or a constructor argument has the wrong type.
+        ValueError
+            If `X` is empty or holds NaN or infinity, `y` does not match or has too few or too many classes, or a
+            constructor argument is out of range.
+        FloatingPointError
+            If the learning rate is so large that the weights grow without bound.
+        """
+        name = type(self).__name__
+        l2, tol = number(self.l2, f"{name}: l2", low=0), number(self.tol, f"{name}: tol", low=0)
+        max_iter = integer(self.max_iter, f"{name}: max_iter", low=1)
+        rate = None if self.learning_rate is None else positive(self.learning_rate, f"{name}: learning_rate")
+        batch_size = None if self.batch_size is None else integer(self.batch_size, f"{name}: batch_size", low=1)
+        momentum, rng = share(self.momentum, f"{name}: momentum"), generator(self.rng)
+        X, classes, codes = self._checked_data(X, y)
+        points = with_bias(X) if self.fit_intercept else X
+        steepest = curvature(points) if batch_size is None else longest(points)
+        w = self._start(len(classes), points.shape[1], points.dtype)
+        decay = np.full_like(w, l2)
+        if self.fit_intercept:
+            decay[..., 0] = 0
+
+        def penalised_loss(w: Array, X: Array, y: Array) -> float:
+            return self.loss.run(w, X, y) + float((decay * w**2).sum()) / 2
+
+        def penalised_gradient(w: Array, X: Array, y: Array) -> Array:
+            return self.gradient.run(w, X, y) + decay * w
+
+        w, losses = minimise(
+            penalised_loss,
+            penalised_gradient,
+            w,
+            points,
+            self._targets(codes, X.dtype),
+            learning_rate=rate or safe_rate(steepest * self.bend + l2),
+            epochs=max_iter,
+            batch_size=batch_size,
+            momentum=momentum,
+            tol=tol,
+            rng=rng,
+        )
+        self.classes_ = classes
+        self.n_features_in_ = X.shape[1]
+        self._keep(w)
+        self.n_iter_ = len(losses)
+        self.loss_per_epoch_ = losses
+        return self

@@ -17,11 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer, number, real_array, shape_is
-from nnlite.models.descent import curvature, longest, minimise, positive, safe_rate, share, weights_and_points
-from nnlite.models.estimator import Classifier
-from nnlite.models.neuron import sigmoid, with_bias
-from nnlite.random import generator
+from nnlite.arguments import Array, real_array, shape_is
+from nnlite.models.descent import DescentClassifier, weights_and_points
+from nnlite.models.neuron import sigmoid
 from nnlite.registry import exercise
 
 
@@ -124,7 +122,7 @@ def gradient(w: Array, X: Array, y: Array) -> Array:
     return (p - y) @ X / len(y)
 
 
-class LogisticNeuron(Classifier):
+class LogisticNeuron(DescentClassifier):
     """A logistic neuron as an estimator of two classes: logistic regression by gradient descent.
 
     Trained to the end it has the weights of ``sklearn.linear_model.LogisticRegression`` with C = 1 / (l2 N).
@@ -178,83 +176,19 @@ class LogisticNeuron(Classifier):
     """
 
     binary_only = True
+    loss, gradient = loss, gradient
+    bend = 1 / 4  # the sigmoid is nowhere steeper
 
-    def __init__(
-        self,
-        l2: float = 0.0,
-        max_iter: int = 1000,
-        learning_rate: float | None = None,
-        batch_size: int | None = None,
-        momentum: float = 0.0,
-        fit_intercept: bool = True,
-        tol: float = 1e-4,
-        rng: np.random.Generator | int | None = None,
-    ) -> None:
-        self.l2 = l2
-        self.max_iter = max_iter
-        self.learning_rate = learning_rate
-        self.batch_size = batch_size
-        self.momentum = momentum
-        self.fit_intercept = fit_intercept
-        self.tol = tol
-        self.rng = rng
+    def _targets(self, codes: Array, dtype: Any) -> Array:
+        return codes.astype(dtype)
 
-    def fit(self, X: Any, y: Any) -> LogisticNeuron:
-        """Learn from points `X` (N, n) and their classes `y` (N,), of which there must be two.
+    def _start(self, classes: int, inputs: int, dtype: Any) -> Array:
+        return np.zeros(inputs, dtype)
 
-        Raises
-        ------
-        TypeError
-            If `X` does not hold real numbers or a constructor argument has the wrong type.
-        ValueError
-            If `X` is empty or holds NaN or infinity, `y` does not match or has not exactly two classes, or a
-            constructor argument is out of range.
-        FloatingPointError
-            If the learning rate is so large that the weights grow without bound.
-        """
-        name = "LogisticNeuron"
-        l2, tol = number(self.l2, f"{name}: l2", low=0), number(self.tol, f"{name}: tol", low=0)
-        max_iter = integer(self.max_iter, f"{name}: max_iter", low=1)
-        rate = None if self.learning_rate is None else positive(self.learning_rate, f"{name}: learning_rate")
-        batch_size = None if self.batch_size is None else integer(self.batch_size, f"{name}: batch_size", low=1)
-        momentum, rng = share(self.momentum, f"{name}: momentum"), generator(self.rng)
-        X, classes, codes = self._checked_data(X, y)
-        points = with_bias(X) if self.fit_intercept else X
-        steepest = curvature(points) if batch_size is None else longest(points)
-        labels = codes.astype(X.dtype)
-        w = np.zeros(points.shape[1], points.dtype)
-        decay = np.full_like(w, l2)
-        if self.fit_intercept:
-            decay[0] = 0
-
-        def penalised_loss(w: Array, X: Array, y: Array) -> float:
-            return loss.run(w, X, y) + float(decay @ w**2) / 2
-
-        def penalised_gradient(w: Array, X: Array, y: Array) -> Array:
-            return gradient.run(w, X, y) + decay * w
-
-        # The sigmoid is nowhere steeper than 1/4, so the loss bends nowhere more than a quarter of Adaline's bowl.
-        w, losses = minimise(
-            penalised_loss,
-            penalised_gradient,
-            w,
-            points,
-            labels,
-            learning_rate=rate or safe_rate(steepest / 4 + l2),
-            epochs=max_iter,
-            batch_size=batch_size,
-            momentum=momentum,
-            tol=tol,
-            rng=rng,
-        )
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
+    def _keep(self, w: Array) -> None:
         self.w_ = w
         self.coef_ = w[None, 1:] if self.fit_intercept else w[None]
         self.intercept_ = w[:1] if self.fit_intercept else np.zeros(1, w.dtype)
-        self.n_iter_ = len(losses)
-        self.loss_per_epoch_ = losses
-        return self
 
     def decision_function(self, X: Any) -> Array:
         """Return net for each point of `X` (N, n): positive where the second class is the more probable."""

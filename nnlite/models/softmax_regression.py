@@ -18,11 +18,8 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import Array, integer, integer_array, number, shape_is
-from nnlite.models.descent import curvature, longest, minimise, positive, safe_rate, share, weights_and_points
-from nnlite.models.estimator import Classifier
-from nnlite.models.neuron import with_bias
-from nnlite.random import generator
+from nnlite.arguments import Array, integer_array, shape_is
+from nnlite.models.descent import DescentClassifier, weights_and_points
 from nnlite.registry import exercise
 
 
@@ -118,7 +115,7 @@ def gradient(W: Array, X: Array, y: Array) -> Array:
     return P.T @ X / len(y)
 
 
-class SoftmaxRegression(Classifier):
+class SoftmaxRegression(DescentClassifier):
     """Softmax regression as an estimator of any number of classes, by gradient descent.
 
     Trained to the end it has the weights of ``sklearn.linear_model.LogisticRegression`` with C = 1 / (l2 N), if there
@@ -170,82 +167,19 @@ class SoftmaxRegression(Classifier):
     0.99
     """
 
-    def __init__(
-        self,
-        l2: float = 0.0,
-        max_iter: int = 1000,
-        learning_rate: float | None = None,
-        batch_size: int | None = None,
-        momentum: float = 0.0,
-        fit_intercept: bool = True,
-        tol: float = 1e-4,
-        rng: np.random.Generator | int | None = None,
-    ) -> None:
-        self.l2 = l2
-        self.max_iter = max_iter
-        self.learning_rate = learning_rate
-        self.batch_size = batch_size
-        self.momentum = momentum
-        self.fit_intercept = fit_intercept
-        self.tol = tol
-        self.rng = rng
+    loss, gradient = loss, gradient
+    bend = 1 / 2  # for each class: Böhning, "Multinomial logistic regression algorithm" (1992)
 
-    def fit(self, X: Any, y: Any) -> SoftmaxRegression:
-        """Learn from points `X` (N, n) and their classes `y` (N,).
+    def _targets(self, codes: Array, dtype: Any) -> Array:
+        return codes
 
-        Raises
-        ------
-        TypeError
-            If `X` does not hold real numbers or a constructor argument has the wrong type.
-        ValueError
-            If `X` is empty or holds NaN or infinity, `y` does not match or has only one class, or a constructor
-            argument is out of range.
-        FloatingPointError
-            If the learning rate is so large that the weights grow without bound.
-        """
-        name = "SoftmaxRegression"
-        l2, tol = number(self.l2, f"{name}: l2", low=0), number(self.tol, f"{name}: tol", low=0)
-        max_iter = integer(self.max_iter, f"{name}: max_iter", low=1)
-        rate = None if self.learning_rate is None else positive(self.learning_rate, f"{name}: learning_rate")
-        batch_size = None if self.batch_size is None else integer(self.batch_size, f"{name}: batch_size", low=1)
-        momentum, rng = share(self.momentum, f"{name}: momentum"), generator(self.rng)
-        X, classes, codes = self._checked_data(X, y)
-        points = with_bias(X) if self.fit_intercept else X
-        steepest = curvature(points) if batch_size is None else longest(points)
-        W = np.zeros((len(classes), points.shape[1]), points.dtype)
-        decay = np.full_like(W, l2)
-        if self.fit_intercept:
-            decay[:, 0] = 0
+    def _start(self, classes: int, inputs: int, dtype: Any) -> Array:
+        return np.zeros((classes, inputs), dtype)
 
-        def penalised_loss(W: Array, X: Array, y: Array) -> float:
-            return loss.run(W, X, y) + float((decay * W**2).sum()) / 2
-
-        def penalised_gradient(W: Array, X: Array, y: Array) -> Array:
-            return gradient.run(W, X, y) + decay * W
-
-        # The Hessian is at most half of Adaline's for each class: Böhning, "Multinomial logistic regression
-        # algorithm" (1992).
-        W, losses = minimise(
-            penalised_loss,
-            penalised_gradient,
-            W,
-            points,
-            codes,
-            learning_rate=rate or safe_rate(steepest / 2 + l2),
-            epochs=max_iter,
-            batch_size=batch_size,
-            momentum=momentum,
-            tol=tol,
-            rng=rng,
-        )
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
-        self.W_ = W
-        self.coef_ = W[:, 1:] if self.fit_intercept else W
-        self.intercept_ = W[:, 0] if self.fit_intercept else np.zeros(len(W), W.dtype)
-        self.n_iter_ = len(losses)
-        self.loss_per_epoch_ = losses
-        return self
+    def _keep(self, w: Array) -> None:
+        self.W_ = w
+        self.coef_ = w[:, 1:] if self.fit_intercept else w
+        self.intercept_ = w[:, 0] if self.fit_intercept else np.zeros(len(w), w.dtype)
 
     def nets(self, X: Any) -> Array:
         """Return the net of each class for points `X` (N, n): (N, K)."""

@@ -27,7 +27,7 @@ def estimators():
     found, todo = [], [Classifier]
     while todo:
         todo.extend(children := todo.pop().__subclasses__())
-        found.extend(c for c in children if c.__module__.startswith("nnlite.") and c.__init__ is not object.__init__)
+        found.extend(c for c in children if c.__module__.startswith("nnlite.") and not c.__subclasses__())
     return sorted(found, key=lambda c: c.__name__)
 
 
