@@ -112,7 +112,7 @@ def var(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False)
     """
     n = max(_count(x, dim) - correction, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        centred = x - np.mean(x, axis=_axes(x, dim), keepdims=True, dtype=x.dtype)
+        centred = x - np.sum(x, axis=_axes(x, dim), keepdims=True) / np.asarray(max(_count(x, dim), 1), x.dtype)
         y = np.sum(centred * centred, axis=_axes(x, dim), keepdims=keepdim) / np.asarray(n, x.dtype)
 
     def vjp(dy):

@@ -187,6 +187,8 @@ for name in ("max", "min", "argmax", "argmin", "prod"):
     only = "finite" if name == "prod" else ""
     edges(name, call=(lambda f, x: f(x, 0).values) if name in {"max", "min"} else lambda f, x: f(x, 0), only=only)
 row("prod", np.array([[0.0, 2, 3], [0, 0, 3], [1, 2, 3]]), dim=1)
+row("var", (0,))
+row("std", (2, 0), dim=1)
 for name in ("softmax", "log_softmax", "softmin", "cumsum", "cumprod"):
     for shape, dim in [
         ((5,), 0),
