@@ -37,6 +37,13 @@ def _within(length, step, corner, most):
 
 
 @_inside
+def _pieces(count, pixels, total, w):
+    """Whether pictures are gone through one by one or in one piece, which for small ones fills more tiles."""
+    together = (count - 1) * pixels + total
+    return (1, together) if together < count * ((total + w - 1) // w * w) else (count, total)
+
+
+@_inside
 def _lay(x, first, count, channel, channels, steps, frame, grid, plane, out, start):
     """Lay pictures into phases: out[start:] is (channels, steps[0], steps[1], plane), a plane (count, *grid) or more.
 
@@ -46,6 +53,19 @@ def _lay(x, first, count, channel, channels, steps, frame, grid, plane, out, sta
     h, w = x.shape[2], x.shape[3]
     for c in range(channels):
         for a in range(steps[0]):
+            if steps[1] == 2:  # both phases of the columns at once: whole vectors are read, then sorted
+                i0, i1 = _within(h, steps[0], a - frame[0], grid[0])
+                even, odd = frame[1] % 2 * plane + frame[1] // 2, (frame[1] + 1) % 2 * plane + (frame[1] + 1) // 2
+                for n in range(count):
+                    for i in range(i0, i1):
+                        place = start + (c * steps[0] + a) * 2 * plane + (n * grid[0] + i) * grid[1]
+                        source = x[first + n, channel + c, i * steps[0] + a - frame[0]]
+                        target, other = out[place + even : place + even + (w + 1) // 2], out[place + odd :]
+                        for j in range(w // 2):
+                            target[j] = source[2 * j]
+                            other[j] = source[2 * j + 1]
+                        target[len(target) - 1] = source[len(target) * 2 - 2]
+                continue
             for b in range(steps[1]):
                 left = b - frame[1]  # column j of the phase is column j * steps[1] + left of the picture
                 j0, j1 = _within(w, steps[1], left, grid[1])
@@ -60,9 +80,6 @@ def _lay(x, first, count, channel, channels, steps, frame, grid, plane, out, sta
                         if steps[1] == 1:
                             for j in range(len(target)):
                                 target[j] = source[j]
-                        elif steps[1] == 2:
-                            for j in range(len(target)):
-                                target[j] = source[2 * j]
                         else:
                             for j in range(len(target)):
                                 target[j] = source[steps[1] * j]
@@ -148,16 +165,19 @@ def _conv(x, weights, bias, shifts, groups, steps, frame, grid, chunk, y):
     c_in, c_out, k, w = x.shape[1] // groups, y.shape[1] // groups, len(shifts), width(y)
     pixels, high = grid[0] * grid[1], (c_out + ROWS - 1) // ROWS * ROWS
     plane, line = chunk * pixels, chunk * pixels + w
-    source, target = np.zeros(c_in * steps[0] * steps[1] * plane + w, y.dtype), np.empty(high * line, y.dtype)
+    beyond = w + frame[0] * grid[1] + frame[1]  # the zeros after the last row
+    source = np.zeros(c_in * steps[0] * steps[1] * plane + beyond, y.dtype)
+    target = np.empty(high * line, y.dtype)
     one, zero = np.ones(2, np.int64), np.zeros(2, np.int64)
     total = (y.shape[2] - 1) * grid[1] + y.shape[3]
     for first in range(0, len(x), chunk):
         count = min(chunk, len(x) - first)
         for g in range(groups):
             _lay(x, first, count, g * c_in, c_in, steps, frame, grid, plane, source, zero[0])
-            for n in range(count):
+            pieces, length = _pieces(count, pixels, total, w)
+            for n in range(pieces):
                 place = n * pixels
-                _slide(weights, g * high * k, k, c_out, source, place, shifts, zero[0], total, target, line, place)
+                _slide(weights, g * high * k, k, c_out, source, place, shifts, zero[0], length, target, line, place)
             _spread(target, line, first, count, g * c_out, c_out, one, zero, grid, bias, y)
 
 
@@ -181,10 +201,11 @@ def _conv_vjp_x(dy, weights, shifts, parts, groups, steps, frame, grid, chunk, l
                 i0, i1 = _within(dx.shape[2], steps[0], corner[0], grid[0])
                 j0, j1 = _within(dx.shape[3], steps[1], corner[1], grid[1])
                 start, k, total = parts[phase], parts[phase + 1] - parts[phase], (i1 - 1 - i0) * grid[1] + j1 - j0
-                for n in range(count):
+                pieces, length = _pieces(count, pixels, total, w)
+                for n in range(pieces):
                     place = n * pixels + i0 * grid[1] + j0
                     factor = high * (g * len(shifts) + start)
-                    _slide(weights, factor, k, c_in, source, lead + place, shifts, start, total, target, line, place)
+                    _slide(weights, factor, k, c_in, source, lead + place, shifts, start, length, target, line, place)
                 _spread(target, line, first, count, g * c_in, c_in, steps, corner, grid, bias, dx)
 
 
@@ -194,7 +215,9 @@ def _conv_vjp_weight(x, dy, shifts, groups, steps, frame, grid, chunk, dweight):
     c_in, c_out, w = x.shape[1] // groups, dy.shape[1] // groups, width(x)
     pixels, plane, wide = grid[0] * grid[1], chunk * grid[0] * grid[1], (c_out + w - 1) // w * w
     tall, total = len(shifts) // (ROWS + 1), (dy.shape[2] - 1) * grid[1] + dy.shape[3]
-    source, up = np.zeros(c_in * steps[0] * steps[1] * plane + w, x.dtype), np.zeros(wide * plane, x.dtype)
+    beyond = w + frame[0] * grid[1] + frame[1]
+    source = np.zeros(c_in * steps[0] * steps[1] * plane + beyond, x.dtype)
+    up = np.zeros(wide * plane, x.dtype)
     zero, by_w = np.int64(0), table(np.int64(_PIXELS), np.int64(w))
     one, corner = np.ones(2, np.int64), np.zeros(2, np.int64)
     for first in range(0, len(x), chunk):
@@ -226,8 +249,11 @@ class _Plan:
         self.pictures, self.weight, self.groups = pictures, weight, groups
         self.steps, self.frame = np.array(steps), np.array(frame)
         padded = np.array((h, w)) + 2 * self.frame
-        self.grid = -(-padded // self.steps)
-        self.results = (n, o, *(int(i) for i in (padded - np.array(spread) * (np.array(taps) - 1) - 1) // steps + 1))
+        # without a stride the zeros after a row are those before the next, and so are those below a picture
+        reach = np.array(spread) * (np.array(taps) - 1)
+        shared = np.where((self.steps == 1) & (self.frame <= reach), self.frame, 0)
+        self.grid = -(-(padded - shared) // self.steps)
+        self.results = (n, o, *(int(i) for i in (padded - reach - 1) // steps + 1))
         pixels, phases = int(self.grid.prod()), steps[0] * steps[1]
         self.chunk = max(1, min(n, _CHUNK // (max(c_in * phases, c_out) * pixels)))
         plane = self.chunk * pixels
