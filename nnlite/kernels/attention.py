@@ -19,6 +19,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from nnlite.kernels import threads
 from nnlite.kernels.compile import contiguous, kernel
 from nnlite.kernels.mathematics import decay, largest
 from nnlite.kernels.tiles import ROWS, apart, at, strides, table, tile, width
@@ -254,11 +255,8 @@ class _Mask:
             self.added = flat.ravel()
 
 
-def _blocks(heads: int, queries: int, keys: int, dropped: bool) -> Iterator[tuple[slice, slice]]:
-    """Cut (heads, queries) where random numbers are drawn for some queries at a time, else leave them whole."""
-    if not dropped:
-        yield slice(0, heads), slice(0, queries)
-        return
+def _blocks(heads: int, queries: int, keys: int) -> Iterator[tuple[slice, slice]]:
+    """Cut (heads, queries) for dropout: random numbers are drawn in order, for some queries at a time."""
     rows = max(_DRAWN // keys, _QUERIES)
     for h in range(heads):
         for i in range(0, queries, rows):
@@ -292,19 +290,34 @@ def scaled_dot_product_attention(
         return keep
 
     y, peak, share = np.empty((len(q), t, e), dtype), np.empty((len(q), t), dtype), np.empty((len(q), t), dtype)
-    for h, i in _blocks(len(q), t, s, bool(dropout_p)):
+    operations = 2 * len(q) * t * min(s, before + after + 1) * (d + e) / (2 if is_causal else 1)
+
+    def attend(h: slice, i: slice = slice(0, t)) -> None:
         limits = (scale, i.start, before, after)
         rest = (mask.places[h], mask.steps, kept(random, h, i), y[h, i], peak[h, i], share[h, i])
         _attend(q[h], k[h], v[h], *limits, *masks, *rest)
+
+    if dropout_p:
+        for h, i in _blocks(len(q), t, s):
+            attend(h, i)
+    else:
+        threads.divide(len(q), operations, attend)
 
     def vjp(dy, needs):
         dy = contiguous(dy, dtype).reshape(y.shape)
         dq, dk, dv = np.zeros_like(q), np.zeros_like(k), np.zeros_like(v)
         random = copy.deepcopy(again)
-        for h, i in _blocks(len(q), t, s, bool(dropout_p)):
+
+        def attend_vjp(h: slice, i: slice = slice(0, t)) -> None:
             limits = (scale, i.start, before, after)
             rest = (mask.places[h], mask.steps, kept(random, h, i), y[h, i], peak[h, i], share[h, i])
             _attend_vjp(q[h], k[h], v[h], *limits, *masks, *rest, dy[h, i], dq[h], dk[h], dv[h])
+
+        if dropout_p:
+            for h, i in _blocks(len(q), t, s):
+                attend_vjp(h, i)
+        else:
+            threads.divide(len(q), 2.5 * operations, attend_vjp)
         return dq.reshape(query.shape), dk.reshape(key.shape), dv.reshape(value.shape)
 
     return y.reshape(*query.shape[:-1], e), vjp

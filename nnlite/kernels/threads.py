@@ -6,8 +6,11 @@ the order of a sum depends on how it is divided, the same seed gives the same bi
 
 from __future__ import annotations
 
+import itertools
 import os
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 
 from nnlite.arguments import integer
 
@@ -69,3 +72,38 @@ def get_num_threads() -> int:
 
     pools = [pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"]
     return max(pools, default=os.cpu_count() or 1)
+
+
+#: less arithmetic than this is done sooner than another thread is woken
+ENOUGH = 4_000_000
+_pool: tuple[int, ThreadPoolExecutor] | None = None  # with the process it belongs to: a fork has none of its threads
+
+
+def divide(n: int, operations: float, work: Callable[[slice], None]) -> None:
+    """Do `work` for all of ``range(n)``, given in slices: one for each thread if there is enough of it.
+
+    The parts must not depend on each other, and should spend their time in kernels, which let other threads run.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> x = np.zeros(4)
+    >>> divide(4, 1e9, lambda part: x[part].fill(1))
+    >>> x
+    array([1., 1., 1., 1.])
+    """
+    global _pool
+    threads = min(cap() or os.cpu_count() or 1, n, int(operations // ENOUGH) + 1)
+    if threads <= 1:
+        work(slice(0, n))
+        return
+    if _pool is None or _pool[0] != os.getpid():
+        _pool = (os.getpid(), ThreadPoolExecutor(os.cpu_count() or 1, "nnlite"))
+    first, *rest = itertools.starmap(slice, itertools.pairwise(n * i // threads for i in range(threads + 1)))
+    others = [_pool[1].submit(work, part) for part in rest]
+    try:
+        work(first)
+    finally:
+        wait(others)  # nothing is written any more when this returns, whatever happened
+    for other in others:
+        other.result()

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from threadpoolctl import threadpool_info
 
 import nnlite
 from nnlite import functional as F
+from nnlite.kernels import threads
 
 
 @pytest.fixture
@@ -156,3 +158,71 @@ def test_four_threads_may_be_the_first_to_call(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "True"
     assert list(tmp_path.rglob("*.nbi"))
+
+
+@pytest.fixture
+def two_threads(monkeypatch):
+    monkeypatch.setattr(threads.os, "cpu_count", lambda: 2)
+    monkeypatch.setattr(threads, "_cap", 2)
+    monkeypatch.setattr(threads, "_pool", None)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 7])
+def test_work_is_divided_without_gap_or_overlap(two_threads, n):
+    for operations in (0, 1e12):
+        done, who = [], set()
+
+        def work(part, done=done, who=who):
+            done.extend(range(part.start, part.stop))
+            who.add(threading.current_thread().name)
+            time.sleep(0.01)
+
+        threads.divide(n, operations, work)
+        assert sorted(done) == list(range(n))
+        assert len(who) == (2 if n > 1 and operations else 1)
+
+
+def test_what_fails_in_another_thread_is_raised_here(two_threads):
+    def work(part):
+        if part.stop == 4:
+            raise ZeroDivisionError("in the second half")
+
+    with pytest.raises(ZeroDivisionError, match="second half"):
+        threads.divide(4, 1e12, work)
+
+
+def test_one_thread_is_one_thread(two_threads, monkeypatch):
+    monkeypatch.setattr(threads, "_cap", 1)
+    threads.divide(5, 1e12, lambda part: None)
+    assert threads._pool is None
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_forked_process_makes_threads_of_its_own():
+    script = (
+        "import os\n"
+        "from nnlite.kernels import threads\n"
+        "threads.set_num_threads(2)\n"
+        "threads.divide(2, 1e12, lambda part: None)\n"
+        "child = os.fork()\n"
+        "if child == 0:\n"
+        "    threads.divide(2, 1e12, lambda part: None)\n"
+        "    os._exit(7)\n"
+        "raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
+    )
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], timeout=60)
+    assert done.returncode == 7
+
+
+def test_attention_has_the_same_bits_on_two_threads(two_threads, monkeypatch):
+    rng = np.random.default_rng(0)
+    q, k, v, dy = rng.standard_normal((4, 6, 130, 16)).astype(np.float32)
+    results = []
+    for cap in (1, 2):
+        monkeypatch.setattr(threads, "_cap", cap)
+        inputs = [nnlite.Tensor(a, requires_grad=True) for a in (q, k, v)]
+        y = F.scaled_dot_product_attention(*inputs, is_causal=True)
+        y.backward(dy)
+        results.append([y.data, *(t.grad for t in inputs)])
+    for one, two in zip(*results):
+        np.testing.assert_array_equal(one, two)
