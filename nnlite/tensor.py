@@ -297,10 +297,14 @@ def _accumulate(leaf: Tensor, grad: Array, fresh: bool = False) -> None:
 
 def _owns_its_memory(grad: Array) -> bool:
     """Whether an array, or the whole of one that only it is a view of, is contiguous memory that can be written."""
-    base = grad.base is None or (
-        sys.getrefcount(grad.base) == _ALONE and grad.base.size == grad.size and grad.base.flags.owndata
-    )
-    return base and grad.flags.c_contiguous and grad.flags.writeable
+    if type(grad) is not np.ndarray:
+        return False
+    if grad.base is None:
+        own = grad.flags.owndata
+    else:  # a base is not always an array: a memoryview or another library may lend its memory
+        own = sys.getrefcount(grad.base) == _ALONE and type(grad.base) is np.ndarray
+        own = own and grad.base.size == grad.size and grad.base.flags.owndata
+    return own and grad.flags.c_contiguous and grad.flags.writeable
 
 
 def _references_to_a_fresh_array() -> int:

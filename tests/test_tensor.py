@@ -629,3 +629,23 @@ def test_a_leaf_never_shares_its_gradient_with_anything_else():
     x.sum().backward()  # a broadcast view, which cannot be written
     x.grad += 1
     np.testing.assert_array_equal(x.grad, np.full((2, 3), 2))
+
+
+def test_a_vjp_may_return_memory_that_no_array_owns() -> None:
+    """What lends the memory may be anything, and another kind of array is made a plain one."""
+    slopes = [
+        lambda dy: np.lib.stride_tricks.as_strided(2 * dy),
+        lambda dy: np.frombuffer(bytearray((2 * dy).tobytes()), dy.dtype).reshape(dy.shape),
+        lambda dy: np.asarray(memoryview(2 * dy)),
+        lambda dy: np.ma.array(2 * dy),
+    ]
+    for slope in slopes:
+
+        @differentiable
+        def twice(x: Array, slope: Any) -> Any:
+            return 2 * x, slope
+
+        x = Tensor(np.ones((2, 3)), requires_grad=True)
+        twice(x, slope).backward(np.full((2, 3), 4.0))
+        assert type(x.grad) is np.ndarray and x.grad.flags.owndata
+        np.testing.assert_array_equal(x.grad, np.full((2, 3), 8.0))
