@@ -24,8 +24,8 @@ def _adam(w, grad, m, v, lr, beta1, beta2, eps, l2, decay, correction1, correcti
 
 def adam(w, grad, m, v, lr, beta1, beta2, eps, l2, decay, correction1, correction2):
     """Twin of ``optim.adam_step``; `w`, `m` and `v` are changed in place."""
-    if not (w.flags.c_contiguous and w.flags.writeable):
-        return NotImplemented
+    if not all(array.flags.c_contiguous and array.flags.writeable for array in (w, m, v)):
+        return NotImplemented  # a copy would be updated in the place of the moments
     flat = [w, contiguous(grad, w.dtype), m, v]
     if w.ndim != 1:
         flat = [array.ravel() for array in flat]

@@ -281,6 +281,22 @@ def test_weights_that_are_not_contiguous_are_updated_too(both_ways: bool) -> Non
     np.testing.assert_allclose(data, 0.5)
 
 
+def test_adam_keeps_its_moments_when_the_data_changes_its_layout(rng: Any) -> None:
+    """Moments begun in columns stay what they are when the weights are in rows afterwards, as in PyTorch."""
+    torch = pytest.importorskip("torch")
+    start = rng.normal(size=(3, 4))
+    p, theirs = Tensor(np.asfortranarray(start), requires_grad=True), torch.tensor(start, requires_grad=True)
+    ours, reference = optim.Adam([p], lr=0.1), torch.optim.Adam([theirs], lr=0.1)
+    for step in range(10):
+        p.data = np.ascontiguousarray(p.data) if step in (2, 7) else p.data
+        p.data = np.asfortranarray(p.data) if step == 5 else p.data
+        p.grad = rng.normal(size=(3, 4))
+        theirs.grad = torch.tensor(p.grad)
+        ours.step()
+        reference.step()
+        np.testing.assert_allclose(p.data, theirs.detach().numpy(), rtol=1e-12)
+
+
 def test_adams_first_step_has_the_length_of_the_learning_rate(both_ways: bool) -> None:
     """The bias correction: m' = g and v' = g^2 at t = 1, whatever the size of the gradient."""
     for size in (1e-3, 1.0, 1e3):
