@@ -66,12 +66,21 @@ class Sequential(Module):
 
 def _fused(module: Module, following: Any) -> str:
     """The activation that one function computes together with the Linear before it, if nobody looks in between."""
-    if type(module) is not Linear or module.is_watched or following is None or following.is_watched:
+    if type(module) is not Linear or not (_is_plain(module) and _is_plain(following)):
         return ""
     kind = type(following)
     if kind is GELU:
         return "gelu" if following.approximate == "none" else ""
     return "relu" if kind is ReLU else "silu" if kind is SiLU else ""
+
+
+_FORWARD = {kind: kind.forward for kind in (Linear, ReLU, GELU, SiLU)}
+
+
+def _is_plain(module: Module | None) -> bool:
+    """Whether it is one of these layers, without a hook and without another ``forward`` in the place of its own."""
+    forward = _FORWARD.get(type(module))
+    return forward is not None and not module.is_watched and getattr(module.forward, "__func__", None) is forward
 
 
 class ModuleList(Sequential):

@@ -61,3 +61,17 @@ def test_a_linear_of_another_kind_is_left_alone():
     layer = Doubled(3, 4, rng=0)
     x = Tensor(np.ones((2, 3), np.float32))
     np.testing.assert_array_equal(nn.Sequential(layer, nn.ReLU())(x).data, F.relu(layer(x)).data)
+
+
+def test_sequential_calls_a_forward_that_was_put_in_place_of_a_layers_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On one layer or on the class: fusing a Linear with its activation must not pass it by."""
+    x = np.ones((2, 3), np.float32)
+    for i in range(2):
+        chain = nn.Sequential(nn.Linear(3, 3), nn.ReLU())
+        chain[i].forward = lambda x: x * 0 + 7
+        np.testing.assert_array_equal(chain(x).data, np.full((2, 3), 7))
+    for kind in (nn.Linear, nn.ReLU):
+        chain = nn.Sequential(nn.Linear(3, 3), nn.ReLU())
+        with monkeypatch.context() as patch:
+            patch.setattr(kind, "forward", lambda self, x: x * 0 + 7)
+            np.testing.assert_array_equal(chain(x).data, np.full((2, 3), 7))
