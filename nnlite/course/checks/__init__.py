@@ -18,6 +18,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from nnlite.course.catalog import Exercise, lesson_of
 from nnlite.course.student import Enough, Mismatch, Student, is_number
 
+# For tests that call a vjp after other calls: nothing else can have gone wrong there.
+KEPT_ELSEWHERE = (
+    "vjp(dy) has changed after other calls: what a vjp needs belongs into local variables, made anew in every call of "
+    "your function, and no call of the vjp may change them."
+)
+
 
 def check_of(exercise: Exercise) -> type:
     """Return the pytest class that checks the exercise."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from nnlite.course.checks import drawn, same
+from nnlite.course.checks import KEPT_ELSEWHERE, drawn, same
 from nnlite.course.student import Mismatch, kind
 
 dtypes = st.sampled_from([np.float64, np.float32])
@@ -33,12 +33,12 @@ def arrays(draw: Any, shape: tuple[int, ...], dtype: Any, entries: Any = halves)
 wanted = st.sampled_from([(True, True), (True, False), (False, True)])
 
 
-def same_if_needed(grads: Any, expected: Any, needs: tuple[bool, bool]) -> None:
+def same_if_needed(grads: Any, expected: Any, needs: tuple[bool, bool], sentence: str = "") -> None:
     """Compare the gradients that are needed; in the place of the others stands None."""
     for i, (grad, right, need) in enumerate(zip(grads, expected, needs)):
         label = f"vjp(dy, needs)[{i}]"
         if need:
-            same(grad, right, label)
+            same(grad, right, label, sentence)
         elif grad is not None:
             raise Mismatch(f"{label} was not needed (needs is {needs}), expected None in its place.", None, grad, label)
 
@@ -91,6 +91,23 @@ class TestMul:
         y, vjp = student(x, other)
         same(y, np.multiply(x, other), "y")
         same_if_needed(vjp(dy, (True, True)), (other * dy, x * dy), (True, True))
+
+    @drawn(case=factors(EQUAL), examples=8)
+    def test_zeros(self, student, case):
+        """A factor of 0 is a factor like any other."""
+        x, other, dy = case
+        x, other = x * (x > 0), other * (other < 0)
+        _, vjp = student(x, other)
+        same_if_needed(vjp(dy, (True, True)), (other * dy, x * dy), (True, True))
+
+    @drawn(case=factors(EQUAL), examples=8)
+    def test_vjp_again(self, student, case):
+        """The vjp of one call stays the same after other calls, and after it was called itself."""
+        x, other, dy = case
+        _, vjp = student(x, other)
+        student(other + 1, x)[1](dy, (True, True))
+        vjp(dy, (True, True))
+        same_if_needed(vjp(3 * dy, (True, True)), (3 * other * dy, 3 * x * dy), (True, True), KEPT_ELSEWHERE)
 
 
 @st.composite
@@ -222,6 +239,15 @@ class TestSum:
         _, vjp = student(x, dim, True)
         same(vjp(dy.reshape(kept)), np.broadcast_to(dy.reshape(kept), x.shape), "vjp(dy)")
 
+    @drawn(case=sums(), examples=8)
+    def test_vjp_again(self, student, case):
+        """The vjp of one call stays the same after other calls, and after it was called itself."""
+        x, dim, kept, dy = case
+        _, vjp = student(x, dim)
+        student(np.stack([x, x]))[1](np.ones((), x.dtype))
+        vjp(dy)
+        same(vjp(3 * dy), np.broadcast_to(3 * dy.reshape(kept), x.shape), "vjp(dy)", KEPT_ELSEWHERE)
+
 
 @st.composite
 def stretchings(draw: Any, cases: Any) -> Any:
@@ -240,6 +266,7 @@ def collected(grad: Any, shape: tuple[int, ...]) -> Any:
 
 # The shape after broadcasting and the one before: axes added on the left, axes stretched from length 1, and both.
 ADDED = [((2, 1), (1,)), ((2, 2), (2,)), ((3, 2), (2,)), ((2, 3, 2), (2,)), ((3, 2, 2), (2, 2)), ((2, 1, 3), (1, 3))]
+TO_A_NUMBER = [((2,), ()), ((3,), ()), ((2, 2), ())]
 STRETCHED = [((2,), (1,)), ((2, 2), (1, 2)), ((2, 2), (2, 1)), ((3, 2), (1, 1)), ((2, 3, 2), (2, 1, 2))]
 BOTH = [((2, 2), (1,)), ((2, 3, 2), (3, 1)), ((2, 3, 2), (1, 2)), ((2, 2, 2), (2, 1)), ((2, 1, 2, 2), (1, 1, 2))]
 
@@ -264,6 +291,12 @@ class TestUnbroadcast:
     @drawn(case=stretchings(BOTH), examples=30)
     def test_both(self, student, case):
         """The same where axes were added and others stretched."""
+        grad, shape = case
+        same(student(grad, shape), collected(grad, shape), "the gradient")
+
+    @drawn(case=stretchings(TO_A_NUMBER), examples=10)
+    def test_one_number(self, student, case):
+        """Where one number, of shape (), was broadcast, its gradient is the sum of all entries."""
         grad, shape = case
         same(student(grad, shape), collected(grad, shape), "the gradient")
 
@@ -303,6 +336,16 @@ class TestMm:
         _, vjp = student(x, other)
         expected = np.einsum("nm,km->nk", dy, other), np.einsum("nk,nm->km", x, dy)
         same_if_needed(vjp(dy, needs), expected, needs)
+
+    @drawn(case=matrices(), examples=8)
+    def test_vjp_again(self, student, case):
+        """The vjp of one call stays the same after other calls, and after it was called itself."""
+        x, other, dy = case
+        _, vjp = student(x, other)
+        student(x + 1, other - 1)[1](dy, (True, True))
+        vjp(dy, (True, True))
+        expected = 3 * np.einsum("nm,km->nk", dy, other), 3 * np.einsum("nk,nm->km", x, dy)
+        same_if_needed(vjp(3 * dy, (True, True)), expected, (True, True), KEPT_ELSEWHERE)
 
 
 @st.composite
@@ -393,4 +436,4 @@ class TestSoftmax:
         _, vjp = student(x, dim)
         student(x[::-1] + 1, dim)[1](dy)
         vjp(dy)
-        same(vjp(3 * dy), 3 * pulled_back(probabilities(x, dim), dim, dy), "vjp(dy)")
+        same(vjp(3 * dy), 3 * pulled_back(probabilities(x, dim), dim, dy), "vjp(dy)", KEPT_ELSEWHERE)

@@ -65,7 +65,7 @@ class TestTrainBatch:
 
     exercise = "adaline.train_batch"
 
-    @drawn(problem=problems(points=(1, 2, 4), most=2), rate=rates, examples=30)
+    @drawn(problem=problems((1, -1, 2), 2, (1, 2, 4)), rate=rates, examples=30)
     def test_one_step(self, student, problem, rate):
         """A step goes from w to w - learning_rate * gradient, the mean of -error x over all points."""
         w, X, y = problem

@@ -37,7 +37,7 @@ class TestAssociate:
 
     exercise = "mark1.associate"
 
-    @drawn(machine=machines(), threshold=st.sampled_from([1, 0, 2, -1]), examples=40)
+    @drawn(machine=machines(), threshold=st.sampled_from([1, 0, 2, -1, 0.5, 1.5]), examples=40)
     def test_fires_from_the_threshold_on(self, student, machine, threshold):
         """An A-unit is 1 where the sum over its wires is at least the threshold, else 0."""
         C, S = machine
@@ -145,6 +145,13 @@ class TestAccuracy:
         scores, labels = np.concatenate([scores, clean]), np.append(labels, [0, 0])  # one more right, one more wrong
         same(student(scores, labels), share_right(scores, labels), "the accuracy")
 
+    @drawn(judgement=judgements(), place=st.integers(0, 3), size=st.sampled_from([-np.inf, np.inf]), examples=15)
+    def test_an_infinite_score(self, student, judgement, place, size):
+        """A score of inf or -inf is compared like any other."""
+        scores, labels = judgement
+        scores[:, place % scores.shape[1]] = size
+        same(student(scores, labels), share_right(scores, labels), "the accuracy")
+
     @drawn(seed=st.integers(0, 99), examples=3)
     def test_many_rows(self, student, seed):
         """The same holds for 200 rows of 10 scores."""
@@ -157,7 +164,7 @@ class TestAccuracy:
 @st.composite
 def answers(draw: Any) -> Any:
     """A few classes in any order, right answers and given ones."""
-    classes = draw(st.permutations([2, 4, 7, 9]))[: draw(st.integers(2, 4))]
+    classes = draw(st.permutations([2, 4, -1, 9]))[: draw(st.integers(2, 4))]
     n = draw(st.integers(1, 5))
     y, predicted = (np.array(draw(st.lists(st.sampled_from(classes), min_size=n, max_size=n))) for _ in range(2))
     return y, predicted, np.array(classes)
@@ -198,7 +205,7 @@ class TestConfusionMatrix:
 def decks(draw: Any) -> Any:
     """A few points of up to three classes, in any order, and a number of folds."""
     n = draw(st.integers(2, 7))
-    y = np.array(draw(st.lists(st.integers(0, 2), min_size=n, max_size=n)))
+    y = np.array(draw(st.lists(st.sampled_from([0, 1, -1]), min_size=n, max_size=n)))
     return y, np.array(draw(st.permutations(range(n)))), draw(st.integers(2, min(n, 4)))
 
 
@@ -238,7 +245,7 @@ class TestFolds:
         """Two folds differ by at most one point, and by at most one point of each class."""
         y, order, k = deck
         fold = student(y, order, k)
-        for points in (y >= 0, *(y == c for c in range(3))):
+        for points in (y >= -1, *(y == c for c in (-1, 0, 1))):
             held = [int((fold[points] == i).sum()) for i in range(k)]
             even = sorted((points.sum() + i) // k for i in range(k))
             same(np.sort(held), np.array(even), "the folds", f"The folds hold {held} points of {points.sum()}.")

@@ -224,6 +224,13 @@ class TestMulticlassUpdate:
         if x.any():
             same(student(W, x, label, 1.0), W, "the new W")
 
+    @drawn(problem=rivals(), examples=15)
+    def test_far_below_zero(self, student, problem):
+        """Where all scores lie far below 0 the strongest rival is still one of the other classes."""
+        W, x, label = problem
+        W, x = W - 2000, np.abs(x) + 1
+        same(student(W, x, label, 1.0), after(W, x, label, 1.0), "the new W")
+
     @drawn(problem=rivals(), examples=10)
     def test_default_rate(self, student, problem):
         """Without learning_rate the step is x."""

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from nnlite.course.checks import drawn, same
+from nnlite.course.checks import KEPT_ELSEWHERE, drawn, same
 from nnlite.course.checks.check_autodiff import arrays, dtypes, scores
 
 
@@ -77,7 +77,7 @@ class TestLogSoftmax:
         _, vjp = student(x, dim)
         student(x[::-1] + 1, dim)[1](dy)
         vjp(dy)
-        same(vjp(3 * dy), 3 * pulled_back(log_probabilities(x, dim), dim, dy), "vjp(dy)")
+        same(vjp(3 * dy), 3 * pulled_back(log_probabilities(x, dim), dim, dy), "vjp(dy)", KEPT_ELSEWHERE)
 
 
 axes = st.integers(1, 9)
@@ -359,3 +359,12 @@ class TestInvertedDropout:
         y, vjp = student(x, u, p)
         same(y, kept(x, u, p), "y")
         same(vjp(dy), kept(dy, u, p), "vjp(dy)")
+
+    @drawn(given=silenced(), p=probabilities_of_silence, examples=8)
+    def test_vjp_again(self, student, given, p):
+        """The vjp of one call stays the same after other calls, and after it was called itself."""
+        x, u, dy = given
+        _, vjp = student(x, u, p)
+        student(x, 1 - u, p)[1](dy)
+        vjp(dy)
+        same(vjp(3 * dy), kept(3 * dy, u, p), "vjp(dy)", KEPT_ELSEWHERE)

@@ -276,6 +276,26 @@ def mul_undoes_broadcasting(x, other):
     return x * other, vjp
 
 
+@mistake("functional.mul", "The vjp remembers the last dy it was given: each call must start afresh.")
+def mul_vjp_adds_up(x, other):
+    total = 0
+
+    def vjp(dy, needs):
+        nonlocal total
+        total = total + dy
+        return (total * other if needs[0] else None, total * x if needs[1] else None)
+
+    return x * other, vjp
+
+
+@mistake(
+    "functional.mul", "You divided the product by the factor: where this is 0, nothing is left. Keep the other one."
+)
+def mul_divides_the_product(x, other):
+    y = x * other
+    return y, lambda dy, needs: (dy * (y / x) if needs[0] else None, dy * (y / other) if needs[1] else None)
+
+
 @mistake("functional.mul", "You returned y alone: the function returns the pair (y, vjp).")
 def mul_without_vjp(x, other):
     return x * other
@@ -494,6 +514,19 @@ def sum_vjp_fails_without_dim(x, dim=None, keepdim=False):
     return np.sum(x, axis=dim, keepdims=keepdim), vjp
 
 
+@mistake("functional.sum", "The vjp remembers the last dy it was given: each call must start afresh.")
+def sum_vjp_adds_up(x, dim=None, keepdim=False):
+    spread = x.sum(axis=dim, keepdims=True).shape
+    total = 0
+
+    def vjp(dy):
+        nonlocal total
+        total = total + dy.reshape(spread)
+        return np.broadcast_to(total, x.shape)
+
+    return x.sum(axis=dim, keepdims=keepdim), vjp
+
+
 @mistake("functional.sum", "You returned y alone: the function returns the pair (y, vjp).")
 def sum_without_vjp(x, dim=None, keepdim=False):
     return np.sum(x, axis=dim, keepdims=keepdim)
@@ -551,6 +584,17 @@ def unbroadcast_aligned_left(grad, shape):
 def unbroadcast_not_lined_up(grad, shape):
     added = grad.ndim - len(shape)
     return grad.sum(axis=(*range(added), *(i for i, n in enumerate(shape) if n == 1 and i >= added))).reshape(shape)
+
+
+@mistake(
+    "autodiff.unbroadcast", "The shape () has no axes, but it is a shape: all entries of grad are summed to one number."
+)
+def unbroadcast_not_to_a_number(grad, shape):
+    if not shape:
+        return grad.copy()
+    added = grad.ndim - len(shape)
+    stretched = tuple(added + i for i, n in enumerate(shape) if n == 1)
+    return grad.sum(axis=(*range(added), *stretched)).reshape(shape)
 
 
 @mistake("autodiff.unbroadcast", "You only changed the shape: the gradients of the copies must be added up.")
@@ -630,6 +674,18 @@ def mm_ignores_needs(x, other):
 @mistake("functional.mm", "You looked up the wrong one in needs: needs[0] is about x, needs[1] about other.")
 def mm_needs_swapped(x, other):
     return x @ other, lambda dy, needs: (dy @ other.T if needs[1] else None, x.T @ dy if needs[0] else None)
+
+
+@mistake("functional.mm", "The vjp remembers the last dy it was given: each call must start afresh.")
+def mm_vjp_adds_up(x, other):
+    total = 0
+
+    def vjp(dy, needs):
+        nonlocal total
+        total = total + dy
+        return (total @ other.T if needs[0] else None, x.T @ total if needs[1] else None)
+
+    return x @ other, vjp
 
 
 @mistake("functional.mm", "You returned y alone: the function returns the pair (y, vjp).")

@@ -96,6 +96,11 @@ def descent_summed(w, X, y, steps, learning_rate=0.1):
     return _walk(w, steps, lambda w: w + learning_rate * ((y - X @ w) @ X))
 
 
+@mistake("adaline.train_batch", "You took the sign of y: the wanted answer is y itself, and it need not be +1 or -1.")
+def descent_by_the_sign(w, X, y, steps, learning_rate=0.1):
+    return _walk(w, steps, lambda w: w - learning_rate * _gradient(w, X, np.sign(y)))
+
+
 @mistake("adaline.train_batch", "Your steps are twice as long: the loss has a half, so that the gradient has no 2.")
 def descent_twice(w, X, y, steps, learning_rate=0.1):
     return _walk(w, steps, lambda w: w - learning_rate * 2 * _gradient(w, X, y))

@@ -34,6 +34,11 @@ def associate_returns_the_net(C, S, threshold=1.0):
     return S @ C - threshold
 
 
+@mistake("mark1.associate", "Your A-units fire by degrees: one is 1 or 0, so compare the sum with the threshold.")
+def associate_by_degrees(C, S, threshold=1.0):
+    return np.clip(S @ C - S.dtype.type(threshold) + 1, 0, 1)
+
+
 @mistake("mark1.associate", "Your A-units are +1 and -1: one that does not fire is 0.")
 def associate_signs(C, S, threshold=1.0):
     net = S @ C
@@ -169,6 +174,11 @@ def accuracy_skips_nan(scores, labels):
     return float((np.where(np.isnan(scores), -np.inf, scores).argmax(1) == labels).mean())
 
 
+@mistake("metrics.accuracy", "You threw out the rows with an infinite score: only NaN makes a row wrong (np.isnan).")
+def accuracy_only_finite(scores, labels):
+    return float(((scores.argmax(1) == labels) & np.isfinite(scores).all(1)).mean())
+
+
 @mistake("metrics.accuracy", "Of equal scores you take the last: take the first, as argmax does.")
 def accuracy_last_of_equals(scores, labels):
     last = scores.shape[1] - 1 - scores[:, ::-1].argmax(1)
@@ -236,7 +246,29 @@ def confusion_matrix_class_as_row(y, predicted, classes):
     return M
 
 
+@mistake(
+    "metrics.confusion_matrix",
+    "You look classes up in a table by their own number: a class of -1 then means the table's last entry.",
+)
+def confusion_matrix_table(y, predicted, classes):
+    place = np.zeros(classes.max() + 1, np.int64)
+    place[classes] = np.arange(len(classes))
+    M = np.zeros((len(classes), len(classes)), np.int64)
+    np.add.at(M, (place[y], place[predicted]), 1)
+    return M
+
+
 # split.folds
+
+
+@mistake("split.folds", "You take the classes to be 0, 1, 2, …: they may be -1 and +1 as well (np.unique finds them).")
+def folds_classes_from_zero(y, order, k):
+    fold, i = np.zeros(len(y), np.int64), 0
+    for c in range(y.max() + 1):
+        points = order[y[order] == c]
+        fold[points] = (i + np.arange(len(points))) % k
+        i += len(points)
+    return fold
 
 
 @mistake(

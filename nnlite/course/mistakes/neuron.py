@@ -119,7 +119,7 @@ def net_with_step(w, x):
 
 @mistake(
     "neuron.sigmoid",
-    "e^-net has overflowed: far below 0 y becomes 0 too early, and NumPy warns. Take e^net where net is negative.",
+    "Far below 0 e^-net overflows and y becomes 0 too early; to cut net off does not help. Take e^net there.",
 )
 def sigmoid_as_in_the_book(net):
     return 1 / (1 + np.exp(-net))

@@ -296,6 +296,18 @@ def multiclass_ties_pass(W, x, label, learning_rate=1.0):
     return _multiclass(W, x, label, learning_rate, predicted, predicted != label)
 
 
+@mistake(
+    "perceptron.multiclass_update",
+    "You hide the right class behind a number that is not low enough: other scores may lie below it. Take -np.inf.",
+)
+def multiclass_hidden_not_low_enough(W, x, label, learning_rate=1.0):
+    scores = W @ x
+    others = scores.copy()
+    others[label] = -1000
+    rival = others.argmax()
+    return _multiclass(W, x, label, learning_rate, rival, scores[label] <= scores[rival])
+
+
 @mistake("perceptron.multiclass_update", "A tie is not right: compare with <=, or W = 0 never learns.")
 def multiclass_strict(W, x, label, learning_rate=1.0):
     scores, rival = W @ x, _rival(W, x, label)

@@ -63,6 +63,17 @@ def log_softmax_shifted_inside_only(x, dim=-1):
     return y, _vjp(y, dim)
 
 
+@mistake(
+    "functional.log_softmax",
+    "You added the largest score back before you subtracted: beside a score of 1000 float32 loses most digits of the "
+    "logarithm. Keep x - max, and subtract the logarithm from that.",
+)
+def log_softmax_of_the_whole_logarithm(x, dim=-1):
+    most = x.max(axis=dim, keepdims=True)
+    y = x - (most + np.log(np.exp(x - most).sum(axis=dim, keepdims=True)))
+    return y, lambda dy: dy - np.exp(_log_softmax(x, dim)) * dy.sum(axis=dim, keepdims=True)
+
+
 @mistake("functional.log_softmax", "The wrong axis: you always took the last one and never looked at dim.")
 def log_softmax_always_last_axis(x, dim=-1):
     y = _log_softmax(x, -1)
@@ -728,6 +739,19 @@ def inverted_dropout_in_place(x, u, p):
 def inverted_dropout_always_float64(x, u, p):
     keep = (u >= p) / np.float64(1 - p if p < 1 else 1)
     return x * keep, lambda dy: dy * keep
+
+
+@mistake("functional.inverted_dropout", "The vjp remembers the last dy it was given: each call must start afresh.")
+def inverted_dropout_vjp_adds_up(x, u, p):
+    mask = np.where(u >= p, 0 if p == 1 else 1 / (1 - p), 0).astype(x.dtype)
+    total = 0
+
+    def vjp(dy):
+        nonlocal total
+        total = total + dy
+        return total * mask
+
+    return x * mask, vjp
 
 
 @mistake("functional.inverted_dropout", "You returned y alone: the function returns the pair (y, vjp).")
