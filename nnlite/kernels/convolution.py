@@ -13,11 +13,13 @@ the tiles of ``tiles.py`` need no copy of the patches. Memory beyond x and y is 
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numba
 import numpy as np
 
+from nnlite.kernels import threads
 from nnlite.kernels.compile import contiguous, kernel
 from nnlite.kernels.tiles import ROWS, WIDTH32, WIDTH64, apart, at, strides, table, tile, width
 
@@ -272,6 +274,7 @@ class _Plan:
         self.back, self.parts = np.concatenate(back), np.cumsum([0, *(len(part) for part in back)])
         self.lead = int(shift.max())
         self.place = (self.steps, self.frame, self.grid, self.chunk)
+        self.operations = 2.0 * math.prod(self.results) * math.prod(weight[1:])
 
     def value(self, x, weight, bias=None):
         """Convolve."""
@@ -279,7 +282,12 @@ class _Plan:
         kernels = _in_tiles(weight.reshape(groups, o // groups, -1))  # (G, O/G, C/G kH kW)
         shift = np.zeros(o, x.dtype) if bias is None else contiguous(bias)
         y = np.empty(self.results, x.dtype)
-        _conv(contiguous(x), kernels, shift, self.shifts, groups, *self.place, y)
+        x = contiguous(x)
+
+        def work(n: slice) -> None:
+            _conv(x[n], kernels, shift, self.shifts, groups, *self.place, y[n])
+
+        threads.divide(len(x), self.operations, work)
         return y
 
     def vjp_x(self, dy, weight, bias=None):
@@ -290,16 +298,28 @@ class _Plan:
         kernels = np.concatenate([part.reshape(groups, part.size // groups) for part in parts], axis=1).ravel()
         shift = np.zeros(c, dy.dtype) if bias is None else contiguous(bias)
         dx = np.empty(self.pictures, dy.dtype)
-        _conv_vjp_x(contiguous(dy), kernels, self.back, self.parts, groups, *self.place, self.lead, shift, dx)
+        dy = contiguous(dy)
+
+        def work(n: slice) -> None:
+            _conv_vjp_x(dy[n], kernels, self.back, self.parts, groups, *self.place, self.lead, shift, dx[n])
+
+        threads.divide(len(dy), self.operations, work)
         return dx
 
     def vjp_weight(self, x, dy):
         """Return the gradient of the weight."""
         groups, o, lanes = self.groups, self.weight[0], WIDTH32 if dy.dtype == np.float32 else WIDTH64
         rows, wide = len(self.rows) // (ROWS + 1) * ROWS, -(-o // groups // lanes) * lanes
-        sums = np.zeros(groups * rows * wide, dy.dtype)
-        _conv_vjp_weight(contiguous(x), contiguous(dy), self.rows, groups, *self.place, sums)
-        dweight = sums.reshape(groups, rows, wide)[:, : len(self.shifts), : o // groups]
+        x, dy = contiguous(x), contiguous(dy)
+        sums: dict[int, Any] = {}  # added up in order, so that the same number of threads gives the same bits
+
+        def work(n: slice) -> None:
+            sums[n.start] = np.zeros(groups * rows * wide, dy.dtype)
+            _conv_vjp_weight(x[n], dy[n], self.rows, groups, *self.place, sums[n.start])
+
+        threads.divide(len(x), self.operations, work)
+        whole = np.sum([sums[first] for first in sorted(sums)], axis=0)
+        dweight = whole.reshape(groups, rows, wide)[:, : len(self.shifts), : o // groups]
         return dweight.swapaxes(1, 2).reshape(self.weight)
 
 

@@ -226,3 +226,21 @@ def test_attention_has_the_same_bits_on_two_threads(two_threads, monkeypatch):
         results.append([y.data, *(t.grad for t in inputs)])
     for one, two in zip(*results):
         np.testing.assert_array_equal(one, two)
+
+
+@pytest.mark.parametrize("options", [{}, {"stride": 2, "padding": 1}, {"groups": 4}])
+def test_convolution_is_the_same_on_two_threads(two_threads, monkeypatch, options):
+    rng = np.random.default_rng(0)
+    x, b = rng.standard_normal((5, 16, 24, 24)).astype(np.float32), rng.standard_normal(32).astype(np.float32)
+    weight = rng.standard_normal((32, 16 // options.get("groups", 1), 3, 3)).astype(np.float32)
+    results = []
+    for cap in (1, 2, 2):
+        monkeypatch.setattr(threads, "_cap", cap)
+        inputs = [nnlite.Tensor(a, requires_grad=True) for a in (x, weight, b)]
+        y = F.conv2d(*inputs, **options)
+        y.backward(np.random.default_rng(1).standard_normal(y.shape).astype(np.float32))
+        results.append([y.data, *(t.grad for t in inputs)])
+    assert threads._pool is not None
+    for one, two, again in zip(*results):
+        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-4)
+        np.testing.assert_array_equal(two, again)
