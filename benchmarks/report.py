@@ -77,6 +77,7 @@ def chart(rows: list[Row]) -> Figure:
             va="center",
             ha="left" if row.ratio >= 1 else "right",
             fontsize=7,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
         )
         if row.floor is not None:
             ax.plot([np.log2(row.floor)] * 2, [place - 0.45, place + 0.45], color="black", linewidth=1.5)

@@ -134,9 +134,9 @@ def syllabus(title: str, exercises: list[Exercise]) -> str:
         "**How to work.** Write each function in its file in `exercises/`, or in `assignment.ipynb`. What you",
         "have not written yet is the library's, so the order is free.",
         "",
-        "    nnlite course status            what is solved, what is next",
-        "    nnlite course check             check everything (plain pytest says the same)",
-        f"    nnlite course hint {exercises[0].name:<13}a hint, then the next one",
+        "    nnlite course status    # what is solved, what is next",
+        "    nnlite course check     # check everything (plain pytest says the same)",
+        f"    nnlite course hint {exercises[0].name}    # a hint, then the next one",
         "",
         f"Made with nnlite {nnlite.__version__}.",
     ]
