@@ -90,12 +90,13 @@ def _with_exercises_of(present: str, text: str) -> str:
     try:
         mine = {tag: cell["source"] for cell in json.loads(present)["cells"] for tag in _tags(cell)}
         notebook = json.loads(text)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return text  # the student's is no notebook any more
     for cell in notebook["cells"]:
         for tag in _tags(cell):
             cell["source"] = mine.get(tag, cell["source"])
-    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    written = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    return written.encode(errors="replace").decode()  # half an emoji, which JSON can hold and UTF-8 cannot
 
 
 def _tags(cell: dict[str, Any]) -> list[str]:

@@ -80,6 +80,21 @@ def test_a_notebook_that_is_none_any_more_gets_the_new_one_beside(course):
     assert beside.read_text(encoding="utf-8") == now[lesson]
 
 
+def test_half_an_emoji_and_a_bottomless_notebook_do_not_stop_it(course):
+    """JSON can hold half a surrogate pair, which UTF-8 cannot; brackets without end are no notebook."""
+    folder, now, lesson, _ = course
+    notebook = json.loads(read(folder, lesson))
+    cell = next(c for c in notebook["cells"] if "exercise:perceptron.loss" in c["metadata"].get("tags", []))
+    cell["source"] = ["x = 'mine \ud83d'\n"]
+    (folder / lesson).write_text(json.dumps(notebook), encoding="utf-8")
+    other = next(name for name in now if name.endswith(".ipynb") and (folder / name).exists() and name != lesson)
+    (folder / other).write_text("[" * 100_000, encoding="utf-8")
+    report = update.update(folder)
+    assert {lesson, other} <= set(report.kept)
+    copy = next(path for path in folder.rglob("*.ipynb") if path.name.startswith(f"{lesson.split('/')[-1][:-6]}-"))
+    assert "mine" in copy.read_text(encoding="utf-8")
+
+
 def test_stopped_half_way_it_ends_the_same_the_next_time(course, monkeypatch):
     folder, now, _, _ = course
     (folder / LOSS.file).write_text("mine", encoding="utf-8")
