@@ -74,13 +74,14 @@ def _fused(module: Module, following: Any) -> str:
     return "relu" if kind is ReLU else "silu" if kind is SiLU else ""
 
 
-_FORWARD = {kind: kind.forward for kind in (Linear, ReLU, GELU, SiLU)}
+_FORWARD: dict[type, Any] = {kind: kind.forward for kind in (Linear, ReLU, GELU, SiLU)}
 
 
 def _is_plain(module: Module | None) -> bool:
     """Whether it is one of these layers, without a hook and without another ``forward`` in the place of its own."""
-    forward = _FORWARD.get(type(module))
-    return forward is not None and not module.is_watched and getattr(module.forward, "__func__", None) is forward
+    if module is None or type(module) not in _FORWARD or module.is_watched:
+        return False
+    return getattr(module.forward, "__func__", None) is _FORWARD[type(module)]
 
 
 class ModuleList(Sequential):
