@@ -182,13 +182,18 @@ def as_text(result: Result) -> str:
 
 
 def shapes(failure: Failure) -> str:
-    """The shapes and dtypes of the two values, where they are arrays."""
-    if not isinstance(failure.expected, np.ndarray):
+    """The shapes of the two values, where they are arrays, and the dtypes.
+
+    Two different float dtypes are left out: checks reckon in float64, and a wrong dtype has a sentence of its own.
+    """
+    wanted, found = failure.expected, failure.actual
+    if not isinstance(wanted, np.ndarray):
         return ""
-    expected = f"expected {failure.expected.shape} {failure.expected.dtype}"
-    if not isinstance(failure.actual, np.ndarray):
-        return expected
-    return f"{expected}, yours {failure.actual.shape} {failure.actual.dtype}"
+    if not isinstance(found, np.ndarray):
+        return f"expected {wanted.shape} {wanted.dtype}"
+    if wanted.dtype != found.dtype and wanted.dtype.kind == found.dtype.kind == "f":
+        return f"expected {wanted.shape}, yours {found.shape}"
+    return f"expected {wanted.shape} {wanted.dtype}, yours {found.shape} {found.dtype}"
 
 
 def show(value: Any) -> str:

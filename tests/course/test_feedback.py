@@ -195,3 +195,11 @@ def test_a_check_inside_a_check():
 
     assert check("perceptron.loss", loss, seconds=20)
     assert inner[0]
+
+
+def test_a_wrong_value_in_float32_is_not_called_a_wrong_dtype():
+    failure = feedback.Failure("y is not right.", "wrong")
+    failure.expected, failure.actual = np.zeros((2, 1)), np.ones((2, 1), np.float32)
+    assert feedback.shapes(failure) == "expected (2, 1), yours (2, 1)"
+    failure.actual = np.ones((1, 2), np.int64)
+    assert feedback.shapes(failure) == "expected (2, 1) float64, yours (1, 2) int64"
