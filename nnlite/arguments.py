@@ -258,6 +258,22 @@ def fits(array: Any, name: str, shape: tuple[int, ...]) -> None:
     raise ValueError(f"{name} has shape {given}, expected one that broadcasts to {shape}")
 
 
+def alike(function: str, **arrays: Any) -> None:
+    """Raise unless all are arrays of floats, of the shape and the dtype of the first.
+
+    Examples
+    --------
+    >>> alike("sgd_step", w=np.zeros(3), grad=np.ones(3))
+    """
+    (first, like), *_ = arrays.items()
+    for name, array in arrays.items():
+        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
+            raise TypeError(f"{function}: {name} is a {type(array).__name__}, expected an array of floats")
+        shape_is(array, f"{function}: {name}", like.shape, f"to match {first}")
+        if array.dtype != like.dtype:
+            raise TypeError(f"{function}: {name} has dtype {array.dtype}, expected {like.dtype} as {first}")
+
+
 def dim_exists(name: str) -> Callable[[Array, int], None]:
     """Return a check that the function called `name` is given one axis of its input.
 

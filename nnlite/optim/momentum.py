@@ -10,19 +10,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
+import numpy as np  # noqa: F401 (in the example)
 
-from nnlite.arguments import Array, boolean, number, shape_is
+from nnlite.arguments import Array, alike, boolean, number
 from nnlite.registry import exercise
 
 
 def _momentum_arguments(w: Any, grad: Any, v: Any, lr: float, momentum: float, nesterov: bool = False) -> Any:
-    for name, array in (("w", w), ("grad", grad), ("v", v)):
-        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
-            raise TypeError(f"momentum_step: {name} is a {type(array).__name__}, expected an array of floats")
-        shape_is(array, f"momentum_step: {name}", w.shape, "to match w")
-        if array.dtype != w.dtype:
-            raise TypeError(f"momentum_step: {name} has dtype {array.dtype}, expected {w.dtype} as w")
+    alike("momentum_step", w=w, grad=grad, v=v)
     lr, momentum = number(lr, "momentum_step: lr", low=0), number(momentum, "momentum_step: momentum", low=0)
     return w, grad, v, lr, momentum, boolean(nesterov, "momentum_step: nesterov")
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, boolean, number, shape_is
+from nnlite.arguments import Array, alike, boolean, number
 from nnlite.optim.momentum import momentum_step
 from nnlite.optim.optimizer import Optimizer
 from nnlite.registry import exercise
@@ -252,12 +252,7 @@ class RMSprop(Optimizer):
 
 
 def _adam_arguments(w: Any, grad: Any, m: Any, v: Any, *numbers: float) -> tuple[Any, ...]:
-    for name, array in (("w", w), ("grad", grad), ("m", m), ("v", v)):
-        if not isinstance(array, np.ndarray) or array.dtype.kind != "f":
-            raise TypeError(f"adam_step: {name} is a {type(array).__name__}, expected an array of floats")
-        shape_is(array, f"adam_step: {name}", w.shape, "to match w")
-        if array.dtype != w.dtype:
-            raise TypeError(f"adam_step: {name} has dtype {array.dtype}, expected {w.dtype} as w")
+    alike("adam_step", w=w, grad=grad, m=m, v=v)
     if len(numbers) != 8:
         raise TypeError(f"adam_step: {4 + len(numbers)} arguments given, expected 12")
     return w, grad, m, v, *numbers
