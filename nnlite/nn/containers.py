@@ -68,13 +68,13 @@ def _fused(module: Module, following: Any) -> str:
     """The activation that one function computes together with the Linear before it, if nobody looks in between."""
     if type(module) is not Linear or not (_is_plain(module) and _is_plain(following)):
         return ""
-    kind = type(following)
-    if kind is GELU:
-        return "gelu" if following.approximate == "none" else ""
-    return "relu" if kind is ReLU else "silu" if kind is SiLU else ""
+    if getattr(following, "approximate", "none") != "none":
+        return ""
+    return _ACTIVATIONS.get(type(following), "")
 
 
-_FORWARD: dict[type, Any] = {kind: kind.forward for kind in (Linear, ReLU, GELU, SiLU)}
+_ACTIVATIONS: dict[Any, str] = {ReLU: "relu", GELU: "gelu", SiLU: "silu"}
+_FORWARD: dict[Any, Any] = {kind: kind.forward for kind in (Linear, *_ACTIVATIONS)}
 
 
 def _is_plain(module: Module | None) -> bool:
