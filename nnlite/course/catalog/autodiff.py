@@ -77,7 +77,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "autodiff.unbroadcast",
-            module="nnlite.tensor",
+            module="nnlite.differentiable",
             minutes=25,
             points=3,
             teaches="the vjp of broadcasting is a sum",
