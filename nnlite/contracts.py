@@ -415,6 +415,44 @@ def distrusting(target: Callable[..., Any]) -> Callable[..., Any]:
     return wrapped
 
 
+class Signature:
+    """The parameters of a function, to bring the arguments of a call into their order, defaults filled in.
+
+    Parameters
+    ----------
+    target : function
+        Whose parameters they are; none may be variadic.
+    optional : sequence of str
+        Names that may be left out although the function has no default for them: None stands for them.
+    """
+
+    def __init__(self, target: Callable[..., Any], optional: Sequence[str] = ()) -> None:
+        parameters = list(inspect.signature(target).parameters.values())
+        empty = inspect.Parameter.empty
+        self.names = [p.name for p in parameters]
+        self.defaults = [None if p.name in optional and p.default is empty else p.default for p in parameters]
+        self.required = next((i for i, d in enumerate(self.defaults) if d is not empty), len(self.defaults))
+
+    def complete(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+        """Return all arguments in order, or raise a ``TypeError`` for the function called `name`."""
+        values = [*args, *self.defaults[len(args) :]]
+        if not kwargs and self.required <= len(args) <= len(self.names):
+            return values
+        if len(args) > len(self.names):
+            raise TypeError(f"{name}: {len(args)} arguments given, expected at most {len(self.names)}")
+        for argument, value in kwargs.items():
+            if argument not in self.names:
+                raise TypeError(f"{name}: unknown argument {argument!r}, expected one of {', '.join(self.names)}")
+            i = self.names.index(argument)
+            if i < len(args):
+                raise TypeError(f"{name}: argument {argument!r} is given twice")
+            values[i] = value
+        for argument, value in zip(self.names, values):
+            if value is inspect.Parameter.empty:
+                raise TypeError(f"{name}: argument {argument!r} is missing")
+        return values
+
+
 class Contract:
     """The kinds of all arguments of a function, ready to be held against a call.
 
@@ -424,10 +462,8 @@ class Contract:
         What messages call the function.
     takes : mapping of str to Kind
         The kinds, in the order of checking; arguments that are not named are passed on as they came.
-    parameters : sequence of str
-        The arguments in the order of the function's signature.
-    defaults : sequence
-        The default of each; a default is not checked.
+    signature : Signature
+        The function's parameters. Their defaults are checked and converted here, once.
     also : function, optional
         Called with all arguments, converted, in the order of the signature: raises where they do not go together.
     """
@@ -436,10 +472,10 @@ class Contract:
         self,
         name: str,
         takes: Mapping[str, Kind],
-        parameters: Sequence[str],
-        defaults: Sequence[Any] = (),
+        signature: Signature,
         also: Callable[..., Any] | None = None,
     ) -> None:
+        parameters = signature.names
         self.name = name
         self.takes = dict(takes)
         self.also = also
@@ -447,16 +483,17 @@ class Contract:
         if unknown:
             raise TypeError(f"{name}: the contract names {unknown[0]!r}, expected some of {', '.join(parameters)}")
         place = {name: i for i, name in enumerate(parameters)}
-        default = dict(zip(parameters, defaults))
         every = [(place[argument], argument, kind) for argument, kind in takes.items()]
         # What there is to do in a call, sorted out once; messages begin with the full name, "softmax: dim"
         arrays = [(i, argument, kind) for i, argument, kind in every if kind.shapes or kind.broadcasts is not None]
         self._shaped = [(i, argument, kind) for i, argument, kind in arrays if not isinstance(kind, several)]
-        self._converted = [
-            (i, f"{name}: {argument}", kind, default.get(argument, inspect.Parameter.empty))
-            for i, argument, kind in every
-            if type(kind).convert is not Kind.convert
-        ]
+        self._converted = []
+        for i, argument, kind in every:
+            if type(kind).convert is not Kind.convert:
+                full, default = f"{name}: {argument}", signature.defaults[i]
+                if default is not None and default is not inspect.Parameter.empty:
+                    default = signature.defaults[i] = kind.convert(default, full)
+                self._converted.append((i, full, kind, default))
         self._axes = [
             (i, f"{name}: {argument}", kind, place[kind.of]) for i, argument, kind in every if isinstance(kind, axis)
         ]
@@ -589,7 +626,7 @@ def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -
 
     def decorate(target: Callable[..., Any]) -> Callable[..., Any]:
         signature = Signature(target)
-        contract = Contract(name, kinds, signature.names, signature.defaults, also)
+        contract = Contract(name, kinds, signature, also)
 
         @functools.wraps(target)
         def checked(*args: Any, **kwargs: Any) -> Any:
@@ -600,41 +637,3 @@ def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -
         return checked
 
     return decorate
-
-
-class Signature:
-    """The parameters of a function, to bring the arguments of a call into their order, defaults filled in.
-
-    Parameters
-    ----------
-    target : function
-        Whose parameters they are; none may be variadic.
-    optional : sequence of str
-        Names that may be left out although the function has no default for them: None stands for them.
-    """
-
-    def __init__(self, target: Callable[..., Any], optional: Sequence[str] = ()) -> None:
-        parameters = list(inspect.signature(target).parameters.values())
-        empty = inspect.Parameter.empty
-        self.names = [p.name for p in parameters]
-        self.defaults = [None if p.name in optional and p.default is empty else p.default for p in parameters]
-        self.required = next((i for i, d in enumerate(self.defaults) if d is not empty), len(self.defaults))
-
-    def complete(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
-        """Return all arguments in order, or raise a ``TypeError`` for the function called `name`."""
-        values = [*args, *self.defaults[len(args) :]]
-        if not kwargs and self.required <= len(args) <= len(self.names):
-            return values
-        if len(args) > len(self.names):
-            raise TypeError(f"{name}: {len(args)} arguments given, expected at most {len(self.names)}")
-        for argument, value in kwargs.items():
-            if argument not in self.names:
-                raise TypeError(f"{name}: unknown argument {argument!r}, expected one of {', '.join(self.names)}")
-            i = self.names.index(argument)
-            if i < len(args):
-                raise TypeError(f"{name}: argument {argument!r} is given twice")
-            values[i] = value
-        for argument, value in zip(self.names, values):
-            if value is inspect.Parameter.empty:
-                raise TypeError(f"{name}: argument {argument!r} is missing")
-        return values

@@ -56,7 +56,7 @@ class Entry:
         self.compiled = compiled
         self.fuses = tuple(part if "." in part else f"functional.{part}" for part in fuses)
         self.signature = Signature(formula, optional)
-        self.contract = Contract(self._called(), takes, self.signature.names, self.signature.defaults, also)
+        self.contract = Contract(self._called(), takes, self.signature, also)
         self.substitute: Callable[..., Any] | None = None
         self._twin: Callable[..., Any] | None = None
         self._parts: list[Entry] | None = None

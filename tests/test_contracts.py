@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from nnlite.contracts import (
     Contract,
     Shape,
+    Signature,
     above,
     axes,
     axis,
@@ -35,7 +37,15 @@ from nnlite.contracts import (
 
 
 def contract(**kinds: Any) -> Contract:
-    return Contract("f", kinds, list(kinds), [None] * len(kinds))
+    """The contract of a function with these parameters, each None by default."""
+    return Contract("f", kinds, signature(*kinds))
+
+
+def signature(*names: str) -> Signature:
+    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None) for n in names]
+    target = lambda: None  # noqa: E731
+    target.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return Signature(target)
 
 
 @drawn(st.lists(st.integers(0, 4), max_size=4).map(tuple), st.integers(0, 4))
@@ -78,7 +88,7 @@ def test_a_word_that_is_none_is_refused() -> None:
 
 def test_a_contract_speaks_of_arguments_there_are() -> None:
     with pytest.raises(TypeError, match="f: the contract names 'z'"):
-        Contract("f", dict(z=flag), ["x"])
+        Contract("f", dict(z=flag), signature("x"))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +155,7 @@ def test_messages(kinds: Any, values: list[Any], message: str) -> None:
 )
 def test_another_kind_of_thing_is_a_type_error(kind: Any, value: Any) -> None:
     with pytest.raises(TypeError, match=r"^f: a "):
-        Contract("f", dict(a=kind), ["a"]).hold([value])
+        Contract("f", dict(a=kind), signature("a")).hold([value])
 
 
 def test_floats_get_their_common_dtype() -> None:
@@ -210,7 +220,9 @@ def test_true_is_not_one() -> None:
 
 def test_also_sees_converted_arguments() -> None:
     seen = []
-    c = Contract("f", dict(x=floats("N"), n=integer()), ["n", "x"], also=lambda n, x: seen.append((n, x.dtype)))
+    c = Contract(
+        "f", dict(x=floats("N"), n=integer()), signature("n", "x"), also=lambda n, x: seen.append((n, x.dtype))
+    )
     c.hold([np.int64(3), [1, 2]])
     assert seen == [(3, np.dtype(np.float32))]
 
@@ -253,3 +265,15 @@ def test_a_call_in_any_form_is_the_same_call() -> None:
         with pytest.raises(TypeError) as caught:
             f(*args, **kwargs)
         assert str(caught.value) == message
+
+
+def test_a_default_is_converted_like_what_is_given() -> None:
+    """Catches a default that reaches the function as it stands in the signature."""
+
+    @takes("f", stride=pair(1), rate=number(0))
+    def f(stride: Any = 2, rate: Any = 1) -> tuple[Any, ...]:
+        return stride, rate
+
+    assert repr(f()) == repr(f(2, 1)) == "((2, 2), 1.0)"
+    with unchecked():
+        assert repr(f()) == "((2, 2), 1.0)"
