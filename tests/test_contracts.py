@@ -37,12 +37,12 @@ from nnlite.contracts import (
 
 
 def contract(**kinds: Any) -> Contract:
-    """The contract of a function with these parameters, each None by default."""
+    """The contract of a function with these parameters."""
     return Contract("f", kinds, signature(*kinds))
 
 
 def signature(*names: str) -> Signature:
-    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None) for n in names]
+    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
     target = lambda: None  # noqa: E731
     target.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     return Signature(target)
