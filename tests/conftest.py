@@ -14,14 +14,14 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 import nnlite
 
-settings.register_profile(
-    "nnlite",
-    deadline=None,  # a first call compiles
-    max_examples=15,
-    derandomize=os.environ.get("CI", "").lower() == "true",
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)
-settings.load_profile("nnlite")
+# The quick profile is for whoever works on nnlite, the full one for CI. Both draw the same examples each time, so that
+# a red test is the work of who sees it; explore draws new ones: python -m pytest --hypothesis-profile=explore
+health = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+everywhere = settings(deadline=None, suppress_health_check=health)  # no deadline: a first call compiles
+settings.register_profile("quick", everywhere, max_examples=5, derandomize=True)
+settings.register_profile("full", everywhere, max_examples=15, derandomize=True)
+settings.register_profile("explore", everywhere, max_examples=15)
+settings.load_profile("full" if os.environ.get("CI", "").lower() == "true" else "quick")
 
 
 @pytest.fixture(autouse=True)

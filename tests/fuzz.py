@@ -93,7 +93,7 @@ def call(name: str, arguments: dict[str, Any]) -> Any:
     return FUNCTIONS[name](*arguments.values())
 
 
-# What an option may be. Whatever else is given must be refused.
+# What an option may be that no contract speaks of. Whatever else is given must be refused.
 
 
 def integer(value: Any) -> bool:
@@ -104,82 +104,40 @@ def number(value: Any) -> bool:
     return isinstance(value, numbers.Real) and not isinstance(value, bool | np.bool_) and math.isfinite(value)
 
 
-def boolean(value: Any) -> bool:
-    return isinstance(value, bool | np.bool_)
-
-
-def integers(value: Any) -> bool:
-    return integer(value) or (isinstance(value, tuple | list) and all(map(integer, value)))
-
-
-def number_or_numbers(value: Any) -> bool:
-    return number(value) or (isinstance(value, tuple | list) and all(map(number, value)))
-
-
-def word(value: Any) -> bool:
-    return isinstance(value, str)
+def all_of(allowed: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    """One of them, or several in a tuple or list."""
+    return lambda value: all(map(allowed, value)) if isinstance(value, tuple | list) else allowed(value)
 
 
 def or_none(allowed: Callable[[Any], bool]) -> Callable[[Any], bool]:
     return lambda value: value is None or allowed(value)
 
 
-def whole_numbers(value: Any) -> bool:
-    """Integers in any nesting, an array or a Tensor; nothing at all has no kind."""
-    array = _array(value)
-    return array is not None and (array.dtype.kind in "iu" or array.size == 0)
+def of_dtype(kinds: str) -> Callable[[Any], bool]:
+    """In any nesting, an array or a Tensor; nothing at all has no kind."""
 
+    def allowed(value: Any) -> bool:
+        try:
+            array = value.data if isinstance(value, Tensor) else np.asarray(value)
+        except ValueError:
+            return False
+        return array.dtype.kind in kinds or array.size == 0
 
-def booleans(value: Any) -> bool:
-    """Booleans in any nesting, an array or a Tensor."""
-    array = _array(value)
-    return array is not None and array.dtype.kind == "b"
-
-
-def real_numbers(value: Any) -> bool:
-    """Real numbers in any nesting, an array or a Tensor."""
-    if isinstance(value, numbers.Real):
-        return True
-    array = _array(value)
-    return array is not None and array.dtype.kind in "fiub"
-
-
-def _array(value: Any) -> np.ndarray | None:
-    if isinstance(value, Tensor):
-        return value.data
-    try:
-        return np.asarray(value)
-    except ValueError:
-        return None
+    return allowed
 
 
 ALLOWED: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(
-        ["keepdim", "training", "is_causal", "full", "log_target", "align_corners", "ceil_mode", "count_include_pad",
-         "use_input_stats"], boolean),
-    **dict.fromkeys(
-        ["dim0", "dim1", "start_dim", "end_dim", "groups", "num_groups", "upscale_factor", "downscale_factor",
-         "diagonal", "chunks", "num_classes", "ignore_index"], integer),
-    **dict.fromkeys(["dilation", "padding", "output_padding", "kernel_size", "dims", "shape",
-                     "normalized_shape", "shifts", "split_size_or_sections", "pad"], integers),
-    **dict.fromkeys(["dim", "size", "stride"], or_none(integers)),
-    "roll.dims": or_none(integers),
-    "divisor_override": or_none(integer),
-    "output_size": lambda v: all(map(or_none(integer), v if isinstance(v, tuple | list) else (v,))),
-    **dict.fromkeys(["p", "eps", "momentum", "alpha", "beta", "threshold", "delta", "margin", "negative_slope",
-                     "dropout_p", "label_smoothing", "correction", "min_val", "max_val"], number),
-    **dict.fromkeys(["norm.p", "normalize.p"], lambda v: number(v) or (isinstance(v, float) and v == math.inf)),
-    "scale": or_none(number),
-    "scale_factor": or_none(number_or_numbers),
-    **dict.fromkeys(["reduction", "mode", "approximate", "nonlinearity", "equation", "activation"], word),
-    **dict.fromkeys(["index", "indices", "labels"], whole_numbers),
-    "condition": booleans,
-    "rng": lambda v: v is None or isinstance(v, np.random.Generator) or integer(v),
-    **dict.fromkeys(["x", "other", "x1", "x2", "query", "key", "logits", "log_p", "exponent", "var", "a", "b",
-                     "w_ih", "w_hh", "c0", "vec", "target"], real_numbers),
-    **dict.fromkeys(["weight", "bias", "b_ih", "b_hh", "h0", "running_mean", "running_var", "attn_mask", "pos_weight"],
-                    or_none(real_numbers)),
-}  # fmt: skip
+    **dict.fromkeys(["start_dim", "end_dim"], integer),
+    **dict.fromkeys(["pad", "split_size_or_sections"], all_of(integer)),
+    **dict.fromkeys(["dim", "size"], or_none(all_of(integer))),
+    "output_size": all_of(or_none(integer)),
+    "scale_factor": or_none(all_of(number)),
+    "equation": lambda value: isinstance(value, str),
+    **dict.fromkeys(["index", "indices"], of_dtype("iu")),
+    "condition": of_dtype("b"),
+    **dict.fromkeys(["x", "other", "target"], lambda v: isinstance(v, numbers.Real) or of_dtype("fiub")(v)),
+    **dict.fromkeys(["running_mean", "running_var"], or_none(of_dtype("fiub"))),
+}
 #: what is drawn large here is allocated: no more than this
 MODEST = {"padding", "output_size", "size", "scale_factor", "pad", "num_classes", "stride", "output_padding",
           "dilation", "shape", "kernel_size"}  # fmt: skip

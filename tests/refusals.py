@@ -1,7 +1,7 @@
 """What is wrong, for each kind of argument: with what a contract's promise to refuse is held against the library.
 
-A contract says what an argument may be. Here it is written again, from the outside, what it may then *not* be: text for
-a number, 1.1 for a number up to 1, a matrix with a column too many. The two must agree, in every place of every function.
+A contract says what an argument may be. Here it is written again, from the outside, what it may then not be: text for
+a number, 1.1 for a number up to 1, a matrix with a column too many. The two must agree, wherever there is a contract.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ import importlib
 import inspect
 import math
 import pkgutil
-import random
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,13 +17,10 @@ from typing import Any
 
 import fuzz
 import numpy as np
-from samples import SAMPLES, Pen
-MADE_OF={}
+from samples import SAMPLES, Die, made_of
 
 import nnlite
-from nnlite import Tensor
 from nnlite.differentiable import Differentiable
-from nnlite.registry import REGISTRY
 
 RAGGED = [[1.0], [1.0, 2.0]]
 NO_NUMBERS: list[Any] = ["text", object(), np.array(["a"]), np.array([1j]), RAGGED, np.array([None])]
@@ -98,22 +94,6 @@ class Door:
     parameters: list[str]
     right: Callable[[int], dict[str, Any]]
     batched_ndim: int = 0
-
-
-class Die(Pen):
-    """A pen that draws without hypothesis: the same for the same seed, and quick."""
-
-    def __init__(self, seed: int) -> None:
-        self.random, self.rng, self.dtype = random.Random(seed), np.random.default_rng(seed), np.dtype(np.float64)
-
-    def one_of(self, *options: Any) -> Any:
-        return self.random.choice(options)
-
-    def integer(self, low: int, high: int) -> int:
-        return self.random.randint(low, high)
-
-    def boolean(self) -> bool:
-        return self.random.random() < 0.5
 
 
 # Lengths: which shapes go together
@@ -191,7 +171,9 @@ def wrongs(door: Door, arguments: dict[str, Any], argument: str) -> Iterator[Any
             if letters_of(door, arguments, argument, shape) is None:
                 yield np.resize(value, shape)
     if kind.broadcasts is not None and value.ndim:
-        yield np.resize(value, (*value.shape[:-1], value.shape[-1] + 1 + (value.shape[-1] == 1)))
+        target = [known.get(axis.name, axis.times) for axis in kind.broadcasts.axes]
+        last = target[-1][-1:] if isinstance(target[-1], tuple) else target[-1:]
+        yield np.resize(value, (*value.shape[:-1], sum(last) + 2))
     spots = (of_kind(SPOTS, kind) or (lambda *_: []))(kind, known)
     spots += [math.nan, math.inf] if getattr(kind, "examine", None).__class__.__name__ == "function" else []
     for spot in spots if value.size else []:
@@ -201,7 +183,7 @@ def wrongs(door: Door, arguments: dict[str, Any], argument: str) -> Iterator[Any
 
 
 def said(value: Any) -> set[str]:
-    """The words in which a message may say what was given: itself, its type, its shape, its dtype, one of its values."""
+    """The words in which a message may say what was given: itself, its type, shape, dtype or a value in it."""
     words = {str(value), repr(value), type(value).__name__}
     if hasattr(value, "shape"):
         words |= {str(value.shape), str(value.dtype), *map(str, value.ravel()[:20])}
@@ -342,13 +324,10 @@ def classes() -> Iterator[Door]:
                 continue
             seen.add(value)
             parameters = inspect.signature(value).parameters
-            defaults = {name: p.default for name, p in parameters.items()}
-            made = MADE_OF.get(value.__name__, ())
-            made = dict(zip(parameters, made)) if isinstance(made, tuple) else made
             yield Door(
                 value.__name__,
                 lambda arguments, value=value: value(**arguments),
                 kinds,
                 list(parameters),
-                lambda seed, defaults=defaults, made=made: {**defaults, **made},
+                lambda seed, value=value: made_of(value),
             )

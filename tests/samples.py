@@ -1,4 +1,4 @@
-"""Valid arguments for every differentiable function, away from its kinks: what the property tests draw.
+"""Valid arguments for every differentiable function, away from its kinks, and for every class: what the tests draw.
 
 ``arguments("functional.softmax", np.float64)`` is a hypothesis strategy of complete argument lists, in the order of the
 formula's signature. The shapes include odd, empty and one-element ones, the arrays come transposed, strided,
@@ -8,16 +8,25 @@ for the absolute value, ties for the maximum), because there a finite difference
 
 from __future__ import annotations
 
+import inspect
 import math
+import random
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
+from nnlite import Tensor, nn, optim
 from nnlite.registry import REGISTRY
 
 SAMPLES: dict[str, Callable[[Pen], list[Any]]] = {}
+
+
+def examples(count: int) -> settings:
+    """So many examples in the full profile, in the quick one as many fewer as that draws fewer (see conftest.py)."""
+    return settings(max_examples=max(2, count * settings().max_examples // 15))
 
 
 @st.composite
@@ -85,6 +94,22 @@ class Pen:
         if layout == "read-only":
             values.flags.writeable = False
         return values
+
+
+class Die(Pen):
+    """A pen that draws without hypothesis: the same for the same seed, and quick."""
+
+    def __init__(self, seed: int) -> None:
+        self.random, self.rng, self.dtype = random.Random(seed), np.random.default_rng(seed), np.dtype(np.float64)
+
+    def one_of(self, *options: Any) -> Any:
+        return self.random.choice(options)
+
+    def integer(self, low: int, high: int) -> int:
+        return self.random.randint(low, high)
+
+    def boolean(self) -> bool:
+        return self.random.random() < 0.5
 
 
 def sample(*names: str) -> Any:
@@ -651,3 +676,70 @@ def _lstm(pen: Pen) -> list[Any]:
 @sample("gru")
 def _gru(pen: Pen) -> list[Any]:
     return _cell(pen, 3, 1)
+
+
+# Classes: layers, optimizers, schedules and initialisers
+
+
+#: layers that take other layers
+CONTAINERS = {"Module", "Identity", "Sequential", "ModuleList", "ModuleDict"}
+LAYERS: dict[str, Any] = {
+    name: value
+    for name, value in vars(nn).items()
+    if inspect.isclass(value) and issubclass(value, nn.Module) and name not in CONTAINERS
+}
+OPTIMIZERS = ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "Muon", "EMA"]
+SCHEDULES: dict[str, dict[str, Any]] = {
+    "StepLR": {"step_size": 1}, "MultiStepLR": {"milestones": [1]}, "ExponentialLR": {"gamma": 0.5},
+    "CosineAnnealingLR": {"T_max": 3}, "CosineSchedule": {"total_steps": 3}, "WarmupSchedule": {"warmup_steps": 3},
+    "OneCycleLR": {"max_lr": 0.1, "total_steps": 5}, "LambdaLR": {"lr_lambda": abs}, "LinearLR": {}, "ConstantLR": {},
+    "ReduceLROnPlateau": {},
+}  # fmt: skip
+INITIALISERS = [name for name in vars(nn.init) if name.endswith("_") and name[0] != "_"]
+#: what each layer is rightly made of, and called with; those that are not here need nothing, and take a matrix
+_LAYER: dict[str, tuple[tuple[Any, ...], Callable[[Pen], list[Any]]]] = {
+    "Linear": ((3, 2), lambda p: [p.array((4, 3))]),
+    "Bilinear": ((3, 4, 2), lambda p: [p.array((5, 3)), p.array((5, 4))]),
+    "Embedding": ((4, 3), lambda p: [p.rng.integers(0, 4, (2, 3))]),
+    "MultiheadAttention": ((4, 2), lambda p: [p.array((2, 3, 4)), p.array((2, 5, 4)), p.array((2, 5, 4))]),
+    "GroupNorm": ((1, 3), lambda p: [p.array((2, 3, 4))]),
+    "Conv1d": ((3, 4, 2), lambda p: [p.array(p.one_of((2, 3, 6), (3, 6)))]),
+    **dict.fromkeys(["Conv2d", "ConvTranspose2d"], ((3, 4, 2), lambda p: [p.array(p.one_of((2, 3, 5, 5), (3, 5, 5)))])),
+    **dict.fromkeys(["RNN", "GRU"], ((3, 4), lambda p: [p.array((5, 2, 3)), p.array((1, 2, 4))])),
+    "LSTM": ((3, 4), lambda p: [p.array((5, 2, 3)), (p.array((1, 2, 4)), p.array((1, 2, 4)))]),
+    **dict.fromkeys(["RNNCell", "GRUCell"], ((3, 4), lambda p: [p.array((2, 3)), p.array((2, 4))])),
+    "LSTMCell": ((3, 4), lambda p: [p.array((2, 3)), (p.array((2, 4)), p.array((2, 4)))]),
+    "BatchNorm1d": ((3,), lambda p: [p.array(p.one_of((4, 3), (2, 3, 5)))]),
+    "InstanceNorm1d": ((3,), lambda p: [p.array(p.one_of((2, 3, 5), (3, 5)))]),
+    **dict.fromkeys(["BatchNorm2d", "InstanceNorm2d", "BatchNorm", "InstanceNorm"],
+                    ((3,), lambda p: [p.array((2, 3, 4, 4))])),
+    **dict.fromkeys(["LayerNorm", "RMSNorm"], ((3,), lambda p: [p.array((2, 3))])),
+    "Upsample": ((2,), lambda p: [p.array((2, 3, 4, 4))]),
+    "Dropout1d": ((), lambda p: [p.array((2, 3, 4))]),
+    "Dropout2d": ((), lambda p: [p.array((2, 3, 4, 4))]),
+    **{name: ((2,), lambda p: [p.array((2, 3, 6))]) for name in LAYERS if "Pool1d" in name},
+    **{name: ((2,), lambda p: [p.array((2, 4, 6, 6))]) for name in LAYERS if "Pool2d" in name or "Pixel" in name},
+}  # fmt: skip
+
+
+def made_of(make: Any) -> dict[str, Any]:
+    """Right arguments for a layer, optimizer, schedule or initialiser, made anew, the defaults filled in."""
+    name = make.__name__
+    parameters = inspect.signature(make).parameters
+    right = {parameter: p.default for parameter, p in parameters.items() if p.default is not p.empty}
+    if name in OPTIMIZERS:
+        return {**right, "params": [Tensor(np.ones((2, 2)), requires_grad=True)]}
+    if name in SCHEDULES:
+        return {**right, "optimizer": optim.SGD([Tensor([1.0], requires_grad=True)]), **SCHEDULES[name]}
+    if name in INITIALISERS:
+        return {**right, "tensor": np.ones((2, 2)), **({"val": 1.0} if name == "constant_" else {})}
+    return {**right, **dict(zip(parameters, _LAYER.get(name, ((), None))[0]))}
+
+
+def called_with(name: str, pen: Pen) -> list[Any]:
+    """Right arguments for a call of the layer called `name`; those of a loss are those of its function."""
+    if not name.endswith("Loss"):
+        return _LAYER[name][1](pen) if name in _LAYER else [pen.array((2, 4))]
+    function = LAYERS[name].function
+    names, given = function.signature.names, SAMPLES[function.name](pen)
+    return [v for p, v in zip(names, given) if p not in inspect.signature(LAYERS[name]).parameters]

@@ -1,18 +1,15 @@
-"""Whatever a contract does not allow is refused, in every argument of every function and class: before anything happens,
-by an error that names the function, the argument and what was given."""
+"""Whatever a contract does not allow is refused, in every argument of every function and class that has one.
+
+It is refused before anything happens, by an error that names the function, the argument and what was given.
+"""
 
 from __future__ import annotations
 
-import inspect
-import re
-from typing import Any
-
-import nnlite
 import numpy as np
 import pytest
-from refusals import WRONG, Door, classes, functions, letters_of, modules, of_kind, refuses, wrongs
+from refusals import WRONG, classes, functions, letters_of, refuses, wrongs
 
-from nnlite.registry import REGISTRY
+import nnlite
 
 DOORS = {f"{door.name}": door for door in [*functions(), *classes()]}
 
@@ -24,7 +21,9 @@ def test_what_a_contract_does_not_allow_is_refused(name: str) -> None:
     with nnlite.use_kernels(False), np.errstate(all="ignore"):
         for seed in range(4):
             arguments = door.right(seed)
-            assert letters_of(door, arguments) is not None, f"{name}: the right arguments do not go together: {arguments}"
+            assert letters_of(door, arguments) is not None, (
+                f"{name}: the right arguments do not go together: {arguments}"
+            )
             if seed == 0:
                 door.call(arguments)
             for argument in door.kinds:

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from samples import arguments
+from samples import arguments, examples
 
 import nnlite
 from nnlite import Tensor, nn, optim
@@ -55,7 +55,7 @@ def counting(name: str) -> Callable[..., Any]:
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-@settings(max_examples=2)
+@examples(2)
 @given(data=st.data())
 def test_every_function_can_be_replaced(name: str, both_ways: bool, data: st.DataObject) -> None:
     """One call, one count, and the gradient is the replacement's: here ours times three."""

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from samples import SAMPLES, arguments
+from samples import SAMPLES, arguments, examples
 
 import nnlite
 from nnlite.differentiable import Differentiable
@@ -94,7 +94,7 @@ def test_no_samples_without_a_function() -> None:
 
 
 @every_function
-@settings(max_examples=20)
+@examples(20)
 @given(data=st.data())
 def test_vjp_is_the_derivative(name: str, data: st.DataObject) -> None:
     """For random dy and v:  <vjp(dy), v> = <dy, (f(x + h v) - f(x - h v)) / 2h>, whichever inputs want a gradient."""
@@ -125,7 +125,7 @@ def test_vjp_is_the_derivative(name: str, data: st.DataObject) -> None:
 
 @every_function
 @both_dtypes
-@settings(max_examples=10)
+@examples(10)
 @given(data=st.data())
 def test_dtype_is_kept_and_no_input_is_changed(name: str, dtype: Any, both_ways: bool, data: st.DataObject) -> None:
     """Value and gradients have the inputs' dtype and shape; neither the inputs nor the upstream gradient change."""
@@ -154,7 +154,7 @@ def test_dtype_is_kept_and_no_input_is_changed(name: str, dtype: Any, both_ways:
 
 
 @every_function
-@settings(max_examples=5)
+@examples(5)
 @given(data=st.data())
 def test_python_and_numpy_options_give_float32(name: str, data: st.DataObject) -> None:
     """A float64 scalar given as an option (a learning rate, a scale, an eps) does not turn float32 into float64."""
@@ -172,7 +172,7 @@ def kernels() -> None:
 
 @every_twin
 @both_dtypes
-@settings(max_examples=40)
+@examples(40)
 @given(data=st.data())
 def test_kernel_equals_formula(name: str, dtype: Any, kernels: None, data: st.DataObject) -> None:
     """The twin computes what the formula says: the value, and each gradient that is wanted."""
@@ -194,7 +194,7 @@ def test_kernel_equals_formula(name: str, dtype: Any, kernels: None, data: st.Da
 
 @every_twin
 @both_dtypes
-@settings(max_examples=10)
+@examples(10)
 @given(data=st.data())
 def test_nan_propagates(name: str, dtype: Any, kernels: None, data: st.DataObject) -> None:
     """One NaN in an input makes NaN wherever the formula has NaN: fast-math must not swallow it."""
@@ -227,7 +227,7 @@ def test_nan_propagates(name: str, dtype: Any, kernels: None, data: st.DataObjec
 def test_each_kernel_is_compiled_once_for_each_dtype(kernels: None) -> None:
     """No layout, read-only flag or option costs another compilation: at most float32 and float64."""
 
-    @settings(max_examples=15, database=None)
+    @examples(15)
     @given(data=st.data())
     def walk(data: st.DataObject) -> None:
         for name in TWINS:
