@@ -10,6 +10,7 @@ import importlib
 import inspect
 import math
 import pkgutil
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -70,6 +71,7 @@ WRONG: dict[str, Callable[[Any, int], list[Any]]] = {
 #: what is wrong inside an array that is otherwise right: values to put in the place of its first
 SPOTS: dict[str, Callable[[Any, dict[str, Any]], list[Any]]] = {
     "signs": lambda kind, known: [0, 0.5, 2, math.nan],
+    "bits": lambda kind, known: [-1, 0.5, 2, math.nan],
     "integers": lambda kind, known: [n for n in [None if kind.low is None else kind.low - 1, below(kind, known)]
                                      if n is not None],
 }  # fmt: skip
@@ -93,6 +95,7 @@ class Door:
     kinds: dict[str, Any]
     parameters: list[str]
     right: Callable[[int], dict[str, Any]]
+    docstring: str
     batched_ndim: int = 0
 
 
@@ -103,9 +106,14 @@ def lengths(axis: Any, n: int, known: dict[str, Any]) -> dict[str, Any] | None:
     """What is known once one word of a shape has met a length; None if they do not agree."""
     if not axis.name:
         return known if n == axis.times else None
-    if n % axis.times or (n == 0 and not axis.may_be_empty):
+    if n % axis.times or n // axis.times <= bound_below(axis):
         return None
     return known | {axis.name: n // axis.times} if known.get(axis.name, n // axis.times) == n // axis.times else None
+
+
+def bound_below(axis: Any) -> int:
+    """The length that a name must be above: 0 for ``N>0``."""
+    return axis.above if hasattr(axis, "above") else -1 if axis.may_be_empty else 0
 
 
 def agree(shapes: list[tuple[Any, tuple[int, ...]]], known: dict[str, Any]) -> dict[str, Any] | None:
@@ -223,6 +231,35 @@ def refuses(door: Door, arguments: dict[str, Any], argument: str, wrong: Any) ->
     return "" if before == after else f"{what}: refused, but an argument is changed"
 
 
+# The letters of a docstring
+
+
+def shapes_told(docstring: str) -> dict[str, set[tuple[str, ...]]]:
+    """The shapes that the section Parameters of a docstring gives for each argument, as tuples of words.
+
+    ``x : (N, C) or (C,)`` has two; ``w_ih, w_hh : (4H, I), (4H, H)`` is one for each of two arguments.
+    """
+    section = re.search(r"^Parameters\n-+\n(.*?)(?=^\S[^\n]*\n-+\n|\Z)", docstring, re.S | re.M)
+    told: dict[str, set[tuple[str, ...]]] = {}
+    for names, text in re.findall(r"^(\S[^:\n]*?) : (.*)", section[1] if section else "", re.M):
+        shapes = []
+        for inside in re.findall(r"\(([^()]*)\)", text):
+            words = [word.strip() for word in inside.split(",") if word.strip()]
+            if all(re.fullmatch(r"\.\.\.|\*?\w+", word) for word in words):
+                shapes.append(tuple("..." if word[0] == "*" else word for word in words))
+        arguments = [name.strip() for name in names.split(",")]
+        if len(shapes) == len(arguments) and " or " not in text:
+            told.update({argument: {shape} for argument, shape in zip(arguments, shapes)})
+        else:
+            told.update({argument: set(shapes) for argument in arguments})
+    return told
+
+
+def shapes_taken(kind: Any) -> set[tuple[str, ...]]:
+    """The shapes that a contract gives, in the same form."""
+    return {tuple(str(n) for n in words.lengths({})) for words in kind.shapes}
+
+
 # Who has a contract, and what is right for it
 
 
@@ -283,9 +320,18 @@ VALUES: dict[str, Callable[..., Any]] = {
     "word": lambda kind, *_: kind.allowed[0],
     "pair": lambda kind, *_: kind.low + 1,
     "axis": lambda *_: 0,
+    "bits": lambda kind, rng, shape, known: rng.choice([0.0, 1.0], shape),
+    "label": lambda kind, rng, shape, known: known[kind.of] - 1,
+    "function": lambda *_: math.sin,
 }
 #: right arguments that a contract does not tell, because they depend on each other, or are functions
-RIGHT: dict[str, dict[str, Callable[[Any], Any]]] = {}
+RIGHT: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "perceptron.mistake_bound": {
+        "w": lambda rng: np.array([0.0, 1, 0]),
+        "X": lambda rng: np.column_stack([np.ones(5), [1, 2, -1, -2, 3], rng.uniform(-1, 1, 5)]),
+        "y": lambda rng: np.array([1, 1, -1, -1, 1]),
+    }
+}
 
 
 def functions() -> Iterator[Door]:
@@ -311,7 +357,20 @@ def functions() -> Iterator[Door]:
                     right = lambda seed, value=value: dict(  # noqa: E731
                         zip(value.signature.names, SAMPLES[value.name](Die(seed)) + value.signature.defaults)
                     )
-            yield Door(short, call, contract.takes, list(parameters), right, getattr(value, "batched_ndim", 0))
+            docstring = inspect.getdoc(target) or ""
+            yield Door(
+                short, call, contract.takes, list(parameters), right, docstring, getattr(value, "batched_ndim", 0)
+            )
+
+
+#: what others inherit from, and nobody makes or fits
+ABSTRACT = {"DescentClassifier", "SAR"}
+
+
+def made(value: Any, arguments: dict[str, Any]) -> Any:
+    """Make an object. An estimator stores what it is given untouched, and looks at it when it learns."""
+    new = value(**arguments)
+    return new.fit(np.eye(4).reshape(4, 2, 2) if "Mark1" in value.__name__ else np.eye(4), list("abab")) if hasattr(new, "fit") else new
 
 
 def classes() -> Iterator[Door]:
@@ -323,11 +382,14 @@ def classes() -> Iterator[Door]:
             if not inspect.isclass(value) or value in seen or not isinstance(kinds, dict) or not kinds:
                 continue
             seen.add(value)
+            if value.__name__ in ABSTRACT:
+                continue
             parameters = inspect.signature(value).parameters
             yield Door(
                 value.__name__,
-                lambda arguments, value=value: value(**arguments),
+                lambda arguments, value=value: made(value, arguments),
                 kinds,
                 list(parameters),
                 lambda seed, value=value: made_of(value),
+                inspect.getdoc(value) or "",
             )

@@ -99,8 +99,8 @@ class Pen:
 class Die(Pen):
     """A pen that draws without hypothesis: the same for the same seed, and quick."""
 
-    def __init__(self, seed: int) -> None:
-        self.random, self.rng, self.dtype = random.Random(seed), np.random.default_rng(seed), np.dtype(np.float64)
+    def __init__(self, seed: int, dtype: Any = np.float64) -> None:
+        self.random, self.rng, self.dtype = random.Random(seed), np.random.default_rng(seed), np.dtype(dtype)
 
     def one_of(self, *options: Any) -> Any:
         return self.random.choice(options)
@@ -733,6 +733,8 @@ def made_of(make: Any) -> dict[str, Any]:
         return {**right, "optimizer": optim.SGD([Tensor([1.0], requires_grad=True)]), **SCHEDULES[name]}
     if name in INITIALISERS:
         return {**right, "tensor": np.ones((2, 2)), **({"val": 1.0} if name == "constant_" else {})}
+    if "verbose" in right:
+        right["verbose"] = False
     return {**right, **dict(zip(parameters, _LAYER.get(name, ((), None))[0]))}
 
 

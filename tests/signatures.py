@@ -10,9 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from samples import SAMPLES, arguments
+from samples import SAMPLES, Die
 
 from nnlite import optim
 from nnlite.data import cats
@@ -27,25 +25,14 @@ from nnlite.tensor import Tensor
 def there_and_back(name: str, dtype: Any = np.float32, examples: int = 40) -> None:
     """Run one differentiable function and its gradient on a few samples."""
     entry: Any = REGISTRY[name]
-
-    @settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        phases=[Phase.generate],
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
-    @given(st.data())
-    def run(data: st.DataObject) -> None:
-        args = data.draw(arguments(name, dtype))
+    for seed in range(examples):
+        given = SAMPLES[name](Die(seed, dtype))
+        args = [*given, *entry.signature.defaults[len(given) :]]
         floats = [isinstance(a, np.ndarray) and a.dtype.kind == "f" for a in args]
         y = entry(*[Tensor(a, requires_grad=True) if f else a for a, f in zip(args, floats)])
         for part in y if isinstance(y, tuple) else (y,):
             if isinstance(part, Tensor) and part.requires_grad:
                 part.backward(np.ones(part.shape, part.dtype), retain_graph=True)
-
-    run()
 
 
 def a_perceptron(dtype: Any) -> None:
