@@ -735,6 +735,11 @@ def made_of(make: Any) -> dict[str, Any]:
         return {**right, "tensor": np.ones((2, 2)), **({"val": 1.0} if name == "constant_" else {})}
     if "verbose" in right:
         right["verbose"] = False
+    if name == "Mark1":
+        right["wires"] = 2
+    if name == "SequentialLR":
+        steps = optim.SGD([Tensor([1.0], requires_grad=True)])
+        return {"optimizer": steps, "schedulers": [optim.StepLR(steps, 1), optim.StepLR(steps, 2)], "milestones": [3]}
     return {**right, **dict(zip(parameters, _LAYER.get(name, ((), None))[0]))}
 
 
