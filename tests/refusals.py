@@ -345,7 +345,7 @@ RIGHT: dict[str, dict[str, Callable[[Any], Any]]] = {
         "y": lambda rng: np.array([1, 1, -1, -1, 1]),
     },
     "mlp.staircase": {"low": lambda rng: 0.0, "high": lambda rng: 1.0},
-    "autodiff.topological_order": {"root": lambda rng: Tensor([1.0])},
+    "autodiff.topological_order": {"inputs": lambda rng: [[], [0]]},
     "init.kaiming_std": {"shape": lambda rng: (3, 4)},
     "optim.momentum_step": {name: lambda rng: rng.uniform(0.1, 0.9, 3) for name in ("w", "grad", "v")},
     "optim.adam_step": {name: lambda rng: rng.uniform(0.1, 0.9, 3) for name in ("w", "grad", "m", "v")},

@@ -165,3 +165,14 @@ def test_every_word_is_used():
     rng = np.random.default_rng(0)
     used = {w for _ in range(3000) for w in words(caption(cats.sample(rng), rng))}
     assert used == set(WORDS)
+
+
+@given(some_cat, st.integers(0, 10**6), st.sampled_from([0, 0.4, 0.8, 1]))
+@settings(max_examples=150, deadline=None)
+def test_eyes_are_named_with_their_colour_or_not_at_all_and_words_have_one_blank_between(cat, seed, left_out):
+    text = caption(cat, seed, left_out=left_out)
+    said = words(text)
+    for i, word in enumerate(said):
+        assert word != "eyes" or said[i - 1] in {"green", "blue", "yellow", "closed"}, text
+    assert left_out < 1 or not {"eyes", "sleeping", "sleepy"} & set(said)
+    assert "  " not in text and text == text.strip()

@@ -56,3 +56,8 @@ def test_two_moons_are_learnt_in_seconds():
     assert np.quantile(distances.min(0), 0.95) < 0.1  # what is drawn lies on the moons
     assert np.quantile(distances.min(1), 0.95) < 0.15  # and every part of them is drawn
     assert np.mean(model.history.loss[-100:]) < 0.45
+
+
+def test_an_empty_batch_is_refused():
+    with pytest.raises(ValueError, match="batch_size is 0"):
+        train_points(np.zeros((4, 2)), steps=1, batch_size=0, verbose=False)

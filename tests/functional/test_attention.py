@@ -227,3 +227,40 @@ def test_the_default_generator_serves_dropout(both_ways: bool, rng: Any) -> None
     a = F.scaled_dot_product_attention(*arrays, dropout_p=0.5).data
     nnlite.manual_seed(3)
     np.testing.assert_array_equal(F.scaled_dot_product_attention(*arrays, dropout_p=0.5).data, a)
+
+
+@pytest.mark.parametrize(("d", "e"), [(0, 1), (1, 0), (1, 1), (2, 0), (1, 64), (64, 2)])
+@pytest.mark.parametrize("causal", [False, True])
+def test_heads_wider_than_one_tile(d: int, e: int, causal: bool, dtype: str, rng: Any) -> None:
+    """The kernel works in tiles: on both sides of each boundary it is the formula, and PyTorch's function.
+
+    `d` and `e` are 64, or so many more than the width of one tile. Catches what is wrong in the second tile only.
+    """
+    if not nnlite.kernels_enabled():
+        pytest.skip("kernels are switched off")
+    from nnlite.kernels.tiles import ROWS, width
+
+    wide = width(np.empty(0, dtype))
+    d, e = (n if n == 64 else wide + n for n in (d, e))
+    arrays = three(rng, ((2, ROWS + 1, d), (2, 2 * ROWS + 1, d), (2, 2 * ROWS + 1, e)), dtype)
+    results = []
+    for on in (True, False):
+        with nnlite.use_kernels(on):
+            tensors = [Tensor(a, requires_grad=True) for a in arrays]
+            y = F.scaled_dot_product_attention(*tensors, is_causal=causal)
+            y.backward(np.random.default_rng(1).standard_normal(y.shape).astype(dtype))
+            results.append([y.data, *(t.grad for t in tensors)])
+    for ours, formula in zip(*results):
+        close(ours, formula)
+
+
+@pytest.mark.parametrize("extra", [0, 1])
+def test_heads_wider_than_one_tile_against_torch(extra: int, dtype: str, rng: Any) -> None:
+    pytest.importorskip("numba")
+    from nnlite.kernels.tiles import width
+
+    wide = width(np.empty(0, dtype)) + extra
+    for d, e in [(wide, 64), (64, wide)]:
+        agrees_with_torch(
+            F.scaled_dot_product_attention, torch_attention, *three(rng, ((9, d), (11, d), (11, e)), dtype)
+        )

@@ -96,3 +96,23 @@ def test_memory_is_that_of_pictures_not_of_patches() -> None:
     done = subprocess.run([sys.executable, "-c", MEMORY], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr
     assert int(done.stdout) / (1024 if sys.platform == "darwin" else 1) < 60_000
+
+
+def test_one_pixel_is_spread_over_four(both_ways: bool) -> None:
+    """The transposed convolution of a 1x1 picture: output_padding adds a row and a column that only the bias reaches."""
+    y = F.conv_transpose2d(np.full((1, 1, 1, 1), 3.0), np.full((1, 1, 1, 1), 2.0), np.ones(1), 2, output_padding=1)
+    np.testing.assert_array_equal(y.data, [[[[7, 1], [1, 1]]]])
+
+
+@pytest.mark.parametrize("kernel", [2, 4, (4, 2)])
+@pytest.mark.parametrize("kind", ["max", "avg"])
+def test_a_padding_of_exactly_half_the_kernel_is_allowed(kernel: Any, kind: str, both_ways: bool, rng: Any) -> None:
+    padding = tuple(k // 2 for k in kernel) if isinstance(kernel, tuple) else kernel // 2
+    x = rng.standard_normal((2, 3, 8, 6))
+    ours = getattr(F, f"{kind}_pool2d")
+    assert ours(x, kernel, 1, padding).shape[:2] == (2, 3)
+    agrees_with_torch(
+        lambda x: ours(x, kernel, 1, padding),
+        lambda torch, x: getattr(torch.nn.functional, f"{kind}_pool2d")(x, kernel, 1, padding),
+        x,
+    )

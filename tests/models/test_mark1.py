@@ -193,3 +193,11 @@ def test_bad_pictures_are_named():
 def test_bad_units_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("classes", "lamps"), [(2, 1), (3, 2), (4, 2), (5, 3)])
+def test_the_binary_code_has_as_few_lamps_as_can_number_the_classes(classes, lamps):
+    X, y = load_letters()
+    few = y < classes
+    machine = Mark1(code="binary", max_iter=1, verbose=False, rng=0).fit(X[few], y[few])
+    assert machine.responses(X[few]).shape == (few.sum(), lamps)

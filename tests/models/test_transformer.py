@@ -113,3 +113,29 @@ def test_two_layers_solve_associative_recall(seed):
     """Catches attention without position, or with one layer too few to look back at the key before the value."""
     _, _, accuracy = learn_recall(rng=seed, verbose=False)
     assert accuracy >= 0.98
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_attention_maps_are_those_of_what_each_layer_really_gets(norm_first, monkeypatch):
+    """Catches maps of the input before the norm, or of the first layer's input for all."""
+    model = Transformer(10, d_model=8, nhead=2, num_layers=3, max_length=6, norm_first=norm_first, rng=0)
+    tokens, seen = np.array([[1, 2, 3, 4, 5, 6]]), []
+    for layer in model.layers:
+        attend = layer.self_attn.forward
+
+        def recorded(query, *others, attend=attend, **options):
+            seen.append(query.data.copy())
+            return attend(query, *others, **options)
+
+        monkeypatch.setattr(layer.self_attn, "forward", recorded)
+    model(tokens)
+    maps = model.attention(tokens)
+    for layer, x, found in zip(model.layers, seen, maps, strict=False):
+        weight, bias = layer.self_attn.in_proj_weight.data, layer.self_attn.in_proj_bias.data
+        q, k = (
+            (x @ weight[i : i + 8].T + bias[i : i + 8]).reshape(1, 6, 2, 4).transpose(0, 2, 1, 3) for i in (0, 8)
+        )  # (N, heads, T, 4)
+        scores = np.where(np.tri(6, dtype=bool), q @ k.swapaxes(-1, -2) / 2, -np.inf)
+        expected = np.exp(scores - scores.max(-1, keepdims=True))
+        np.testing.assert_allclose(found, expected / expected.sum(-1, keepdims=True), rtol=1e-4, atol=1e-6)
+    assert len(maps) == 3 <= len(seen)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 from oracle import agrees_with_torch, close
+from samples import LAYERS, made_of
 
 from nnlite import Tensor, nn
 from nnlite import functional as F
@@ -498,3 +499,26 @@ def test_a_deep_copy_is_independent_and_the_repr_names_the_layer(case: Case) -> 
     for a, b in zip(layer.parameters(), twin.parameters()):
         assert (a.data != b.data).all()
     assert repr(layer).startswith(type(layer).__name__ + "(")
+
+
+def test_the_everyday_transposed_convolution_doubles_a_picture(rng: Any) -> None:
+    """stride 2, padding 1 and output_padding 1: what a decoder is made of, and what PyTorch computes."""
+    ours = nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, output_padding=1, rng=0)
+    x = rng.standard_normal((1, 2, 4, 4)).astype(np.float32)
+    assert ours(x).shape == (1, 3, 8, 8)
+    torch = pytest.importorskip("torch")
+    theirs = torch.nn.ConvTranspose2d(2, 3, 3, stride=2, padding=1, output_padding=1)
+    theirs.load_state_dict({name: torch.tensor(array) for name, array in ours.state_dict().items()})
+    close(ours(x).data, theirs(torch.tensor(x)).detach().numpy())
+
+
+SIZES = {"in_features", "out_features", "in1_features", "in2_features", "num_embeddings", "embedding_dim", "embed_dim",
+         "num_heads", "num_groups", "num_channels", "in_channels", "out_channels", "input_size", "hidden_size",
+         "num_layers", "num_features", "num_parameters", "kernel_size", "normalized_shape", "output_size", "size",
+         "upscale_factor", "downscale_factor"}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "size"), [(n, p) for n, make in LAYERS.items() for p in made_of(make) if p in SIZES])
+def test_nothing_has_size_zero(name: str, size: str) -> None:
+    with pytest.raises(ValueError, match=rf"{name}: {size} is .*0"):
+        LAYERS[name](**{**made_of(LAYERS[name]), size: 0})

@@ -158,3 +158,13 @@ def test_bad_input(call: Callable[[], Any], error: type[Exception], words: list[
         call()
     missing = [word for word in words if word not in str(caught.value)]
     assert not missing, f"the message lacks {missing}: {caught.value}"
+
+
+@pytest.mark.parametrize("make", [nn.RNN, nn.GRU])
+def test_the_state_of_one_kind_is_a_tensor_not_a_tuple_of_one(make):
+    layer = make(3, 4, rng=0)
+    y, state = layer(np.ones((5, 2, 3), np.float32))
+    assert isinstance(state, Tensor) and state.shape == (1, 2, 4)
+    np.testing.assert_array_equal(state.data[0], y.data[-1])
+    again, _ = layer(np.ones((5, 2, 3), np.float32), state)
+    assert again.shape == y.shape

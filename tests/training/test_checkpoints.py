@@ -8,6 +8,7 @@ import os
 import signal
 import struct
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -214,10 +215,18 @@ def test_patience_is_remembered(tmp_path: Path) -> None:
     assert run(tmp_path / "run") == 5
 
 
-def test_ctrl_c_leaves_a_whole_step_and_a_checkpoint(tmp_path: Path) -> None:
-    """A real signal, in the middle of the optimizer's step: it waits until all weights are changed."""
+@pytest.fixture
+def listening() -> Iterator[None]:
+    """Ctrl-C raises KeyboardInterrupt as usual, also where whoever started the tests ignores it."""
     if threading.current_thread() is not threading.main_thread():
         pytest.skip("only the main thread receives signals")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_ctrl_c_leaves_a_whole_step_and_a_checkpoint(tmp_path: Path, listening: None) -> None:
+    """A real signal, in the middle of the optimizer's step: it waits until all weights are changed."""
 
     class Interrupted(optim.SGD):
         def step(self) -> None:
@@ -244,7 +253,7 @@ def test_ctrl_c_leaves_a_whole_step_and_a_checkpoint(tmp_path: Path) -> None:
     np.testing.assert_array_equal(saved["model"]["weight"], after[-1])
 
 
-def test_ctrl_c_comes_at_once_outside_a_step() -> None:
+def test_ctrl_c_comes_at_once_outside_a_step(listening: None) -> None:
     """A long score can be interrupted."""
     reached = []
 
