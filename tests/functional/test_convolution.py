@@ -99,7 +99,7 @@ def test_memory_is_that_of_pictures_not_of_patches() -> None:
 
 
 def test_one_pixel_is_spread_over_four(both_ways: bool) -> None:
-    """The transposed convolution of a 1x1 picture: output_padding adds a row and a column that only the bias reaches."""
+    """The transposed convolution of a 1x1 picture: only the bias reaches the row and column of output_padding."""
     y = F.conv_transpose2d(np.full((1, 1, 1, 1), 3.0), np.full((1, 1, 1, 1), 2.0), np.ones(1), 2, output_padding=1)
     np.testing.assert_array_equal(y.data, [[[[7, 1], [1, 1]]]])
 
