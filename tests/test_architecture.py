@@ -29,7 +29,7 @@ FLOORS = [
     {"registry", "graph", "tensor"},
     {"functional"},
     {"nn", "optim", "data"},
-    {"training"},
+    {"training", "tasks"},
     {"models"},
     {"diffusion"},
     {"plots"},
@@ -38,8 +38,15 @@ FLOORS = [
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
-#: On one floor tensor.py stands on graph.py and both on registry.py, and one command calls the next.
-NEIGHBOURS = {("tensor", "registry"), ("tensor", "graph"), ("graph", "registry"), ("cli", "tour"), ("__main__", "cli")}
+#: On one floor tensor.py stands on graph.py and both on registry.py, tasks train, and one command calls the next.
+NEIGHBOURS = {
+    ("tensor", "registry"),
+    ("tensor", "graph"),
+    ("graph", "registry"),
+    ("tasks", "training"),
+    ("cli", "tour"),
+    ("__main__", "cli"),
+}
 
 #: what the front door opens: the public face of nnlite
 FACE = {"functional", "kernels", "random", "registry", "tensor", "version"}

@@ -15,7 +15,7 @@ import numpy as np
 
 from nnlite.arguments import Array, integer
 from nnlite.data import cats
-from nnlite.data.captions import caption
+from nnlite.data.cats import caption
 from nnlite.diffusion.pipeline import TextToImage
 from nnlite.diffusion.train import train
 from nnlite.random import generator

@@ -17,7 +17,7 @@ import numpy as np
 from nnlite import functional as F
 from nnlite import nn
 from nnlite.arguments import Array, integer
-from nnlite.data.captions import WORDS, words
+from nnlite.data.cats import WORDS, words
 from nnlite.nn import init
 from nnlite.random import generator
 from nnlite.tensor import Tensor

@@ -187,12 +187,15 @@ def mlp(rng: np.random.Generator, verbose: bool) -> Story:
 
 def transformer(rng: np.random.Generator, verbose: bool) -> Story:
     """Attention: looking back at what matters."""
-    from nnlite.models.transformer import learn_recall
+    from nnlite.models.sequences import Transformer
     from nnlite.plots.attention import attention_map
     from nnlite.plots.curves import curves
+    from nnlite.tasks import Recall, learn
 
-    model, history, accuracy = learn_recall(rng=rng, verbose=verbose)
-    tokens, _ = data.associative_recall(1, rng=rng)
+    task = Recall(pairs=8, keys=32)
+    model = Transformer(task.symbols, max_length=task.length, norm_first=True, rng=rng)
+    history, accuracy = learn(model, task, rng=rng, verbose=verbose)
+    tokens, _ = task.draw(1, rng)
     weights = model.attention(tokens)[1][0, :, 16:, :16]  # (heads, asked, shown) of the second layer
     row = tokens[0]
     answers = [list(row[:16:2]).index(key) * 2 + 1 for key in row[16:]]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlite.data import cats
-from nnlite.data.captions import WORDS
+from nnlite.data.cats import WORDS
 from nnlite.diffusion import attribute_accuracy, cats16, train_cats
 
 

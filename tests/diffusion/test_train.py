@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlite.data import cats
-from nnlite.data.captions import caption
+from nnlite.data.cats import caption
 from nnlite.diffusion import TextToImage, train
 from nnlite.diffusion.train import NoisyBatches
 
