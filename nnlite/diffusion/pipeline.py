@@ -138,17 +138,17 @@ class TextToImage:
         prompt
             One or several captions.
         negative
-            What the pictures shall not show: it takes the place of the empty caption in the guidance.
+            What the pictures should not show: it takes the place of the empty caption in the guidance.
         guidance
             How strongly the prompt is followed; 1 is none.
         steps
-            Of Euler's method.
+            The number of steps of Euler's method.
         size
             Another size than it was trained on: a side or (height, width).
         rng
             Where the noise comes from: the same seed and prompt give the same picture.
         keep
-            Whether ``.steps`` of the result shall hold what each step saw, the noise first.
+            Whether ``.steps`` of the result holds what each step saw, the noise first.
 
         Raises
         ------

@@ -117,7 +117,7 @@ class Process(Protocol):
         """Return x_t."""
 
     def target(self, x0: Array, noise: Array) -> Array:
-        """Return what the network shall predict."""
+        """Return what the network is to predict."""
 
     def clock(self, t: Array) -> Array:
         """Return the time as the network sees it, from 0 (the picture) to 1 (the noise)."""

@@ -9,21 +9,19 @@ direction in which the noisy data grow denser::
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from nnlite import functional as F
-from nnlite import nn, optim
+from nnlite import nn
 from nnlite.arguments import Array, float_array, integer
-from nnlite.diffusion.denoiser import sines
+from nnlite.diffusion.denoiser import sinusoidal_embedding
 from nnlite.diffusion.process import DDPM, linear_betas
 from nnlite.diffusion.samplers import ancestral
-from nnlite.diffusion.train import muon, one_thread
+from nnlite.diffusion.train import NoisyBatches, fit_average
 from nnlite.random import generator
 from nnlite.tensor import Tensor, no_grad
-from nnlite.training import fit
 
 
 class PointDenoiser(nn.Module):
@@ -44,8 +42,9 @@ class PointDenoiser(nn.Module):
 
     def forward(self, x: Array, t: Array) -> Tensor:
         """Map points (N, 2) and times (N,) from 0 to 1 to the noise (N, 2)."""
-        place = sines(x, 16, 0.5, 8.0).reshape(len(x), 32)  # a network sees fine detail only in waves as fine
-        h = F.silu(self.first(np.concatenate([x, place, sines(t, 16, 0.2, 4.0)], axis=1)))
+        # A network sees fine detail only in waves as fine.
+        position = sinusoidal_embedding(x, 16, 0.5, 8.0).reshape(len(x), 32)
+        h = F.silu(self.first(np.concatenate([x, position, sinusoidal_embedding(t, 16, 0.2, 4.0)], axis=1)))
         h = h + F.silu(self.second(h))
         h = h + F.silu(self.third(h))
         return self.last(h)
@@ -111,25 +110,6 @@ class PointDiffusion:
         return f"PointDiffusion({self.process!r})"
 
 
-class _Batches:
-    """Noisy points, times and the noise to find, for :func:`nnlite.training.fit`."""
-
-    def __init__(self, process: DDPM, x0: Array, steps: int, batch_size: int, average: optim.EMA, rng: Any) -> None:
-        self.process, self.x0, self.steps, self.batch_size = process, x0, steps, batch_size
-        self.average, self.rng = average, rng
-
-    def __len__(self) -> int:
-        return self.steps
-
-    def __iter__(self) -> Iterator[tuple[Array, Array, Array]]:
-        for _ in range(self.steps):
-            x0 = self.x0[self.rng.integers(len(self.x0), size=self.batch_size)]
-            noise = self.rng.standard_normal(x0.shape, dtype=np.float32)
-            t = self.process.draw_times(len(x0), self.rng)
-            yield self.process.add_noise(x0, noise, t), self.process.clock(t), noise
-            self.average.update()  # the step with this batch has been taken
-
-
 def train_points(
     points: Any,
     *,
@@ -147,7 +127,7 @@ def train_points(
     points
         (N, 2), any scale.
     steps, batch_size, lr
-        How many steps of Muon, on how many points, of what length at most.
+        The number of training steps, of points in each, and the largest learning rate.
     process
         The chain; by default the linear schedule with 100 steps.
     rng
@@ -180,13 +160,9 @@ def train_points(
     x0 = ((points - mean) / scale).astype(np.float32)
     model = PointDiffusion(process or DDPM(linear_betas(100)), PointDenoiser(rng=rng), mean, scale)
     steps = integer(steps, "train_points: steps", low=1)
-    optimizer = muon(model.network, lr)
-    schedule = optim.CosineSchedule(optimizer, steps, warmup_steps=min(50, steps))
-    average = optim.EMA(model.network.parameters(), 0.99, warmup=True)
-    batches = _Batches(model.process, x0, steps, integer(batch_size, "train_points: batch_size", low=1), average, rng)
-    with one_thread():
-        model.history = fit(
-            model.network, batches, F.mse_loss, optimizer, schedule=schedule, verbose=verbose, description="points"
-        )
-    average.copy_to()
+    batch_size = integer(batch_size, "train_points: batch_size", low=1)
+    batches = NoisyBatches(model.process, x0, steps, batch_size, rng)
+    model.history = fit_average(
+        model.network, batches, lr=lr, decay=0.99, warmup=50, verbose=verbose, description="points"
+    )
     return model

@@ -276,7 +276,7 @@ def diffusion(rng: np.random.Generator, verbose: bool) -> Story:
                 curves(
                     pipeline.history.loss, xlabel="step", ylabel="loss", title="learning to remove noise", smooth=20
                 ),
-                "The loss can not reach zero: noise can only be guessed.",
+                "The loss cannot reach zero: noise can only be guessed.",
             ),
         ],
     )

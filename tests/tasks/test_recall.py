@@ -26,7 +26,7 @@ def test_recall_sequences_hold_their_own_answers():
 def test_only_the_answers_are_judged():
     """Catches a loss or a score that looks at the pairs, or at the wrong end of the sequence."""
     task = Recall(pairs=2, keys=3)
-    tokens, answers = task.draw(5, rng=0)
+    _, answers = task.draw(5, rng=0)
     scores = np.random.default_rng(0).standard_normal((5, task.length, task.symbols))
     scores[:, -2:] = 50 * np.eye(task.symbols)[answers]
     assert task.score(scores, answers) == 1 and task.loss(Tensor(scores), answers).item() < 1e-6
