@@ -127,7 +127,7 @@ def train_points(
     points
         (N, 2), any scale.
     steps, batch_size, lr
-        The number of training steps, of points in each, and the largest learning rate.
+        The number of training steps, of points in each, and the learning rate of Adam; Muon's is ten times as large.
     process
         The chain; by default the linear schedule with 100 steps.
     rng

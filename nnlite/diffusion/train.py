@@ -117,7 +117,7 @@ def train(
     pictures, captions
         (N, 3, H, W) from 0 to 1, and N captions.
     steps, batch_size, lr
-        The number of training steps, of pictures in each, and the largest learning rate.
+        The number of training steps, of pictures in each, and the learning rate of Adam; Muon's is ten times as large.
     drop
         The share of captions that are replaced by the empty one.
     decay
@@ -185,7 +185,7 @@ def fit_average(
     batches
         What it learns from.
     lr, warmup, final
-        The largest learning rate, the steps in which it is reached, and the fraction of it at the end.
+        The learning rate (Muon's is ten times as large), the steps of warm-up, and the fraction of it at the end.
     decay
         The decay of the moving average.
     **options

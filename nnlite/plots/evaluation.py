@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, integer_array, shape_is
-from nnlite.plots.curves import _name_ends
+from nnlite.plots.curves import name_ends
 from nnlite.plots.style import BLUE, GREY, INK, ORANGE, PALE, canvas, lighter, styled
 
 #: the most classes whose numbers are written into the cells
@@ -133,5 +133,5 @@ def learning_curve(
         ends.append((float(sizes[-1]), float(mean[-1]), "learnt" if name == "train" else "test", color))
     ax.grid(axis="y")
     ax.set(xlabel=xlabel, ylabel="share right", title=title, ylim=(None, 1.03))
-    _name_ends(ax, ends)
+    name_ends(ax, ends)
     return fig

@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, number, shape_is
 from nnlite.models.mlp import forward
-from nnlite.plots.decision import _plane, draw_points
-from nnlite.plots.neuron import draw_line
+from nnlite.plots.points import draw_line, draw_points, points_in_plane
 from nnlite.plots.style import BLUE, COLORS, GREY, INK, ORANGE, PALE, figure, frame, lighter, styled
 
 
@@ -52,7 +51,7 @@ def folding(parameters: Sequence[Any], X: Any, y: Any, title: str = "", lines: i
     >>> [ax.get_title("left") for ax in fig.axes]
     ['what comes in', 'what the hidden neurons make of it']
     """
-    X, y = _plane(X, y, "folding")
+    X, y = points_in_plane(X, y, "folding")
     W1, b1, W2, b2 = _network(parameters, "folding")
     if W1.shape != (2, 2):
         raise ValueError(f"folding: W1 has shape {W1.shape}, expected (2, 2): two hidden neurons with two inputs")

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, integer, number, shape_is
 from nnlite.nn import Module
-from nnlite.plots.style import COLORS, GREY, INK, INTENSITY, ORANGE, PALE, canvas, figure, styled
+from nnlite.plots.style import COLORS, INK, INTENSITY, ORANGE, canvas, figure, quiet_space, styled
 from nnlite.random import generator
 from nnlite.tensor import no_grad
 
@@ -137,10 +137,7 @@ def loss_landscape(
     surface.set(xlabel="first direction", zlabel="log10 of the loss", title=title)
     surface.set_ylabel("second direction")
     surface.view_init(38, -62)
-    for axis in (surface.xaxis, surface.yaxis, surface.zaxis):
-        axis.pane.set(facecolor="white", edgecolor=PALE)
-        axis.line.set_color(GREY)
-        axis._axinfo["grid"].update(color=PALE, linewidth=0.6)
+    quiet_space(surface)
     _map(plan, a, b, finite)
     plan.plot(0, 0, "o", color=ORANGE, markeredgecolor="white", markersize=8)
     plan.set(xlabel="first direction", ylabel="second direction", aspect="equal", title="the same from above")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,6 +10,7 @@ from matplotlib.figure import Figure
 
 from nnlite.arguments import number, one_of
 from nnlite.models.neuron import ACTIVATIONS, Neuron
+from nnlite.plots.points import draw_line
 from nnlite.plots.style import BLUE, GREY, INK, INTENSITY, ORANGE, PALE, SIGNED, canvas, figure, styled
 
 
@@ -173,13 +173,3 @@ def response(neuron: Neuron, limit: float = 2.0, ax: Axes | None = None) -> Figu
     ax.set(title=repr(neuron).removeprefix("Neuron: "), xlabel="x1", ylabel="x2")
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
     return fig
-
-
-def draw_line(ax: Axes, w: Any, **options: Any) -> None:
-    """Draw the line w0 + w1 x1 + w2 x2 = 0 right across `ax`; without a direction there is nothing to draw."""
-    w0, w1, w2 = (float(v) for v in w)
-    options = {"color": GREY, "linewidth": 1.8, **options}
-    length2 = w1 * w1 + w2 * w2
-    if length2 > 0:
-        foot = (-w0 * w1 / length2, -w0 * w2 / length2)
-        ax.axline(foot, (foot[0] - w2, foot[1] + w1), **options)

@@ -120,6 +120,14 @@ def figure(width: float = 5.6, height: float = 3.8) -> Picture:
     return Picture(figsize=(width, height), layout="constrained")
 
 
+def quiet_space(ax: Any) -> None:
+    """Make the walls of axes in space white and their lines pale."""
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.pane.set(facecolor="white", edgecolor=PALE)
+        axis.line.set_color(GREY)
+        axis._axinfo["grid"].update(color=PALE, linewidth=0.6)
+
+
 def canvas(ax: Axes | None, width: float = 5.6, height: float = 3.8) -> tuple[Figure, Axes]:
     """Return the figure of `ax` and `ax`, or a new figure with one pair of axes; call it from a styled function."""
     if ax is None:

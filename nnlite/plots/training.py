@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nnlite.arguments import float_array
-from nnlite.plots.curves import _running_mean, curves
+from nnlite.plots.curves import curves, running_mean
 from nnlite.plots.style import COLORS, GREY, INK, INTENSITY, canvas, figure, lighter, styled
 from nnlite.training import History
 
@@ -186,7 +186,7 @@ def rate_test(history: History, smooth: int = 1, ax: Axes | None = None) -> Figu
     start = float(loss[: max(smooth, 1)].mean())
     if smooth > 1 and len(loss) > smooth:
         ax.plot(rate, loss, color=lighter(COLORS[0], 0.7), linewidth=0.8)
-        rate, loss = rate[smooth - 1 :], _running_mean(loss, smooth)
+        rate, loss = rate[smooth - 1 :], running_mean(loss, smooth)
     ax.plot(rate, loss, color=COLORS[0])
     best = int(np.nanargmin(loss))
     ax.plot(rate[best], loss[best], "o", color=COLORS[1], markersize=6)

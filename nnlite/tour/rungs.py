@@ -59,7 +59,8 @@ def perceptron(rng: np.random.Generator, verbose: bool) -> Story:
     from nnlite.models.neuron import with_bias
     from nnlite.models.perceptron import Perceptron, mistake_bound
     from nnlite.plots.curves import curves
-    from nnlite.plots.decision import loss_surface, mistakes
+    from nnlite.plots.decision import mistakes
+    from nnlite.plots.loss import loss_map
 
     X = rng.uniform(-2, 2, (400, 2)).astype(np.float32) + np.array([1.0, 0.5], np.float32)
     net = X @ np.array([0.6, -0.8]) - 0.1
@@ -89,7 +90,7 @@ def perceptron(rng: np.random.Generator, verbose: bool) -> Story:
                 "The decision line turns with each mistake (ringed) until none is left.",
             ),
             (
-                loss_surface(X_train, y_train, learner.history_),
+                loss_map(X_train, y_train, learner.history_),
                 "The loss over the two weights is made of flat facets; learning walks down it.",
             ),
             (
