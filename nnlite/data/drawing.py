@@ -83,6 +83,7 @@ class Drawing:
 
     Examples
     --------
+    >>> from nnlite.data.drawing import Drawing, ellipse
     >>> drawing = Drawing()
     >>> disc = drawing.fill(ellipse(0, 0, 0.4, 0.4), (1.0, 0.0, 0.0))
     >>> drawing.paint(4, 4)[0].round(1)
@@ -168,6 +169,7 @@ def paint(rows: Array, height: int, width: int) -> Array:
 
     Examples
     --------
+    >>> from nnlite.data.drawing import Drawing, paint, plane
     >>> drawing = Drawing()
     >>> sky = drawing.fill(plane(0, 1, 0), (0.5, 0.5, 1.0))
     >>> paint(drawing.rows(), 2, 1)[2]

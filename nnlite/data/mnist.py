@@ -91,6 +91,8 @@ def read_idx(path: str | os.PathLike[str]) -> Array:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nnlite.data.mnist import read_idx
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "three-idx1-ubyte")
     ...     _ = file.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]))

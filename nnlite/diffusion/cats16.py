@@ -53,6 +53,7 @@ def train_cats(
 
     Examples
     --------
+    >>> from nnlite.diffusion import train_cats
     >>> pipeline = train_cats(steps=1, examples=8, rng=0, verbose=False)
     >>> pipeline("a red cat at night", steps=2, rng=0)
     Pictures(1 of 16x16: 'a red cat at night')
@@ -99,6 +100,9 @@ def attribute_accuracy(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.data import cats
+    >>> from nnlite.diffusion import attribute_accuracy
     >>> def painter(prompts, guidance, steps, rng):     # always the same cat
     ...     return np.stack([cats.draw(cats.Cat(framing="close-up"), 16, jitter=0)] * len(prompts))
     >>> attribute_accuracy(painter, n=40, rng=0)["fur"]

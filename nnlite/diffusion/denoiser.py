@@ -29,6 +29,8 @@ def sinusoidal_embedding(values: Array, dim: int, shortest: float, longest: floa
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion.denoiser import sinusoidal_embedding
     >>> sinusoidal_embedding(np.array([0.0, 1.0]), 4, 2.0, 4.0).round(2) + 0.0
     array([[ 0.,  0.,  1.,  1.],
            [ 0.,  1., -1.,  0.]], dtype=float32)
@@ -55,6 +57,8 @@ def patchify(x: Any, patch: int) -> Tensor:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion.denoiser import patchify
     >>> patchify(np.arange(16.0).reshape(1, 1, 4, 4), 2).data[0, 1]
     array([2., 3., 6., 7.])
     """
@@ -116,6 +120,8 @@ class DiT(nn.Module):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import DiT
     >>> denoiser = DiT(channels=3, text_dim=8, dim=16, depth=1, heads=2, rng=0)
     >>> words, caption = np.ones((2, 5, 8)), np.ones((2, 8))
     >>> denoiser(np.ones((2, 3, 16, 16)), np.ones(2), words, caption).shape

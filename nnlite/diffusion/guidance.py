@@ -39,6 +39,8 @@ def guide(with_prompt: Array, without_prompt: Array, scale: float) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import guide
     >>> guide(np.array([2.0]), np.array([1.0]), 3.0)
     array([4.])
     """

@@ -44,6 +44,8 @@ class Pixels:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import Pixels
     >>> Pixels().decode(Pixels().encode(np.full((1, 3, 2, 2), 0.25)))[0, 0]
     array([[0.25, 0.25],
            [0.25, 0.25]])
@@ -90,6 +92,7 @@ class TextToImage:
 
     Examples
     --------
+    >>> from nnlite.diffusion import TextToImage
     >>> pipeline = TextToImage.small(size=8, dim=16, depth=1, rng=0)
     >>> pictures = pipeline(["a red cat", "a cat at night"], steps=2, rng=0)
     >>> pictures.array.shape

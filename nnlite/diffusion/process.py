@@ -41,6 +41,8 @@ def interpolate(x0: Array, noise: Array, t: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import interpolate
     >>> interpolate(np.zeros((2, 3)), np.ones((2, 3)), np.array([0.25, 1.0]))[:, 0]
     array([0.25, 1.  ])
     """
@@ -65,6 +67,8 @@ def diffuse(x0: Array, noise: Array, alpha_bar: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import diffuse
     >>> diffuse(np.ones((1, 2)), np.zeros((1, 2)), np.array([0.25]))
     array([[0.5, 0.5]])
     """
@@ -82,6 +86,7 @@ def linear_betas(steps: int) -> Array:
 
     Examples
     --------
+    >>> from nnlite.diffusion import linear_betas
     >>> linear_betas(1000)[[0, -1]].round(4)
     array([0.0001, 0.02  ])
     """
@@ -99,6 +104,8 @@ def cosine_betas(steps: int, s: float = 0.008) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import cosine_betas
     >>> np.cumprod(1 - cosine_betas(100))[49].round(2)
     np.float64(0.49)
     """
@@ -128,6 +135,8 @@ class RectifiedFlow:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import RectifiedFlow
     >>> RectifiedFlow().target(np.zeros((1, 2)), np.ones((1, 2)))
     array([[1., 1.]])
     """
@@ -174,6 +183,7 @@ class DDPM:
 
     Examples
     --------
+    >>> from nnlite.diffusion import DDPM, linear_betas
     >>> DDPM(linear_betas(1000)).alpha_bar[[0, 500, 1000]].round(3)
     array([1.   , 0.079, 0.   ])
     """
@@ -225,6 +235,9 @@ def denoising_loss(process: Process, predict: Any, x0: Array, rng: Any = None) -
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite import Tensor
+    >>> from nnlite.diffusion import RectifiedFlow, denoising_loss
     >>> loss = denoising_loss(RectifiedFlow(), lambda x, t: Tensor(0 * x), np.zeros((500, 8), np.float32), rng=0)
     >>> 0.9 < loss.item() < 1.1
     True

@@ -37,6 +37,7 @@ class Tokenizer:
 
     Examples
     --------
+    >>> from nnlite.diffusion import Tokenizer
     >>> tokenizer = Tokenizer(["a", "cat"], length=4)
     >>> tokenizer(["a cat", ""])
     array([[1, 2, 3, 0],
@@ -90,6 +91,8 @@ class TextEncoder(nn.Module):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import TextEncoder
     >>> words, caption = TextEncoder(44, 24, dim=32, rng=0)(np.ones((2, 24), int))
     >>> words.shape, caption.shape
     ((2, 24, 32), (2, 32))

@@ -29,6 +29,8 @@ class PointDenoiser(nn.Module):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion.toy2d import PointDenoiser
     >>> PointDenoiser(width=16, rng=0)(np.zeros((5, 2)), np.ones(5)).shape
     (5, 2)
     """
@@ -148,6 +150,7 @@ def train_points(
     Examples
     --------
     >>> from nnlite.data import moons
+    >>> from nnlite.diffusion import train_points
     >>> model = train_points(moons(100, rng=0)[0], steps=2, rng=0, verbose=False)
     >>> model.sample(5, rng=0).shape
     (5, 2)

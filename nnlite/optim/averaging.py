@@ -29,8 +29,9 @@ class EMA:
 
     Examples
     --------
+    >>> from nnlite import Tensor, optim
     >>> w = Tensor([0.0], requires_grad=True)
-    >>> ema = EMA([w], decay=0.9)
+    >>> ema = optim.EMA([w], decay=0.9)
     >>> w.data += 1; ema.update()
     >>> with ema.applied():
     ...     w.data.round(3)

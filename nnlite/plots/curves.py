@@ -50,6 +50,7 @@ def curves(
 
     Examples
     --------
+    >>> from nnlite.plots import curves
     >>> fig = curves({"train": [3, 2, 1], "test": [3, 2.5, 2.2]}, ylabel="loss")
     >>> [text.get_text() for text in fig.axes[0].texts]
     ['train', 'test']
@@ -96,6 +97,7 @@ def bars(values: Mapping[str, float], xlabel: str = "", title: str = "", ax: Axe
 
     Examples
     --------
+    >>> from nnlite.plots import bars
     >>> len(bars({"nnlite": 6.1, "scikit-learn": 1.0}).axes[0].patches)
     2
     """

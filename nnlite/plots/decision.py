@@ -40,6 +40,7 @@ def decision(classifier: Any, X: Any, y: Any, ax: Axes | None = None, resolution
     --------
     >>> from nnlite.data import blobs
     >>> from nnlite.models.perceptron import Perceptron
+    >>> from nnlite.plots import decision
     >>> X, y = blobs(60, rng=0)
     >>> len(decision(Perceptron().fit(X, y), X, y).axes[0].collections) >= 2
     True
@@ -93,6 +94,7 @@ def line_moving(history: Any, X: Any, y: Any, ax: Axes | None = None) -> Figure:
 
     Examples
     --------
+    >>> from nnlite.plots import line_moving
     >>> fig = line_moving([[0, 0, 0], [1, 0, 1], [0, 1, 1]], [[0, 1], [1, -2]], [1, 0])
     >>> len(fig.axes[0].lines)
     2
@@ -134,6 +136,7 @@ def mistakes(history: Any, points: Any, X: Any, y: Any, panels: int = 6) -> Figu
 
     Examples
     --------
+    >>> from nnlite.plots import mistakes
     >>> fig = mistakes([[0, 0, 0], [1, 0, 1], [0, 1, 1]], [0, 1], [[0, 1], [1, -2]], [1, 0])
     >>> [ax.get_title("left") for ax in fig.axes]
     ['mistake 1', 'mistake 2']

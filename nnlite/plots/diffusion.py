@@ -34,6 +34,8 @@ def contact_sheet(pictures: Any, captions: Any = None, columns: int = 8, title: 
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.plots.diffusion import contact_sheet
     >>> len(contact_sheet(np.zeros((3, 3, 4, 4)), ["a", "b", "c"]).axes)
     3
     """
@@ -77,6 +79,7 @@ def emerging(pictures: Any, frames: int = 8, title: str = "") -> Figure:
     Examples
     --------
     >>> from nnlite.diffusion import TextToImage
+    >>> from nnlite.plots.diffusion import emerging
     >>> pipeline = TextToImage.small(size=8, dim=16, depth=1, rng=0)
     >>> len(emerging(pipeline("a cat", steps=4, rng=0, keep=True), frames=3).axes)
     3
@@ -122,6 +125,7 @@ def points_and_arrows(
     --------
     >>> from nnlite.data import moons
     >>> from nnlite.diffusion import train_points
+    >>> from nnlite.plots.diffusion import points_and_arrows
     >>> X, _ = moons(50, rng=0)
     >>> model = train_points(X, steps=1, rng=0, verbose=False)
     >>> len(points_and_arrows(model, X, moments=(1, 0)).axes)

@@ -44,6 +44,7 @@ def confusion(matrix: Any, classes: Sequence[Any] | None = None, title: str = ""
 
     Examples
     --------
+    >>> from nnlite.plots import confusion
     >>> fig = confusion([[8, 2], [1, 9]], ["cat", "dog"])
     >>> [text.get_text() for text in fig.axes[0].texts]
     ['8', '2', '1', '9']
@@ -114,6 +115,7 @@ def learning_curve(
 
     Examples
     --------
+    >>> from nnlite.plots import learning_curve
     >>> fig = learning_curve([10, 20], [[1.0, 1.0], [1.0, 0.9]], [[0.5, 0.6], [0.7, 0.8]])
     >>> [text.get_text() for text in fig.axes[0].texts]
     ['learnt', 'test']

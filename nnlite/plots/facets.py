@@ -20,6 +20,8 @@ def facets(X: Array, y: Array, radius: float) -> list[tuple[Array, float]]:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.plots.facets import facets
     >>> [slope for _, slope in facets(np.array([[0.0, 2.0]]), np.array([1]), 1.0)]
     [0.0, 2.0]
     """

@@ -89,6 +89,8 @@ def graph(tensor: Tensor, *, ax: Axes | None = None, **names: Tensor) -> Figure:
 
     Examples
     --------
+    >>> from nnlite import Tensor
+    >>> from nnlite.plots import graph
     >>> w = Tensor(2.0, requires_grad=True)
     >>> net = 3 * w
     >>> [text.get_text() for text in graph(net.tanh(), w=w, net=net).axes[0].texts][:3]

@@ -46,6 +46,7 @@ def folding(parameters: Sequence[Any], X: Any, y: Any, title: str = "", lines: i
 
     Examples
     --------
+    >>> from nnlite.plots.hidden import folding
     >>> W1, b1 = [[2, 2], [-2, -2]], [1, 1]
     >>> fig = folding((W1, b1, [[-1, -1], [1, 1]], [0, 0]), [[-1, -1], [1, -1], [-1, 1], [1, 1]], [0, 1, 1, 0])
     >>> [ax.get_title("left") for ax in fig.axes]
@@ -108,7 +109,9 @@ def approximation(parameters: Sequence[Any], f: Callable[[Array], Any], low: flo
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite.models.mlp import staircase
+    >>> from nnlite.plots.hidden import approximation
     >>> fig = approximation(staircase(np.sin, 0, 6, hidden=5), np.sin, 0, 6)
     >>> len(fig.axes[1].lines)                                        # one for each hidden neuron, and the zero line
     6

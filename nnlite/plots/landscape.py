@@ -53,6 +53,7 @@ def descent_paths(
 
     Examples
     --------
+    >>> from nnlite.plots.landscape import descent_paths
     >>> fig = descent_paths(lambda a, b: a**2 + 9 * b**2 + 1, {"SGD": [[2, 1], [1, 0.5]]})
     >>> [text.get_text() for text in fig.axes[0].get_legend().get_texts()]
     ['SGD, 1 step']
@@ -116,7 +117,9 @@ def loss_landscape(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite import nn, functional as F
+    >>> from nnlite.plots.landscape import loss_landscape
     >>> model = nn.Linear(2, 1, rng=0)
     >>> x, y = np.ones((4, 2), np.float32), np.zeros((4, 1), np.float32)
     >>> fig = loss_landscape(model, lambda m: F.mse_loss(m(x), y).item(), resolution=5, rng=0)
@@ -152,6 +155,7 @@ def heights(
     Examples
     --------
     >>> from nnlite import nn
+    >>> from nnlite.plots.landscape import heights
     >>> model = nn.Linear(1, 1, bias=False, rng=0)
     >>> ticks, height = heights(model, lambda m: abs(m.weight.item()), extent=1.0, resolution=3, rng=0)
     >>> ticks, bool(height[1, 1] == abs(model.weight.item()))
@@ -206,6 +210,7 @@ def directions(model: Module, rng: np.random.Generator | int | None = None) -> l
     Examples
     --------
     >>> from nnlite import nn
+    >>> from nnlite.plots.landscape import directions
     >>> weight, bias = directions(nn.Linear(3, 2, rng=0), rng=0)
     >>> weight.shape, bias
     ((2, 3), array([0., 0.], dtype=float32))

@@ -440,6 +440,7 @@ def network_map(highlight: str | Sequence[str] | None = None) -> Figure:
 
     Examples
     --------
+    >>> from nnlite.plots import network_map
     >>> fig = network_map(["perceptron", "mark1"])
     >>> [text.get_text() for text in fig.axes[0].texts if text.get_fontweight() == "bold"][-2:]
     ['Perceptron', 'Mark I']

@@ -29,6 +29,7 @@ def activation(name: str, limit: float = 4.0, ax: Axes | None = None) -> Figure:
 
     Examples
     --------
+    >>> from nnlite.plots import activation
     >>> len(activation("tanh").axes[0].lines)
     4
     """
@@ -59,6 +60,7 @@ def activations(names: Sequence[str] = tuple(ACTIVATIONS)) -> Figure:
 
     Examples
     --------
+    >>> from nnlite.plots import activations
     >>> len(activations(["step", "relu"]).axes)
     2
     """
@@ -93,6 +95,7 @@ def tangent(name: str, net: float = 1.0, limit: float = 4.0) -> Figure:
 
     Examples
     --------
+    >>> from nnlite.plots import tangent
     >>> [ax.get_title("left") for ax in tangent("sigmoid", 0.0).axes]
     ['sigmoid: at net = 0 it is 0.5', 'its slope there is 0.25']
     """
@@ -139,6 +142,8 @@ def response(neuron: Neuron, limit: float = 2.0, ax: Axes | None = None) -> Figu
 
     Examples
     --------
+    >>> from nnlite.models.neuron import Neuron
+    >>> from nnlite.plots import response
     >>> response(Neuron([-0.5, 1, 1], "sigmoid")).axes[0].get_title("left")
     'sigmoid(-0.5 + x1 + x2)'
     """

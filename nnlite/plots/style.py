@@ -93,6 +93,8 @@ def styled(function: F) -> F:
 
     Examples
     --------
+    >>> import matplotlib
+    >>> from nnlite.plots.style import INK, styled
     >>> @styled
     ... def ink():
     ...     return matplotlib.rcParams["text.color"]
@@ -114,6 +116,7 @@ def figure(width: float = 5.6, height: float = 3.8) -> Picture:
 
     Examples
     --------
+    >>> from nnlite.plots import figure
     >>> figure(6, 4).get_size_inches().tolist()
     [6.0, 4.0]
     """

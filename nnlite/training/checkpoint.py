@@ -35,6 +35,8 @@ def write(path: str | os.PathLike[str], tree: Any) -> None:
     Examples
     --------
     >>> import tempfile
+    >>> import numpy as np
+    >>> from nnlite.training.checkpoint import read, write
     >>> path = tempfile.mkdtemp() + "/run"
     >>> write(path, {"step": 3, "state": {0: {"m": np.ones(2)}}})
     >>> read(path)

@@ -34,6 +34,7 @@ def save(
     --------
     >>> import tempfile
     >>> from nnlite import nn
+    >>> from nnlite.training import load, save
     >>> path = tempfile.mkdtemp() + "/layer.safetensors"
     >>> save(path, nn.Linear(2, 3, rng=0))
     >>> sorted(load(path))

@@ -16,7 +16,9 @@ def first_cause(model: Module, inputs: list[Any], target: Any) -> str:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite import nn
+    >>> from nnlite.training.finite import first_cause
     >>> model = nn.Sequential(nn.Linear(1, 1, rng=0), nn.ReLU())
     >>> model[0].bias.data[:] = np.inf
     >>> first_cause(model, [np.ones((1, 1))], np.ones((1, 1)))

@@ -107,6 +107,7 @@ def fit(
     --------
     >>> import numpy as np
     >>> from nnlite import nn, optim, functional as F
+    >>> from nnlite.training import fit
     >>> model = nn.Linear(1, 1, rng=0)
     >>> data = [(np.ones((4, 1)), np.zeros((4, 1)))] * 10
     >>> history = fit(model, data, F.mse_loss, optim.SGD(model.parameters(), lr=0.3), verbose=False)

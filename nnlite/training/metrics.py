@@ -17,7 +17,9 @@ def predict(model: Module, x: Any, batch_size: int = 256) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite import nn
+    >>> from nnlite.training import predict
     >>> predict(nn.Linear(2, 3, rng=0), np.ones((5, 2))).shape
     (5, 3)
     """
@@ -74,6 +76,8 @@ def accuracy(scores: Array, labels: Array) -> float:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.training import accuracy
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     0.5
     """
@@ -133,6 +137,8 @@ def confusion_matrix(y: Array, predicted: Array, classes: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.training import confusion_matrix
     >>> confusion_matrix(np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1]), np.array([0, 1]))
     array([[1, 2],
            [0, 1]])

@@ -47,6 +47,7 @@ def positional_encoding(length: int, d_model: int) -> Array:
 
     Examples
     --------
+    >>> from nnlite.models.sequences import positional_encoding
     >>> positional_encoding(1, 4)
     array([[0., 1., 0., 1.]], dtype=float32)
     """
@@ -62,6 +63,8 @@ class TransformerEncoderLayer(nn.Module):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.sequences import TransformerEncoderLayer
     >>> TransformerEncoderLayer(8, 2, 16, rng=0)(np.ones((1, 5, 8))).shape
     (1, 5, 8)
     """
@@ -124,6 +127,8 @@ class Transformer(nn.Module):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.sequences import Transformer
     >>> Transformer(10, d_model=8, nhead=2, num_layers=1, max_length=6, rng=0)(np.array([[1, 2, 3]])).shape
     (1, 3, 10)
     """
