@@ -30,7 +30,17 @@ KIND, ORIGIN, MATRIX, GEOMETRY, GROW, WIDTH, SOFT, OPACITY, TOP, BOTTOM, INSIDE,
 
 
 class Shape(NamedTuple):
-    """A kind of shape, the six numbers that place it, and the width of its thickest part."""
+    """What :func:`plane`, :func:`ellipse`, :func:`capsule`, :func:`triangle`, :func:`arc` and :func:`crescent` return.
+
+    Parameters
+    ----------
+    kind
+        Its place in the list of distance functions.
+    geometry
+        The six numbers that place it.
+    width
+        The width of its thickest part.
+    """
 
     kind: int
     geometry: tuple[float, float, float, float, float, float]

@@ -74,7 +74,7 @@ def read_idx(path: str | os.PathLike[str]) -> Array:
     Parameters
     ----------
     path : str or path
-        The file; what it is is told by its first bytes, not by its name.
+        The file; its first bytes, not its name, say whether it is compressed.
 
     Returns
     -------

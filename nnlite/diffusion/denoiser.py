@@ -27,6 +27,15 @@ from nnlite.tensor import Tensor
 def sinusoidal_embedding(values: Array, dim: int, shortest: float, longest: float) -> Array:
     """Return sines and cosines of `values` (...) at dim / 2 wavelengths: (..., dim), float32.
 
+    Parameters
+    ----------
+    values
+        Times or positions.
+    dim
+        How many numbers stand for each.
+    shortest, longest
+        The wavelengths run from the one to the other, each longer than the last by the same factor.
+
     Examples
     --------
     >>> import numpy as np
@@ -44,6 +53,13 @@ def position_embedding(height: int, width: int, dim: int) -> Array:
     """Return the position of each patch in sines and cosines, (height * width, dim), float32.
 
     Positions are counted from the centre of the picture, so that another size adds patches at the rim and moves none.
+
+    Parameters
+    ----------
+    height, width
+        The number of patches in a column and in a row.
+    dim
+        How many numbers stand for each patch, a multiple of 4.
     """
     y = np.arange(height) - (height - 1) / 2
     x = np.arange(width) - (width - 1) / 2
@@ -75,7 +91,15 @@ def unpatchify(x: Tensor, patch: int, height: int, width: int) -> Tensor:
 
 
 class Block(nn.Module):
-    """Attention between patches, attention to the words, a small network for each patch."""
+    """Attention between patches, attention to the words, a small network for each patch.
+
+    Parameters
+    ----------
+    dim, heads
+        The length of the vectors, the attentions side by side.
+    rng
+        Where the weights come from.
+    """
 
     def __init__(self, dim: int, heads: int, rng: np.random.Generator) -> None:
         self.offset = nn.Parameter(np.zeros((6, dim), np.float32))

@@ -63,7 +63,15 @@ class Pixels:
 
 
 class Network(nn.Module):
-    """The two networks that are trained together: text encoder and denoiser."""
+    """The two networks that are trained together.
+
+    Parameters
+    ----------
+    text
+        The text encoder: tokens to vectors of words and captions.
+    denoiser
+        What finds the way from noise to picture.
+    """
 
     def __init__(self, text: TextEncoder, denoiser: DiT) -> None:
         self.text, self.denoiser = text, denoiser

@@ -59,7 +59,7 @@ def diffuse(x0: Array, noise: Array, alpha_bar: Array) -> Array:
     x0, noise
         (N, ...), float.
     alpha_bar
-        (N,), the share of the picture's variance that is left of each.
+        (N,), how much of each picture's variance is left, from 0 to 1.
 
     References
     ----------
@@ -80,6 +80,11 @@ def diffuse(x0: Array, noise: Array, alpha_bar: Array) -> Array:
 def linear_betas(steps: int) -> Array:
     """Return beta_1 … beta_T rising linearly, from 1e-4 to 0.02 where T is 1000 and in proportion elsewhere.
 
+    Parameters
+    ----------
+    steps
+        The length of the chain, T.
+
     References
     ----------
     Ho, Jain, Abbeel 2020, section 4.
@@ -97,6 +102,13 @@ def linear_betas(steps: int) -> Array:
 @exercise("process.cosine_betas")
 def cosine_betas(steps: int, s: float = 0.008) -> Array:
     """Return the betas whose alpha_bar falls like a squared cosine, more gently at both ends.
+
+    Parameters
+    ----------
+    steps
+        The length of the chain, T.
+    s
+        Keeps the first betas from being too small.
 
     References
     ----------

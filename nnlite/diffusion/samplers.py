@@ -29,6 +29,13 @@ from nnlite.registry import exercise
 def euler_step(x: Array, velocity: Array, dt: float) -> Array:
     """Return ``x - dt velocity``: a step of length `dt` from noise towards data.
 
+    Parameters
+    ----------
+    x, velocity
+        The state and the velocity there, of one shape.
+    dt
+        The length of the step, as a share of the way.
+
     Examples
     --------
     >>> import numpy as np

@@ -89,6 +89,17 @@ class Tokenizer:
 class TextEncoder(nn.Module):
     """Word numbers to vectors: embedding, pairs of neighbours, position, one layer of attention between all words.
 
+    Parameters
+    ----------
+    vocabulary_size
+        The number of different tokens, ``len(tokenizer)``.
+    length
+        The number of tokens in a caption, ``tokenizer.length``.
+    dim, heads
+        The length of the vectors, the attentions side by side.
+    rng
+        Where the weights come from.
+
     Examples
     --------
     >>> import numpy as np

@@ -27,6 +27,13 @@ from nnlite.tensor import Tensor, no_grad
 class PointDenoiser(nn.Module):
     """A network of three layers that sees a point and the time, and says what noise is in the point.
 
+    Parameters
+    ----------
+    width
+        The number of neurons in each layer.
+    rng
+        Where the weights come from.
+
     Examples
     --------
     >>> import numpy as np
@@ -55,14 +62,17 @@ class PointDenoiser(nn.Module):
 class PointDiffusion:
     """A trained diffusion model of points in the plane.
 
-    Attributes
+    Parameters
     ----------
     process : DDPM
         The chain of noise.
     network : PointDenoiser
         What estimates the noise, in coordinates of mean 0 and variance 1.
     mean, scale : numpy.ndarray, float
-        What was taken from the data before: ``(x - mean) / scale``.
+        How the data were brought into these coordinates: ``(x - mean) / scale``.
+
+    Attributes
+    ----------
     history : nnlite.training.History
         The losses.
     """

@@ -99,4 +99,5 @@ class EMA:
         self.steps = steps
 
     def __repr__(self) -> str:
-        return f"EMA(decay={self.decay:g}, {len(self.params)} parameters, {self.steps} updates)"
+        n, steps = len(self.params), self.steps
+        return f"EMA(decay={self.decay:g}, {n} tensor{'s' * (n != 1)}, {steps} update{'s' * (steps != 1)})"

@@ -18,6 +18,15 @@ from nnlite.models.perceptron import loss
 def facets(X: Array, y: Array, radius: float) -> list[tuple[Array, float]]:
     """Return every facet out to `radius`: its corners (w1, w2, loss), the tip first, and how steep it is.
 
+    Parameters
+    ----------
+    X : numpy.ndarray, shape (N, 2)
+        The points.
+    y : numpy.ndarray, shape (N,)
+        Their labels, -1 or +1.
+    radius : float
+        The length of the longest weights.
+
     Examples
     --------
     >>> import numpy as np

@@ -152,6 +152,11 @@ def heights(
 ) -> tuple[Array, Array]:
     """Return the ticks (n,) along both directions and the loss (n, n) there, the second direction along the rows.
 
+    Parameters
+    ----------
+    model, loss, extent, resolution, rng
+        As for :func:`loss_landscape`.
+
     Examples
     --------
     >>> from nnlite import nn

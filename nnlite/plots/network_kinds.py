@@ -35,7 +35,19 @@ COLUMNS = {
 
 
 class Pen:
-    """Draws circles and arrows around one place of the map, in inches, in the colours of one network."""
+    """Draws circles and arrows around one place of the map, in inches, in the colours of one network.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    x, y
+        The place.
+    color
+        The colour of its column.
+    lit, any_lit
+        Whether this network is lit up, and whether any is.
+    """
 
     def __init__(self, ax: Axes, x: float, y: float, color: str, lit: bool, any_lit: bool) -> None:
         self.ax, self.x, self.y, self.lit = ax, x, y, lit
@@ -380,12 +392,22 @@ def _hopfield(pen: Pen) -> None:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of network: its place on the map, its drawing, and the systems of nnlite of that kind."""
+    """A kind of network.
+
+    Parameters
+    ----------
+    row, column
+        Its place on the map.
+    draw
+        Draws it.
+    systems
+        The systems of nnlite of that kind: by the name of the module, what is written under the drawing.
+    """
 
     row: str
     column: str
     draw: Callable[[Pen], None]
-    systems: dict[str, str]  # module name: what is written under the drawing
+    systems: dict[str, str]
 
 
 _SINGLE, _MULTI, _RECURRENT = ROWS

@@ -58,6 +58,11 @@ def activation(name: str, limit: float = 4.0, ax: Axes | None = None) -> Figure:
 def activations(names: Sequence[str] = tuple(ACTIVATIONS)) -> Figure:
     """Draw several activation functions side by side, each with its derivative.
 
+    Parameters
+    ----------
+    names : sequence of str
+        Names in :data:`nnlite.models.neuron.ACTIVATIONS`.
+
     Examples
     --------
     >>> from nnlite.plots import activations

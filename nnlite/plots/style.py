@@ -80,7 +80,13 @@ SETTINGS: Any = {
 
 
 class Picture(Figure):
-    """A matplotlib Figure that draws itself in a notebook, with no pyplot behind it."""
+    """A matplotlib Figure that draws itself in a notebook, with no pyplot behind it.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Those of :class:`matplotlib.figure.Figure`.
+    """
 
     def _repr_png_(self) -> bytes:
         stream = io.BytesIO()
@@ -112,7 +118,12 @@ def styled(function: F) -> F:
 
 @styled
 def figure(width: float = 5.6, height: float = 3.8) -> Picture:
-    """Return an empty figure of `width` x `height` inches.
+    """Return an empty figure.
+
+    Parameters
+    ----------
+    width, height : float
+        Its size in inches.
 
     Examples
     --------

@@ -16,7 +16,19 @@ from nnlite import data
 
 @dataclass
 class Story:
-    """What a rung has to tell: one line for the table, a few paragraphs, pictures with their captions."""
+    """What a rung has to tell.
+
+    Parameters
+    ----------
+    title, source, text, formula
+        The idea, who had it, a few paragraphs about it, and its equation.
+    learned, score
+        What was learnt and how well, in the words of the table.
+    scores
+        The same in numbers.
+    pictures
+        Figures with their captions.
+    """
 
     title: str
     source: str

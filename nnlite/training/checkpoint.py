@@ -27,6 +27,13 @@ FORMAT = 1
 def write(path: str | os.PathLike[str], tree: Any) -> None:
     """Write a tree; a process killed at any moment leaves the old file or the new one.
 
+    Parameters
+    ----------
+    path
+        The file.
+    tree
+        Dicts, lists, tuples, numbers, words, None and arrays, one in the other.
+
     Raises
     ------
     TypeError
@@ -51,6 +58,11 @@ def write(path: str | os.PathLike[str], tree: Any) -> None:
 
 def read(path: str | os.PathLike[str]) -> Any:
     """Read the tree that :func:`write` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
 
     Raises
     ------

@@ -61,6 +61,11 @@ def save(
 def load(path: str | os.PathLike[str]) -> dict[str, Array]:
     """Read a safetensors file as a ``state_dict``; nothing in it is executed.
 
+    Parameters
+    ----------
+    path
+        The file.
+
     Raises
     ------
     FileNotFoundError

@@ -14,6 +14,13 @@ from nnlite.tensor import as_plain, no_grad
 def first_cause(model: Module, inputs: list[Any], target: Any) -> str:
     """Run the model once more and say where the first NaN or infinity appears.
 
+    Parameters
+    ----------
+    model
+        The model.
+    inputs, target
+        The batch whose loss was not finite.
+
     Examples
     --------
     >>> import numpy as np

@@ -15,6 +15,20 @@ from nnlite.tensor import as_plain, no_grad
 def predict(model: Module, x: Any, batch_size: int = 256) -> Array:
     """Run the model in evaluation mode without recording, batch by batch; return one array.
 
+    Parameters
+    ----------
+    model : nnlite.nn.Module
+        Each module is left in the mode it was in.
+    x : array_like, shape (N, ...)
+        The inputs.
+    batch_size : int
+        The number of inputs that the model sees at once.
+
+    Returns
+    -------
+    numpy.ndarray, shape (N, ...)
+        The outputs.
+
     Examples
     --------
     >>> import numpy as np
@@ -52,8 +66,8 @@ def _accuracy_arguments(scores: Any, labels: Any) -> tuple[Array, Array]:
 def accuracy(scores: Array, labels: Array) -> float:
     """Return the share of rows whose largest score stands at the label.
 
-    Of several scores that are the largest together, the first counts. In a row that holds a NaN nobody knows which
-    score is the largest, so such a row is never right.
+    Of several scores that are the largest together, the first counts. A row that holds a NaN has no largest score,
+    so it is never right.
 
     Parameters
     ----------

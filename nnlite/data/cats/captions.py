@@ -34,6 +34,11 @@ WORDS = tuple(f"{_GLUE} {_COLOURS} {_OTHERS}".split())
 def words(caption: str) -> list[str]:
     """Split a caption into words and commas, in lower case; any other mark only separates.
 
+    Parameters
+    ----------
+    caption
+        Any text.
+
     Examples
     --------
     >>> from nnlite.data import cats

@@ -32,7 +32,15 @@ LINE = 0.055
 
 
 class Coat(NamedTuple):
-    """The colours of one cat, lit from above."""
+    """The colours of one cat, lit from above.
+
+    Parameters
+    ----------
+    top, bottom, light
+        The fur at its top and at its bottom, and the lighter muzzle and chest.
+    stripe, outline, ink
+        The stripes, the line around the fur, and the lines of closed eyes.
+    """
 
     top: Colour
     bottom: Colour

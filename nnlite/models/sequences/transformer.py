@@ -61,6 +61,19 @@ class TransformerEncoderLayer(nn.Module):
 
     The weights have the names and layout of ``torch.nn.TransformerEncoderLayer(batch_first=True)``.
 
+    Parameters
+    ----------
+    d_model, nhead, dim_feedforward
+        The length of the vectors, the number of heads, the number of hidden neurons.
+    dropout
+        The probability with which a number is silenced while training.
+    activation
+        "relu" or "gelu", between the two linear maps.
+    norm_first
+        Whether the layer norms stand before attention and network (pre-LN).
+    rng
+        Generator, seed or None.
+
     Examples
     --------
     >>> import numpy as np
