@@ -149,8 +149,8 @@ def train(
     pictures = float_array(pictures, "train: pictures", ndim=4, finite=True)
     if not len(pictures) or len(captions) != len(pictures):
         raise ValueError(
-            f"train: {len(captions)} captions for {len(pictures)} pictures, expected one caption per picture, "
-            "and at least one picture"
+            f"train: captions has length {len(captions)} and pictures {len(pictures)}, expected one caption per "
+            "picture, and at least one picture"
         )
     steps, batch_size = integer(steps, "train: steps", low=1), integer(batch_size, "train: batch_size", low=1)
     drop = number(drop, "train: drop", low=0, high=1)

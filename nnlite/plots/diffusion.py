@@ -43,8 +43,8 @@ def contact_sheet(pictures: Any, captions: Any = None, columns: int = 8, title: 
     array = float_array(pictures, "contact_sheet: pictures", ndim=4)
     if not len(array) or (captions is not None and len(captions) != len(array)):
         raise ValueError(
-            f"contact_sheet: {len(captions or [])} captions for {len(array)} pictures, expected one caption per "
-            "picture, and at least one picture"
+            f"contact_sheet: captions has length {len(captions or [])} and pictures {len(array)}, expected one caption "
+            "per picture, and at least one picture"
         )
     columns = min(integer(columns, "contact_sheet: columns", low=1), len(array))
     rows = -(-len(array) // columns)

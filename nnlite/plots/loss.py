@@ -85,7 +85,7 @@ def loss_3d(
     if kind == "crystal":
         if not isinstance(loss, tuple | list) or len(loss) != 2:
             raise TypeError(f"loss_3d: loss is a {type(loss).__name__}, expected the points and labels (X, y)")
-        X, y = points_in_plane(*loss, "loss_3d")
+        X, y = points_in_plane(loss[0], loss[1], "loss_3d")
         X = X.astype(np.float64)
         azimuth = _downhill(X, y) if azimuth is None else azimuth
         if radius is None:

@@ -50,7 +50,7 @@ def test_training_lowers_the_loss_and_is_repeatable(data):
 
 def test_bad_input_is_named(data):
     pictures, captions = data
-    with pytest.raises(ValueError, match="3 captions for 20 pictures"):
+    with pytest.raises(ValueError, match="captions has length 3 and pictures 20, expected one caption per picture"):
         train(small(), pictures, captions[:3])
     with pytest.raises(ValueError, match="finite"):
         train(small(), pictures * np.nan, captions)
