@@ -8,7 +8,8 @@ kept in the end is not the last weights but their moving average (EMA), which dr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,8 +31,9 @@ def muon(module: nn.Module, lr: float) -> optim.Muon:
     return optim.Muon([{"params": matrices, "lr": 10 * lr}, adam], weight_decay=0.0)
 
 
+@dataclass
 class NoisyBatches:
-    """What :func:`nnlite.training.fit` iterates over: noisy data, times, and the targets.
+    """What :func:`nnlite.training.fit` iterates over: noisy data, times, what else the network sees, and the targets.
 
     Parameters
     ----------
@@ -43,10 +45,16 @@ class NoisyBatches:
         The number of batches, and of examples in each.
     rng
         Where examples, noise and times come from.
+    others
+        Called with the numbers of the chosen examples; returns what else the network sees of them, a tuple.
     """
 
-    def __init__(self, process: Process, data: Array, steps: int, batch_size: int, rng: np.random.Generator) -> None:
-        self.process, self.data, self.steps, self.batch_size, self.rng = process, data, steps, batch_size, rng
+    process: Process
+    data: Array
+    steps: int
+    batch_size: int
+    rng: np.random.Generator
+    others: Callable[[Array], tuple[Array, ...]] = lambda chosen: ()
 
     def __len__(self) -> int:
         return self.steps
@@ -60,37 +68,25 @@ class NoisyBatches:
             t = process.draw_times(self.batch_size, rng)
             yield process.add_noise(x0, noise, t), process.clock(t), *others, process.target(x0, noise)
 
-    def others(self, chosen: Array) -> tuple[Array, ...]:
-        """Return what else the network is shown of the chosen examples: nothing."""
-        return ()
 
-
-class CaptionedBatches(NoisyBatches):
-    """Noisy batches with the tokens of the captions, some of them replaced by the empty caption.
+def captions_of(tokens: Array, empty: Array, drop: float, rng: np.random.Generator) -> Callable[[Array], tuple[Array]]:
+    """Return a function of the chosen examples that gives their tokens, some replaced by those of the empty caption.
 
     Parameters
     ----------
-    process, data, steps, batch_size, rng
-        As for :class:`NoisyBatches`.
-    tokens
-        (N, L), the captions.
-    empty
-        (L,), the empty caption.
+    tokens, empty
+        (N, L), all captions, and (L,), the empty one.
     drop
-        The share of captions that are replaced by it.
+        The share of captions that are replaced.
+    rng
+        Says which.
     """
 
-    def __init__(
-        self, process: Process, data: Array, steps: int, batch_size: int, rng: np.random.Generator,
-        *, tokens: Array, empty: Array, drop: float,
-    ) -> None:  # fmt: skip
-        super().__init__(process, data, steps, batch_size, rng)
-        self.tokens, self.empty, self.drop = tokens, empty, drop
+    def captions(chosen: Array) -> tuple[Array]:
+        dropped = rng.random(len(chosen)) < drop
+        return (np.where(dropped[:, None], empty, tokens[chosen]),)
 
-    def others(self, chosen: Array) -> tuple[Array, ...]:
-        """Return the tokens (n, L)."""
-        dropped = self.rng.random(len(chosen)) < self.drop
-        return (np.where(dropped[:, None], self.empty, self.tokens[chosen]),)
+    return captions
 
 
 def train(
@@ -155,10 +151,9 @@ def train(
     steps, batch_size = integer(steps, "train: steps", low=1), integer(batch_size, "train: batch_size", low=1)
     drop = number(drop, "train: drop", low=0, high=1)
     latents = pipeline.codec.encode(pictures.astype(np.float32, copy=False))
-    tokens, (empty,) = pipeline.tokenizer(captions), pipeline.tokenizer("")
-    batches = CaptionedBatches(
-        pipeline.process, latents, steps, batch_size, generator(rng), tokens=tokens, empty=empty, drop=drop
-    )
+    tokens, (empty,), rng = pipeline.tokenizer(captions), pipeline.tokenizer(""), generator(rng)
+    others = captions_of(tokens, empty, drop, rng)
+    batches = NoisyBatches(pipeline.process, latents, steps, batch_size, rng, others)
     pipeline.history = fit_average(
         pipeline.network, batches, lr=lr, decay=decay, warmup=40, final=0.03,
         clip=1.0, verbose=verbose, description="text to image",

@@ -6,7 +6,7 @@ import pytest
 from nnlite.data import cats
 from nnlite.data.cats import caption
 from nnlite.diffusion import TextToImage, train
-from nnlite.diffusion.train import CaptionedBatches
+from nnlite.diffusion.train import NoisyBatches, captions_of
 
 
 def small():
@@ -25,7 +25,7 @@ def test_batches_hold_what_the_process_says(data):
     tokens = pipeline.tokenizer(captions)
     (nothing,) = pipeline.tokenizer("")
     rng = np.random.default_rng(0)
-    batches = CaptionedBatches(pipeline.process, pictures, 100, 16, rng, tokens=tokens, empty=nothing, drop=0.25)
+    batches = NoisyBatches(pipeline.process, pictures, 100, 16, rng, captions_of(tokens, nothing, 0.25, rng))
     dropped = []
     for x, t, said, target in batches:
         x0 = x - t[:, None, None, None] * target
