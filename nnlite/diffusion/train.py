@@ -46,7 +46,8 @@ class NoisyBatches:
     rng
         Where examples, noise and times come from.
     others
-        Called with the numbers of the chosen examples; returns what else the network sees of them, a tuple.
+        Called with the numbers of the chosen examples; returns what else the network sees of them, a tuple. None if
+        there is nothing else.
     """
 
     process: Process
@@ -54,7 +55,7 @@ class NoisyBatches:
     steps: int
     batch_size: int
     rng: np.random.Generator
-    others: Callable[[Array], tuple[Array, ...]] = lambda chosen: ()
+    others: Callable[[Array], tuple[Array, ...]] | None = None
 
     def __len__(self) -> int:
         return self.steps
@@ -63,7 +64,7 @@ class NoisyBatches:
         process, rng = self.process, self.rng
         for _ in range(self.steps):
             chosen = rng.integers(len(self.data), size=self.batch_size)
-            x0, others = self.data[chosen], self.others(chosen)
+            x0, others = self.data[chosen], () if self.others is None else self.others(chosen)
             noise = rng.standard_normal(x0.shape, dtype=np.float32)
             t = process.draw_times(self.batch_size, rng)
             yield process.add_noise(x0, noise, t), process.clock(t), *others, process.target(x0, noise)
