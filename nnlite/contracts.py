@@ -560,7 +560,8 @@ class Contract:
                 continue
             shape = values[i].shape
             if kind.broadcasts is not None:
-                arguments.fits(values[i], f"{self.name}: {argument}", kind.broadcasts.lengths(known))
+                lengths, why = kind.broadcasts.lengths(known), _reasons((kind.broadcasts,), known, source)
+                arguments.fits(values[i], f"{self.name}: {argument}", lengths, why)
                 continue
             bound = next((b for b in (s.fit(shape, known) for s in kind.shapes) if b is not None), None)
             if bound is None:
@@ -616,15 +617,18 @@ def _made(kind: Kind, values: list[Any], place: Mapping[str, int], known: Mappin
 def _wanted(kind: Kind, known: dict[str, Any], source: dict[str, str]) -> str:
     """What a message says was expected: the shapes, and where the lengths in them are known from."""
     ways = list(dict.fromkeys(s.shown(known) for s in kind.shapes))
-    names = {axis.name for s in kind.shapes for axis in s.axes}
-    if names == {"..."} and "..." in source:
-        return f"{ways[0]} to match {source['...']}"
-    reasons = []
-    for name in known:
-        if name in names and name in source and known[name] != ():
-            reasons.append(f"{name} = {known[name]} as in {source[name]}")
-    why = f": {', '.join(reasons)}" if reasons else ""
-    return f"{' or '.join(ways)}{why}{f' ({kind.hint})' if kind.hint else ''}"
+    hint = f" ({kind.hint})" if kind.hint else ""
+    return f"{' or '.join(ways)}{_reasons(kind.shapes, known, source)}{hint}"
+
+
+def _reasons(shapes: Sequence[Shape], known: dict[str, Any], source: dict[str, str]) -> str:
+    """Where the lengths in the shapes are known from, as a message says it."""
+    names = {axis.name for s in shapes for axis in s.axes}
+    argument, _, shape = source.get("...", "").partition(" ")
+    if names == {"..."} and shape == str(known.get("...")):
+        return f", the shape of {argument}"
+    told = [name for name in known if name in names and name in source and known[name] != ()]
+    return ": " * bool(told) + ", ".join(f"{name} = {known[name]} as in {source[name]}" for name in told)
 
 
 def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -> Callable[[Any], Any]:

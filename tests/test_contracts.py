@@ -109,7 +109,7 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
         (
             dict(x=given("..."), y=given("...")),
             [np.zeros(2), np.zeros((2, 1))],
-            "f: y has shape (2, 1), expected (2,) to match x (2,)",
+            "f: y has shape (2, 1), expected (2,), the shape of x",
         ),
         (
             dict(x=given("... D"), y=given("... D")),
@@ -125,7 +125,17 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
         (
             dict(x=given("N"), mask=reals(broadcasts="N")),
             [np.zeros(3), np.zeros(2)],
-            "f: mask has shape (2,), expected one that broadcasts to (3,)",
+            "f: mask has shape (2,), expected one that broadcasts to (3,): N = 3 as in x (3,)",
+        ),
+        (
+            dict(x=given("..."), mask=reals(broadcasts="...")),
+            [np.zeros(3), np.zeros(2)],
+            "f: mask has shape (2,), expected one that broadcasts to (3,), the shape of x",
+        ),
+        (
+            dict(x=given("N ..."), y=given("...")),
+            [np.zeros((2, 3)), np.zeros(2)],
+            "f: y has shape (2,), expected (3,): ... = (3,) as in x (2, 3)",
         ),
         (dict(y=signs("N")), [[1, 0]], "f: y holds 0.0, expected labels -1 and +1 only"),
         (dict(x=floats("N", finite=True)), [[1, np.nan]], "f: x holds nan at index (1,), expected finite numbers"),
