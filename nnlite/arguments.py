@@ -33,6 +33,7 @@ def real_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = No
 
     Examples
     --------
+    >>> from nnlite.arguments import real_array
     >>> real_array([[1, 2]], "f: x", ndim=2).dtype
     dtype('float32')
     """
@@ -63,6 +64,7 @@ def any_array(value: Any, name: str) -> Array:
 
     Examples
     --------
+    >>> from nnlite.arguments import any_array
     >>> any_array([0, 1], "f: target")
     array([0, 1])
     """
@@ -77,6 +79,8 @@ def float_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = N
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.arguments import float_array
     >>> float_array(np.array([1, 2]), "f: x").dtype
     dtype('float32')
     """
@@ -96,6 +100,7 @@ def integer_array(value: Any, name: str, *, low: int | None = None, high: int | 
 
     Examples
     --------
+    >>> from nnlite.arguments import integer_array
     >>> integer_array([0, 2], "f: labels", low=0, high=3)
     array([0, 2])
     """
@@ -120,6 +125,8 @@ def shape_is(array: Array, name: str, expected: tuple[int, ...], why: str = "") 
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.arguments import shape_is
     >>> shape_is(np.zeros(3), "f: w", (3,))
     """
     if np.shape(array) != tuple(expected):
@@ -138,6 +145,7 @@ def integer(value: Any, name: str, *, low: int | None = None, high: int | None =
 
     Examples
     --------
+    >>> from nnlite.arguments import integer
     >>> integer(3, "fit: epochs", low=1)
     3
     """
@@ -154,6 +162,7 @@ def boolean(value: Any, name: str) -> bool:
 
     Examples
     --------
+    >>> from nnlite.arguments import boolean
     >>> boolean(True, "Linear: bias")
     True
     """
@@ -167,6 +176,7 @@ def number(value: Any, name: str, *, low: float | None = None, high: float | Non
 
     Examples
     --------
+    >>> from nnlite.arguments import number
     >>> number(0.5, "dropout: p", low=0, high=1)
     0.5
     """
@@ -193,6 +203,7 @@ def one_of(value: Any, name: str, allowed: Iterable[str]) -> str:
 
     Examples
     --------
+    >>> from nnlite.arguments import one_of
     >>> one_of("mean", "mse_loss: reduction", ("none", "mean", "sum"))
     'mean'
     """
@@ -215,6 +226,7 @@ def axes(dim: Any, ndim: int, name: str) -> tuple[int, ...]:
 
     Examples
     --------
+    >>> from nnlite.arguments import axes
     >>> axes((-1, 0), 3, "sum: dim")
     (2, 0)
     """
@@ -232,6 +244,7 @@ def axis(dim: Any, ndim: int, name: str) -> int:
 
     Examples
     --------
+    >>> from nnlite.arguments import axis
     >>> axis(-1, 3, "softmax: dim")
     2
     """
@@ -247,6 +260,8 @@ def fits(array: Any, name: str, shape: tuple[int, ...], why: str = "") -> None:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.arguments import fits
     >>> fits(np.zeros(3), "mse: weight", (2, 3))
     """
     given = np.shape(array)
@@ -263,6 +278,8 @@ def alike(function: str, **arrays: Any) -> None:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.arguments import alike
     >>> alike("sgd_step", w=np.zeros(3), grad=np.ones(3))
     """
     (first, like), *_ = arrays.items()
@@ -279,6 +296,8 @@ def dim_exists(name: str) -> Callable[[Array, int], None]:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.arguments import dim_exists
     >>> dim_exists("softmax")(np.zeros((2, 3)), -1)
     """
 
@@ -293,6 +312,8 @@ def broadcastable(name: str, **arrays: Any) -> tuple[int, ...]:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.arguments import broadcastable
     >>> broadcastable("add", x=np.zeros((3, 1)), other=np.zeros(2))
     (3, 2)
     """

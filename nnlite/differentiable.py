@@ -33,6 +33,9 @@ def as_tensors(name: str, optional: tuple[str, ...] = (), same_dtype: bool = Fal
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite import Tensor
+    >>> from nnlite.differentiable import as_tensors
     >>> [t.dtype.name for t in as_tensors("dot", x=Tensor([1.0]), other=np.ones(1))]
     ['float32', 'float32']
     """
@@ -71,6 +74,8 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.differentiable import unbroadcast
     >>> unbroadcast(np.ones((4, 3)), (1, 3))
     array([[4., 4., 4.]])
     """

@@ -23,6 +23,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     Examples
     --------
     >>> import tempfile, pathlib
+    >>> from nnlite.files import replacing
     >>> target = pathlib.Path(tempfile.mkdtemp()) / "note.txt"
     >>> with replacing(target) as temporary:
     ...     _ = temporary.write_text("whole")

@@ -43,6 +43,7 @@ def last_seed() -> int:
 
     Examples
     --------
+    >>> from nnlite.random import last_seed, manual_seed
     >>> _ = manual_seed(7)
     >>> last_seed()
     7
@@ -58,6 +59,7 @@ def derived(*key: int) -> Iterator[None]:
 
     Examples
     --------
+    >>> from nnlite.random import derived, generator
     >>> with derived(0, 5):
     ...     a = generator().random()
     >>> with derived(0, 5):
@@ -79,6 +81,7 @@ def generator(rng: np.random.Generator | int | None = None, name: str = "rng") -
 
     Examples
     --------
+    >>> from nnlite.random import generator
     >>> int(generator(7).integers(10)) == int(generator(7).integers(10))
     True
     """

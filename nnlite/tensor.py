@@ -65,6 +65,7 @@ class Tensor:
 
     Examples
     --------
+    >>> from nnlite import Tensor
     >>> x = Tensor([1.0, 2.0, 3.0], requires_grad=True)
     >>> (x * x).sum().backward()
     >>> x.grad
@@ -322,6 +323,8 @@ class no_grad(contextlib.ContextDecorator):
 
     Examples
     --------
+    >>> from nnlite import Tensor
+    >>> from nnlite.tensor import no_grad
     >>> x = Tensor([1.0], requires_grad=True)
     >>> with no_grad():
     ...     (x * 2).requires_grad
@@ -351,6 +354,7 @@ def as_tensor(value: Any, name: str) -> Tensor:
 
     Examples
     --------
+    >>> from nnlite.tensor import as_tensor
     >>> as_tensor([1.0, 2.0], "glu: x").shape
     (2,)
     """

@@ -54,22 +54,18 @@ UNDECLARED = words(
     """
     adaline.gradient adaline.loss adaline.train_batch adaline.train_online adaline.update adaptive_avg_pool1d
     adaptive_max_pool1d amax amin argmax argmin autodiff.topological_order autodiff.unbroadcast avg_pool1d
-    avg_pool2d batch_norm binary_cross_entropy binary_cross_entropy_with_logits bmm chunk conv1d conv2d
-    conv_transpose2d cosine_similarity cross_entropy cumprod cumsum dot drawing.paint dropout dropout1d
-    dropout2d elu embedding expand flip functional.inverted_dropout gather gaussian_nll_loss gelu group_norm
-    guidance.guide hardtanh hinge_embedding_loss huber_loss init.kaiming_std instance_norm interpolate kl_div
-    l1_loss layer_norm leaky_relu linear_activation log_softmax logistic.gradient logistic.loss logsumexp
-    margin_ranking_loss mark1.associate mark1.train_epoch mark1.update max max_pool1d max_pool2d mean
-    metrics.accuracy metrics.confusion_matrix min mlp.backward mlp.error mlp.forward mlp.staircase mlp.update
-    mse_loss multi_margin_loss mv neuron.net neuron.sigmoid neuron.sigmoid_derivative neuron.with_bias nll_loss
-    norm normalize one_hot optim.adam_step optim.cosine optim.momentum_step outer perceptron.loss
-    perceptron.losses perceptron.mistake_bound perceptron.multiclass_update perceptron.subgradient
-    perceptron.train_averaged perceptron.train_multiclass perceptron.train_online perceptron.train_pocket
-    perceptron.update perceptron_loss permute pixel_shuffle pixel_unshuffle process.cosine_betas process.diffuse
-    process.interpolate process.linear_betas prod reshape rms_norm rnn roll samplers.ancestral_step
-    samplers.euler_step scaled_dot_product_attention smooth_l1_loss soft_margin_loss softmax
-    softmax_regression.gradient softmax_regression.loss softplus split split.folds std sum
-    transformer.positional_encoding transpose tril triu var
+    avg_pool2d batch_norm bmm chunk conv1d conv2d conv_transpose2d cosine_similarity cumprod cumsum dot
+    drawing.paint embedding expand flip gather group_norm guidance.guide init.kaiming_std instance_norm
+    interpolate layer_norm linear_activation logistic.gradient logistic.loss logsumexp mark1.associate
+    mark1.train_epoch mark1.update max max_pool1d max_pool2d mean metrics.accuracy metrics.confusion_matrix min
+    mlp.backward mlp.error mlp.forward mlp.staircase mlp.update mv neuron.net neuron.sigmoid
+    neuron.sigmoid_derivative neuron.with_bias norm normalize one_hot optim.adam_step optim.cosine
+    optim.momentum_step outer perceptron.loss perceptron.losses perceptron.mistake_bound
+    perceptron.multiclass_update perceptron.subgradient perceptron.train_averaged perceptron.train_multiclass
+    perceptron.train_online perceptron.train_pocket perceptron.update permute pixel_shuffle pixel_unshuffle
+    process.cosine_betas process.diffuse process.interpolate process.linear_betas prod reshape rms_norm rnn roll
+    samplers.ancestral_step samplers.euler_step softmax_regression.gradient softmax_regression.loss split
+    split.folds std sum transformer.positional_encoding transpose tril triu var
     """
 )
 OTHER_LETTERS: set[str] = set()

@@ -72,6 +72,8 @@ def contiguous(array: Array, dtype: Any = None) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.kernels.compile import contiguous
     >>> contiguous(np.ones((2, 3)).T).flags.c_contiguous
     True
     """

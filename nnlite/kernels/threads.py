@@ -86,6 +86,7 @@ def divide(n: int, operations: float, work: Callable[[slice], None]) -> None:
 
     Examples
     --------
+    >>> from nnlite.kernels.threads import divide
     >>> import numpy as np
     >>> x = np.zeros(4)
     >>> divide(4, 1e9, lambda part: x[part].fill(1))
