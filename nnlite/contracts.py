@@ -71,9 +71,11 @@ class Shape:
     def shown(self, known: Mapping[str, Any]) -> str:
         """Return the shape as it stands in a message."""
         lengths = self.lengths(known)
-        empty = [axis.name for axis in self.axes if not axis.may_be_empty and axis.name not in known]
-        condition = f" with {' and '.join(f'{name} > 0' for name in empty)}" if empty else ""
-        return f"({', '.join(map(str, lengths))}{',' * (len(lengths) == 1)}){condition}"
+        return f"({', '.join(map(str, lengths))}{',' * (len(lengths) == 1)})"
+
+    def conditions(self, known: Mapping[str, Any]) -> list[str]:
+        """Return the names of lengths that are not known yet and must not be 0, as ``"N > 0"``."""
+        return [f"{axis.name} > 0" for axis in self.axes if not axis.may_be_empty and axis.name not in known]
 
 
 class _Axis:
@@ -242,7 +244,7 @@ class integers(_Numbers):
 
 
 class number(Kind):
-    """A finite number from `low` to `high`, above `above`, below `below`."""
+    """A finite number from `low` to `high`, above `above`, below `below`; with ``infinite=True`` also inf."""
 
     def __init__(
         self,
@@ -251,11 +253,15 @@ class number(Kind):
         *,
         above: float | None = None,
         below: float | None = None,
+        infinite: bool = False,
     ) -> None:
         self.low, self.high, self.above, self.below = low, high, above, below
+        self.infinite = infinite
 
     def convert(self, value: Any, name: str) -> float:
         """Return a float."""
+        if self.infinite and isinstance(value, float | np.floating) and value == np.inf:
+            return float(value)
         found = arguments.number(value, name, low=self.low, high=self.high)
         if self.above is not None and found <= self.above:
             raise ValueError(f"{name} is {value}, expected a number > {self.above}")
@@ -326,6 +332,18 @@ class pair(Kind):
     def convert(self, value: Any, name: str) -> tuple[int, ...]:
         """Return a tuple of ints."""
         return arguments.several(value, name, self.low, self.count)
+
+
+class integer_tuple(Kind):
+    """One integer >= `low`, or any number of them; always a tuple for the function."""
+
+    def __init__(self, low: int | None = None, letter: str = "") -> None:
+        self.low, self.letter = low, letter
+
+    def convert(self, value: Any, name: str) -> tuple[int, ...]:
+        """Return a tuple of ints."""
+        items = value if isinstance(value, tuple | list) else (value,)
+        return tuple([arguments.integer(item, name, low=self.low) for item in items])
 
 
 class axis(Kind):
@@ -599,13 +617,15 @@ def _made(kind: Kind, values: list[Any], place: Mapping[str, int], known: Mappin
 def _wanted(kind: Kind, known: dict[str, Any], source: dict[str, str]) -> str:
     """What a message says was expected: the shapes, and where the lengths in them are known from."""
     ways = list(dict.fromkeys(s.shown(known) for s in kind.shapes))
+    conditions = list(dict.fromkeys(condition for s in kind.shapes for condition in s.conditions(known)))
     names = {axis.name for s in kind.shapes for axis in s.axes}
     reasons = []
     for name in known:
         if name in names and name in source:
             reasons.append(f"{name} = {known[name]} as in {source[name]}")
     why = f": {', '.join(reasons)}" if reasons else ""
-    return f"{' or '.join(ways)}{why}{f' ({kind.hint})' if kind.hint else ''}"
+    expected = " or ".join(ways) + (f" with {' and '.join(conditions)}" if conditions else "")
+    return f"{expected}{why}{f' ({kind.hint})' if kind.hint else ''}"
 
 
 def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -> Callable[[Any], Any]:

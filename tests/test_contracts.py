@@ -23,6 +23,7 @@ from nnlite.contracts import (
     function,
     given,
     integer,
+    integer_tuple,
     integers,
     number,
     pair,
@@ -34,6 +35,8 @@ from nnlite.contracts import (
     unchecked,
     word,
 )
+from nnlite.differentiable import composed
+from nnlite.tensor import Tensor
 
 
 def contract(**kinds: Any) -> Contract:
@@ -102,6 +105,18 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
         (dict(X=floats("N>0 D")), [np.zeros((0, 2))], "f: X has shape (0, 2), expected (N, D) with N > 0"),
         (dict(x=given("N C", "C")), [np.zeros((1, 2, 3))], "f: x has shape (1, 2, 3), expected (N, C) or (C,)"),
         (
+            dict(x=given("N C>0", "C>0")),
+            [np.zeros((1, 0))],
+            "f: x has shape (1, 0), expected (N, C) or (C,) with C > 0",
+        ),
+        (
+            dict(last=integer_tuple(1, letter="..."), w=given("...")),
+            [(2, 3), np.zeros(3)],
+            "f: w has shape (3,), expected (2, 3): ... = (2, 3) as in last",
+        ),
+        (dict(shape=integer_tuple(0)), [(2, -1)], "f: shape is -1, expected a number >= 0"),
+        (dict(p=number(infinite=True)), [-np.inf], "f: p is -inf, expected a finite number"),
+        (
             dict(x=given("... D"), y=given("... D")),
             [np.zeros((2, 3)), np.zeros(3)],
             "f: y has shape (3,), expected (2, 3): ... = (2,) as in x (2, 3), D = 3 as in x (2, 3)",
@@ -151,6 +166,8 @@ def test_messages(kinds: Any, values: list[Any], message: str) -> None:
         (reals(), [1j]),
         (integers(), [0.5]),
         (pair(1), 1.5),
+        (integer_tuple(), (1, 2.0)),
+        (integer_tuple(), None),
     ],
 )
 def test_another_kind_of_thing_is_a_type_error(kind: Any, value: Any) -> None:
@@ -216,6 +233,48 @@ def test_true_is_not_one() -> None:
     c.hold([1])
     with pytest.raises(TypeError, match="n is True"):
         c.hold([True])
+
+
+def test_one_integer_or_any_number_of_them() -> None:
+    c = contract(shape=integer_tuple())
+    for given_, found in [(3, (3,)), ([2, np.int64(-1)], (2, -1)), ((), ())]:
+        assert c.hold([given_]) == [found]
+
+
+def test_a_number_may_be_infinite_where_that_is_said() -> None:
+    assert contract(p=number(above=0, infinite=True)).hold([np.float32(np.inf)]) == [np.inf]
+    with pytest.raises(ValueError, match="p is inf, expected a finite number"):
+        contract(p=number(above=0)).hold([np.inf])
+
+
+def test_a_composed_function_is_called_with_tensors_of_one_dtype() -> None:
+    seen: list[Any] = []
+
+    @composed(takes=dict(x=given("N"), w=given("N") | None, scale=number(0)), same_dtype=True)
+    def scaled(x: Any, w: Any = None, scale: float = 2, more: Any = None) -> Any:
+        seen[:] = [x, w, scale, more]
+        return x * scale
+
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = scaled(x, np.array([1.0, 2.0]), more=x)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, [2, 2])
+    assert seen[0] is x
+    assert isinstance(seen[1], Tensor)
+    assert seen[1].dtype == np.float32, "a plain array takes the dtype of the Tensor beside it"
+    assert repr(seen[2]) == "2.0"
+    assert seen[3] is x.data, "an option is plain"
+    assert scaled([1, 2]).dtype == np.float32
+    assert seen[1] is None
+    for args, error, message in [
+        (([1.0, 2.0], [1.0]), ValueError, "scaled: w has shape (1,), expected (2,): N = 2 as in x (2,)"),
+        (("text",), TypeError, "scaled: x has dtype"),
+        ((x, Tensor(np.zeros(2))), TypeError, "scaled: w is float64 beside float32"),
+        ((x, None, -1), ValueError, "scaled: scale is -1.0, expected a number >= 0"),
+        ((), TypeError, "scaled: argument 'x' is missing"),
+    ]:
+        with pytest.raises(error, match=re.escape(message)):
+            scaled(*args)
 
 
 def test_also_sees_converted_arguments() -> None:

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import boolean, integer, one_of
-from nnlite.functional.convolution import pair, places, several
+from nnlite.arguments import boolean, integer, one_of, several
+from nnlite.functional.convolution import spatial_shape
 from nnlite.nn import init
 from nnlite.nn.module import Module, Parameter
 from nnlite.random import generator
@@ -29,7 +29,7 @@ def check_places(x: Any, dims: int, name: str) -> None:
     --------
     >>> check_places(np.ones((3, 8)), 1, "Conv1d")
     """
-    places(as_tensor(x, f"{name}: x"), name, dims)
+    spatial_shape(as_tensor(x, f"{name}: x"), name, dims)
 
 
 class Convolution(Module):
@@ -174,11 +174,11 @@ class ConvTranspose2d(Module):
         name = "ConvTranspose2d"
         self.groups = _check_groups(name, in_channels, out_channels, groups)
         self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = pair(kernel_size, f"{name}: kernel_size", 1)
-        self.stride = pair(stride, f"{name}: stride", 1)
-        self.padding = pair(padding, f"{name}: padding", 0)
-        self.output_padding = pair(output_padding, f"{name}: output_padding", 0)
-        self.dilation = pair(dilation, f"{name}: dilation", 1)
+        self.kernel_size = several(kernel_size, f"{name}: kernel_size", 1, 2)
+        self.stride = several(stride, f"{name}: stride", 1, 2)
+        self.padding = several(padding, f"{name}: padding", 0, 2)
+        self.output_padding = several(output_padding, f"{name}: output_padding", 0, 2)
+        self.dilation = several(dilation, f"{name}: dilation", 1, 2)
         if any(e >= max(s, d) for e, s, d in zip(self.output_padding, self.stride, self.dilation)):
             raise ValueError(f"{name}: output_padding is {output_padding}, expected less than stride or dilation")
         bias, rng = boolean(bias, f"{name}: bias"), generator(rng, f"{name}: rng")
@@ -196,7 +196,7 @@ class ConvTranspose2d(Module):
         )
 
     def _extra(self, x: Any, output_size: Any) -> tuple[int, int]:
-        wanted = pair(output_size, "ConvTranspose2d: output_size", 1)
+        wanted = several(output_size, "ConvTranspose2d: output_size", 1, 2)
         sizes = zip(np.shape(x)[-2:], self.stride, self.padding, self.dilation, self.kernel_size)
         least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in sizes]
         most = [n + s - 1 for n, s in zip(least, self.stride)]

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from nnlite import functional as F
-from nnlite.arguments import boolean, integer, number, one_of
-from nnlite.functional.convolution import pair, several
+from nnlite.arguments import boolean, integer, number, one_of, several
 from nnlite.nn.convolution import check_places
 from nnlite.nn.module import Stateless
 from nnlite.tensor import Tensor
@@ -163,7 +162,7 @@ class AdaptiveAvgPool2d(Pooling):
 
     def __init__(self, output_size: Any) -> None:
         items = output_size if isinstance(output_size, tuple | list) else (output_size, output_size)
-        pair(tuple(1 if n is None else n for n in items), f"{type(self).__name__}: output_size", 1)
+        several(tuple(1 if n is None else n for n in items), f"{type(self).__name__}: output_size", 1, 2)
         self.output_size = output_size
 
 
@@ -199,7 +198,7 @@ class Upsample(Stateless):
         if (size is None) == (scale_factor is None):
             raise ValueError(f"Upsample: size is {size} and scale_factor {scale_factor}, expected exactly one of them")
         if size is not None:
-            pair(size, "Upsample: size", 1)
+            several(size, "Upsample: size", 1, 2)
         else:
             factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,)
             if len(factors) > 2 or min(number(f, "Upsample: scale_factor", low=0) for f in factors) == 0:
