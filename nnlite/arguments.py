@@ -141,6 +141,8 @@ def integer(value: Any, name: str, *, low: int | None = None, high: int | None =
     >>> integer(3, "fit: epochs", low=1)
     3
     """
+    if type(value) is int and (0 if low is None else low) <= value <= (2**31 if high is None else high):
+        return value  # the usual case, at once
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} is {_shown(value)}, expected an integer")
     _in_range(int(value), name, low, high)

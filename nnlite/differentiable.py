@@ -417,8 +417,8 @@ def composed(
             if len(places) == 1:
                 values[only] = as_tensor(values[only], full)
             else:
-                inputs = as_tensors(name, optional, same_dtype, **{argument: values[i] for i, argument in places})
-                for (i, _), tensor in zip(places, inputs):
+                tensors = as_tensors(name, optional, same_dtype, **{argument: values[i] for i, argument in places})
+                for (i, _), tensor in zip(places, tensors):
                     values[i] = tensor
             for i in loose:
                 values[i] = as_plain(values[i])

@@ -80,8 +80,7 @@ def permute(x: Array, dims: Any):
     >>> F.permute(np.zeros((2, 3, 4)), (2, 0, 1)).shape
     (4, 2, 3)
     """
-    order = axes(dims, x.ndim, "permute: dims")
-    return x.transpose(order), lambda dy: dy.transpose(np.argsort(order))
+    return x.transpose(dims), lambda dy: dy.transpose(np.argsort([d % x.ndim for d in dims]))
 
 
 @differentiable(takes=dict(x=given(), dim0=contracts.axis(), dim1=contracts.axis()), integers=True, method="transpose")
