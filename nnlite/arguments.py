@@ -306,3 +306,18 @@ def broadcastable(name: str, **arrays: Any) -> tuple[int, ...]:
         raise ValueError(
             f"{name}: {given} do not broadcast; aligned at the right, lengths must agree or be 1"
         ) from None
+
+
+def several(value: Any, name: str, low: int, count: int) -> tuple[int, ...]:
+    """Return `value` as `count` integers >= `low`: itself so many times, or its items.
+
+    Examples
+    --------
+    >>> from nnlite.arguments import several
+    >>> several(3, "conv2d: stride", 1, 2), several((3,), "conv1d: stride", 1, 1)
+    ((3, 3), (3,))
+    """
+    items = tuple(value) if isinstance(value, tuple | list) else (value,) * count
+    if len(items) != count:
+        raise ValueError(f"{name} is {value}, expected an integer{('', ' or two', ' or three')[count - 1]}")
+    return tuple(integer(item, name, low=low) for item in items)

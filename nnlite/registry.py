@@ -7,6 +7,9 @@ compiled twin if there is one, and whether a student's function has been put in 
         ...                              # every caller in the library now reaches `mine`
     calls["perceptron.loss"]             # how often
 
+A call passes the door first: the contract (``takes=``) checks and converts the arguments. Calls made inside a formula
+do not, for what reaches a formula has been checked.
+
 A substituted function switches off its own twin and the twin of every function built from it, for such a twin
 would compute the replaced part by itself: a function says so with ``fuses=``.
 """
@@ -15,15 +18,15 @@ from __future__ import annotations
 
 import difflib
 import functools
-import inspect
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 import numpy as np
 
 from nnlite import kernels
+from nnlite.contracts import Contract, Kind, Signature, distrusting, run_unchecked, trusted
 
 #: every replaceable function by its name, for instance "perceptron.loss" or "functional.softmax"
 REGISTRY: dict[str, Entry] = {}
@@ -37,45 +40,57 @@ class Entry:
         name: str,
         formula: Callable[..., Any],
         *,
+        takes: Mapping[str, Kind] | None = None,
+        also: Callable[..., Any] | None = None,
         compiled: str | None = None,
         fuses: tuple[str, ...] = (),
-        prepare: Callable[..., Any] | None = None,
+        prepare: Any = None,  # TEMPORARY
     ) -> None:
+        self.prepare = prepare  # TEMPORARY
         if name in REGISTRY:
             raise ValueError(f"registry: {name!r} is registered twice")
+        takes = takes or {}
+        optional = [argument for argument, kind in takes.items() if kind.missing is not None]
         self.name = name
         self.formula = formula
         self.compiled = compiled
         self.fuses = tuple(part if "." in part else f"functional.{part}" for part in fuses)
-        self.prepare = prepare
+        self.signature = Signature(formula, optional)
+        self.contract = Contract(self._called(), takes, self.signature, also)
         self.substitute: Callable[..., Any] | None = None
         self._twin: Callable[..., Any] | None = None
         self._parts: list[Entry] | None = None
-        self._signature = inspect.signature(prepare or formula)
         functools.update_wrapper(self, formula)
         REGISTRY[name] = self
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Prepare the arguments, then run whatever stands here now."""
-        if self.prepare is None:
-            return self.run(*args, **kwargs)
-        try:
-            bound = self._signature.bind(*args, **kwargs)
-        except TypeError as error:
-            raise TypeError(f"{self.name}: {error}, expected {', '.join(self._signature.parameters)}") from None
-        return self.run(*self.prepare(*bound.args, **bound.kwargs))
+    def _called(self) -> str:
+        """What messages call it."""
+        return self.name
 
-    def run(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Check the arguments, then run whatever stands here now."""
+        if self.prepare is not None:  # TEMPORARY
+            if trusted():
+                return self._run(self.signature.complete(self.name, args, kwargs))
+            return self._run(self.prepare(*args, **kwargs))
+        values = self.signature.complete(self.name, args, kwargs)
+        return self._run(values if trusted() else self.contract.hold(values))
+
+    def _run(self, values: Sequence[Any]) -> Any:
         """Run the student's function, the twin or the formula on checked, plain arguments."""
         if self.substitute is not None:
-            return self.substitute(*args, **kwargs)
-        if self.compiled is not None and self.twin_serves(args):
-            result = self.twin(*args, **kwargs)
+            return self.substitute(*values)
+        if self.compiled is not None and self.twin_applies(values):
+            result = self.twin(*values)
             if result is not NotImplemented:  # a twin may leave rare options to the formula
                 return result
-        return self.formula(*args, **kwargs)
+        return run_unchecked(self.formula, values)
 
-    def twin_serves(self, args: tuple[Any, ...] | list[Any]) -> bool:
+    def run(self, *args: Any, **kwargs: Any) -> Any:  # TEMPORARY
+        """Run without checks."""
+        return self._run(self.signature.complete(self.name, args, kwargs))
+
+    def twin_applies(self, values: Sequence[Any]) -> bool:
         """Say whether the twin may run: kernels on, nothing it fuses replaced, floats of one dtype it knows."""
         if not kernels.kernels_enabled():
             return False
@@ -83,9 +98,9 @@ class Entry:
             if part.substitute is not None:
                 return False
         found = None
-        for arg in args:
-            if isinstance(arg, np.ndarray):
-                dtype = arg.dtype
+        for value in values:
+            if isinstance(value, np.ndarray):
+                dtype = value.dtype
                 if dtype is found or dtype.kind != "f":
                     continue
                 if found is None:
@@ -118,16 +133,39 @@ _TWIN_DTYPES = {np.dtype(np.float32), np.dtype(np.float64)}
 def exercise(
     name: str,
     *,
+    takes: Mapping[str, Kind] | None = None,
+    also: Callable[..., Any] | None = None,
     compiled: str | None = None,
     fuses: tuple[str, ...] = (),
-    prepare: Callable[..., Any] | None = None,
+    prepare: Any = None,  # TEMPORARY
 ) -> Callable[[Callable[..., Any]], Entry]:
     """Make a plain function replaceable under `name`, for instance ``"perceptron.loss"``.
 
-    ``prepare`` receives the arguments as the caller wrote them, raises on bad ones, and returns the tuple of
-    checked arrays that the formula, the twin or a student's function is then called with.
+    Parameters
+    ----------
+    name : str
+        Its name in the registry.
+    takes : mapping of str to Kind
+        The contract: for each argument what it may be, in the order of checking (see :mod:`nnlite.contracts`). The
+        formula, the twin or a student's function are called with checked and converted arguments.
+    also : function, optional
+        What the arguments must hold together, where shapes cannot say it: called with all of them, it raises.
+    compiled : str, optional
+        The twin in ``kernels/``.
+    fuses : tuple of str
+        The registered functions that the twin computes by itself.
+
+    Examples
+    --------
+    >>> from nnlite.contracts import floats
+    >>> from nnlite.registry import exercise
+    >>> @exercise("example.total", takes=dict(x=floats("N")))
+    ... def total(x):
+    ...     return float(x.sum())
+    >>> total([1, 2, 3])
+    6.0
     """
-    return lambda formula: Entry(name, formula, compiled=compiled, fuses=fuses, prepare=prepare)
+    return lambda formula: Entry(name, formula, takes=takes, also=also, compiled=compiled, fuses=fuses, prepare=prepare)
 
 
 def find(name: str) -> Entry:
@@ -193,6 +231,8 @@ class substitute:
 
     def _counting(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         inside = threading.local()
+
+        function = distrusting(function)
 
         @functools.wraps(function)
         def counted(*args: Any, **kwargs: Any) -> Any:

@@ -21,7 +21,7 @@ from samples import SAMPLES, Pen
 
 from nnlite import Tensor
 from nnlite import functional as F
-from nnlite.tensor import Differentiable
+from nnlite.differentiable import Differentiable
 
 HUGE = 10**30
 FUNCTIONS: dict[str, Callable[..., Any]] = {

@@ -24,7 +24,7 @@ SAMPLES: dict[str, Callable[[Pen], list[Any]]] = {}
 def arguments(draw: Any, name: str, dtype: Any) -> list[Any]:
     """Draw the arguments of the function called `name`, with float inputs of `dtype`; defaults are filled in."""
     given = SAMPLES[name](Pen(draw, dtype))
-    return [*given, *REGISTRY[name].defaults[len(given) :]]  # type: ignore[attr-defined]
+    return [*given, *REGISTRY[name].signature.defaults[len(given) :]]
 
 
 class Pen:

@@ -16,11 +16,12 @@ from samples import SAMPLES, arguments
 
 from nnlite import optim
 from nnlite.data import cats
+from nnlite.differentiable import Differentiable
 from nnlite.kernels import warmup
 from nnlite.models import adaline, perceptron
 from nnlite.models.multiclass_perceptron import MulticlassPerceptron
 from nnlite.registry import REGISTRY
-from nnlite.tensor import Differentiable, Tensor
+from nnlite.tensor import Tensor
 
 
 def there_and_back(name: str, dtype: Any = np.float32, examples: int = 40) -> None:

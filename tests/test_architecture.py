@@ -24,9 +24,9 @@ ROOT = Path(nnlite.__file__).parent
 
 #: A room may import rooms on lower floors and itself; rooms on one floor do not know each other.
 FLOORS = [
-    {"arguments", "random", "files", "version"},
+    {"arguments", "contracts", "random", "files", "version"},
     {"kernels"},
-    {"registry", "graph", "tensor"},
+    {"registry", "graph", "tensor", "differentiable"},
     {"functional"},
     {"nn", "optim", "data"},
     {"training"},
@@ -38,8 +38,17 @@ FLOORS = [
 ]
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
 
-#: On one floor tensor.py stands on graph.py and both on registry.py, and one command calls the next.
-NEIGHBOURS = {("tensor", "registry"), ("tensor", "graph"), ("graph", "registry"), ("cli", "tour"), ("__main__", "cli")}
+#: Who stands on whom on one floor.
+NEIGHBOURS = {
+    ("contracts", "arguments"),
+    ("contracts", "random"),
+    ("graph", "registry"),
+    ("tensor", "graph"),
+    ("differentiable", "tensor"),
+    ("differentiable", "registry"),
+    ("cli", "tour"),
+    ("__main__", "cli"),
+}
 
 #: what the front door opens: the public face of nnlite
 FACE = {"functional", "kernels", "random", "registry", "tensor", "version"}

@@ -16,9 +16,9 @@ from samples import arguments
 import nnlite
 from nnlite import Tensor, nn, optim
 from nnlite import functional as F
+from nnlite.differentiable import Differentiable, differentiable
 from nnlite.functional.elementwise import mul
 from nnlite.registry import REGISTRY, Entry, exercise, find, substitute
-from nnlite.tensor import Differentiable, differentiable
 
 for module in pkgutil.walk_packages(nnlite.__path__, "nnlite."):
     if module.name.split(".")[1] in {"functional", "nn", "optim", "models", "diffusion"}:
@@ -65,7 +65,7 @@ def test_every_function_can_be_replaced(name: str, both_ways: bool, data: st.Dat
 
     def mine(*plain: Any) -> Any:
         y, _ = entry.formula(*plain)
-        many = entry.sequence is not None or len(entry.inputs) > 1 or entry.sometimes is not None
+        many = entry.sequence is not None or len(entry.inputs) > 1 or entry.maybe_input is not None
         given = plain[entry.sequence] if entry.sequence is not None else [plain[i] for i in entry.inputs]
         threes = [None if a is None else np.full(a.shape, 3.0) for a in given]
         return y, (lambda dy, needs: threes) if many else (lambda dy: threes[0])
@@ -178,22 +178,22 @@ def test_a_substitution_switches_off_its_own_twin_and_those_built_from_it() -> N
         pytest.skip("kernels are switched off")
     attention, softmax = REGISTRY["functional.scaled_dot_product_attention"], REGISTRY["functional.softmax"]
     layer_norm = REGISTRY["functional.layer_norm"]
-    assert attention.twin_serves([X])
+    assert attention.twin_applies([X])
     with substitute({"functional.softmax": softmax.formula}):
-        assert not attention.twin_serves([X])
-        assert layer_norm.twin_serves([X])
-    assert attention.twin_serves([X])
+        assert not attention.twin_applies([X])
+        assert layer_norm.twin_applies([X])
+    assert attention.twin_applies([X])
 
 
 def test_a_twin_serves_one_known_float_dtype() -> None:
     entry = REGISTRY["functional.softmax"]
     on = nnlite.kernels_enabled()
-    assert entry.twin_serves([X]) == on
-    assert entry.twin_serves([X, X, 3, None]) == on
-    assert not entry.twin_serves([X, X.astype(np.float64)])
-    assert not entry.twin_serves([X.astype(np.float16)])
+    assert entry.twin_applies([X]) == on
+    assert entry.twin_applies([X, X, 3, None]) == on
+    assert not entry.twin_applies([X, X.astype(np.float64)])
+    assert not entry.twin_applies([X.astype(np.float16)])
     with nnlite.use_kernels(False):
-        assert not entry.twin_serves([X])
+        assert not entry.twin_applies([X])
 
 
 def test_float16_runs_on_the_formula() -> None:
@@ -318,12 +318,12 @@ def test_a_replacement_that_calls_what_it_replaces_reaches_the_original() -> Non
 def test_a_missing_argument_is_named() -> None:
     from nnlite.models import perceptron
 
-    with pytest.raises(TypeError, match=r"perceptron\.loss: missing a required argument: 'y'"):
+    with pytest.raises(TypeError, match=r"perceptron\.loss: argument 'y' is missing"):
         perceptron.loss(np.zeros(2), np.ones((1, 2)))
 
 
 def test_everything_with_a_compiled_twin_checks_its_arguments() -> None:
     """A loop without bounds must not be reached with arrays of the wrong size: catches a forgotten ``prepare``."""
     for name, entry in nnlite.registry.REGISTRY.items():
-        if entry.compiled and not isinstance(entry, nnlite.tensor.Differentiable):
+        if entry.compiled and not isinstance(entry, nnlite.differentiable.Differentiable):
             assert entry.prepare is not None, name

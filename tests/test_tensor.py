@@ -16,7 +16,7 @@ import nnlite
 from nnlite import Tensor, nn, no_grad
 from nnlite import functional as F
 from nnlite.arguments import Array
-from nnlite.tensor import differentiable, unbroadcast
+from nnlite.differentiable import differentiable, unbroadcast
 
 
 def leaf(*values: float, dtype: Any = np.float64) -> Tensor:

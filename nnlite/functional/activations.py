@@ -15,8 +15,9 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, axis, dim_exists, number, one_of
+from nnlite.differentiable import differentiable
 from nnlite.functional.elementwise import error_function
-from nnlite.tensor import Tensor, as_tensor, differentiable
+from nnlite.tensor import Tensor, as_tensor
 
 
 @differentiable(method="relu", integers=True, compiled="activations.relu")

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, any_array, boolean, fits, integer, number
+from nnlite.differentiable import differentiable
 from nnlite.functional.activations import softmax
 from nnlite.functional.dropout import dropout
 from nnlite.random import generator
-from nnlite.tensor import differentiable
 
 
 def _check_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, rng, window):

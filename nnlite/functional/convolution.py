@@ -14,8 +14,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from nnlite.arguments import Array, integer, shape_is
+from nnlite.differentiable import as_tensors, differentiable
 from nnlite.functional.shapes import squeeze, unsqueeze
-from nnlite.tensor import Tensor, as_tensors, differentiable
+from nnlite.tensor import Tensor
 
 
 def pair(value: Any, name: str, low: int) -> tuple[int, int]:

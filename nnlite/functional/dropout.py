@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, boolean, float_array, number
+from nnlite.differentiable import differentiable
 from nnlite.random import generator
 from nnlite.registry import exercise
-from nnlite.tensor import differentiable
 
 
 def _inverted_dropout_arguments(x: Any, u: Any, p: float) -> tuple[Any, ...]:

@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, any_array, broadcastable
-from nnlite.tensor import Tensor, as_tensor, differentiable
+from nnlite.contracts import given
+from nnlite.differentiable import differentiable
+from nnlite.tensor import Tensor, as_tensor
 
 
 def _broadcast(name: str) -> Any:
@@ -546,3 +548,25 @@ for _function in (eq, ne, lt, le, gt, ge):
     setattr(Tensor, _function.__name__, _function)
     setattr(Tensor, f"__{_function.__name__}__", _operator(_function))
 Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
+
+
+def _check_cast(x: Array, dtype: Any) -> None:
+    try:
+        kind = np.dtype(dtype).kind
+    except TypeError:
+        kind = ""
+    if kind not in {*"fiub"} or dtype is None:
+        raise TypeError(f"cast: dtype is {dtype!r}, expected one of real numbers such as 'float32'")
+
+
+@differentiable(takes=dict(x=given()), also=_check_cast, integers=True, method="astype")
+def cast(x: Array, dtype: Any):
+    """Return `x` as another dtype; the gradient is cast back.
+
+    Examples
+    --------
+    >>> from nnlite import Tensor
+    >>> Tensor([1.0]).astype("float64").dtype
+    dtype('float64')
+    """
+    return x.astype(dtype), lambda dy: dy

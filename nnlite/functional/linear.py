@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, integer_array, one_of, shape_is
+from nnlite.differentiable import as_tensors, differentiable
 from nnlite.functional.activations import gelu, relu, silu
 from nnlite.functional.shapes import reshape
-from nnlite.tensor import Tensor, as_tensors, differentiable
+from nnlite.tensor import Tensor
 
 
 def _check_mm(x: Array, other: Array) -> None:

@@ -22,8 +22,8 @@ from nnlite.arguments import (
     real_array,
     shape_is,
 )
+from nnlite.differentiable import differentiable
 from nnlite.functional.activations import log_softmax
-from nnlite.tensor import differentiable
 
 REDUCTIONS = ("none", "mean", "sum")
 

@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, axes, axis, boolean, broadcastable, integer, number, real_array, shape_is
-from nnlite.tensor import Tensor, as_plain, as_tensor, as_tensors, differentiable
+from nnlite.differentiable import as_tensors, differentiable
+from nnlite.tensor import Tensor, as_plain, as_tensor
 
 
 def _normalized_shape(normalized_shape: Any) -> tuple[Any, ...]:

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from nnlite.arguments import Array, boolean, integer, number, one_of
+from nnlite.differentiable import differentiable
 from nnlite.functional.convolution import pair, places, several
 from nnlite.functional.shapes import permute, reshape, squeeze, unsqueeze
-from nnlite.tensor import Tensor, as_tensor, differentiable
+from nnlite.tensor import Tensor, as_tensor
 
 
 def _outputs(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:

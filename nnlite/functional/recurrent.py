@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, one_of, shape_is
+from nnlite.contracts import given
+from nnlite.differentiable import differentiable
 from nnlite.functional.activations import _sigmoid
-from nnlite.tensor import differentiable
 
 
 def _check_scan(a: Array, b: Array, h0: Array | None) -> None:
@@ -156,12 +157,19 @@ def rnn(
     return states[1:], vjp
 
 
-def _check_lstm(x, h0, c0, w_ih, w_hh, b_ih, b_hh):
-    _check_cell("lstm", 4, x, h0, (w_ih, w_hh), (b_ih, b_hh))
-    shape_is(c0, "lstm: c0", h0.shape, "to match h0")
-
-
-@differentiable(compiled="recurrent.lstm", check=_check_lstm, same_dtype=True)
+@differentiable(
+    takes=dict(
+        x=given("T N I"),
+        w_hh=given("4H H"),
+        w_ih=given("4H I"),
+        h0=given("N H"),
+        c0=given("N H"),
+        b_ih=given("4H") | None,
+        b_hh=given("4H") | None,
+    ),
+    compiled="recurrent.lstm",
+    same_dtype=True,
+)
 def lstm(
     x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None, b_hh: Array | None = None
 ):

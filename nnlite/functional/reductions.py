@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from nnlite.arguments import Array, axes, axis, boolean, dim_exists, number
+from nnlite.differentiable import differentiable
 from nnlite.functional.shapes import gather
-from nnlite.tensor import Tensor, as_tensor, differentiable
+from nnlite.tensor import Tensor, as_tensor
 
 Dim = int | tuple[int, ...] | None
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, axes, axis, integer, integer_array
-from nnlite.tensor import Tensor, as_plain, as_tensor, differentiable
+from nnlite.differentiable import differentiable
+from nnlite.tensor import Tensor, as_plain, as_tensor
 
 
 def _check_reshape(x: Array, shape: Any) -> None:

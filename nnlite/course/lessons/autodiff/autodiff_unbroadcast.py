@@ -13,7 +13,7 @@ from nnlite.course.lessons.autodiff.drawn import arrays, dtypes
 
 EXERCISE = Exercise(
     "autodiff.unbroadcast",
-    module="nnlite.tensor",
+    module="nnlite.differentiable",
     minutes=25,
     points=3,
     teaches="the vjp of broadcasting is a sum",

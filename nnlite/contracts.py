@@ -1,0 +1,639 @@
+"""What a function takes, said once: a contract names, for each argument, its kind, its shape and its range.
+
+::
+
+    takes = dict(X=floats("N>0 D>0"), w=floats("D"), y=signs("N"), learning_rate=above(0))
+
+A shape is written in words: a name is a length that must agree wherever it stands again, ``...`` is any axes in front
+(the same ones wherever it stands again), ``4H`` is a multiple, ``N>0`` is not empty, a number is itself; several
+strings are alternatives. Arguments are looked at in the order of the dictionary. What does not fit is refused before
+anything is computed or changed, by a message that names the argument, what was given and what was expected::
+
+    perceptron.loss: w has shape (3,), expected (2,): D = 2 as in X (4, 2) (with_bias adds the bias column)
+
+Shapes that fitted once are remembered, so that a call that is repeated costs no more than looking them up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import functools
+import inspect
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from nnlite import arguments
+from nnlite.arguments import Array
+from nnlite.random import generator
+
+_REMEMBERED = 512  # so many sets of shapes for each contract
+
+
+class Shape:
+    """One way an array may be shaped, such as ``"N D"``, ``"... 4H"`` or ``"N>0 1"``."""
+
+    def __init__(self, words: str) -> None:
+        self.axes = [_Axis(word) for word in words.split()]
+        self.dots = next((i for i, axis in enumerate(self.axes) if axis.name == "..."), None)
+
+    def fit(self, shape: tuple[int, ...], known: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Return what the names stand for if `shape` is of this kind and agrees with what is known, else None."""
+        bound = dict(known)
+        axes = self.axes
+        if self.dots is not None:
+            more = len(shape) - (len(axes) - 1)
+            if more < 0:
+                return None
+            group = shape[self.dots : self.dots + more]
+            if bound.setdefault("...", group) != group:
+                return None
+            axes = axes[: self.dots] + axes[self.dots + 1 :]
+            shape = shape[: self.dots] + shape[self.dots + more :]
+        if len(shape) != len(axes):
+            return None
+        return bound if all(axis.fits(n, bound) for axis, n in zip(axes, shape)) else None
+
+    def lengths(self, known: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Return the lengths as far as they are known, and the names of the others."""
+        found: list[Any] = []
+        for axis in self.axes:
+            if axis.name == "...":
+                found += known.get("...", ("...",))
+            else:
+                found.append(axis.length(known))
+        return tuple(found)
+
+    def shown(self, known: Mapping[str, Any]) -> str:
+        """Return the shape as it stands in a message."""
+        lengths = self.lengths(known)
+        empty = [axis.name for axis in self.axes if not axis.may_be_empty and axis.name not in known]
+        condition = f" with {' and '.join(f'{name} > 0' for name in empty)}" if empty else ""
+        return f"({', '.join(map(str, lengths))}{',' * (len(lengths) == 1)}){condition}"
+
+
+class _Axis:
+    """One word of a shape: a name, a multiple of it, a number or ``...``."""
+
+    def __init__(self, word: str) -> None:
+        found = re.fullmatch(r"(\.\.\.)|(\d*)([A-Za-z_]\w*)?(>0)?", word)
+        if not word or found is None:
+            raise ValueError(f"contract: {word!r} is no word of a shape, expected one such as N, 4H, N>0, 1 or ...")
+        self.name = found[1] or found[3] or ""
+        self.times = int(found[2]) if found[2] else 1
+        self.may_be_empty = found[4] is None
+
+    def fits(self, n: int, bound: dict[str, Any]) -> bool:
+        if not self.name:
+            return n == self.times
+        if n % self.times or (n == 0 and not self.may_be_empty):
+            return False
+        return bound.setdefault(self.name, n // self.times) == n // self.times
+
+    def length(self, known: Mapping[str, Any]) -> Any:
+        if not self.name:
+            return self.times
+        if self.name in known:
+            return self.times * known[self.name]
+        return f"{self.times if self.times > 1 else ''}{self.name}"
+
+
+class Kind:
+    """What one argument may be. The words below make them, such as ``floats("N D")`` and ``word("mean", "sum")``.
+
+    ``kind | None`` also takes None; a ``kind`` with ``missing=`` puts something in its place.
+    """
+
+    shapes: tuple[Shape, ...] = ()  # of an array
+    broadcasts: Shape | None = None  # to which it broadcasts
+    optional = False
+    missing: Any = None  # makes what stands for None: the name of another argument, or a function of the lengths
+    letter: str = ""  # under which an option's value can stand in a shape
+    hint: str = ""
+    is_input = False  # whether it may want a gradient
+
+    def __or__(self, none: None) -> Any:
+        kind = copy.copy(self)
+        kind.optional = True
+        return kind
+
+    def convert(self, value: Any, name: str) -> Any:
+        """Return the value as the function wants it, or raise."""
+        return value
+
+    #: looks at an array's values once its shape fits: ``(array, name, known lengths) -> array``
+    examine: Callable[[Any, str, Mapping[str, Any]], Any] | None = None
+
+
+class given(Kind):
+    """An input of a differentiable function: an array already, of one of these shapes (any, if none is named)."""
+
+    is_input = True
+
+    def __init__(self, *shapes: str, broadcasts: str = "", hint: str = "") -> None:
+        self.shapes = tuple(map(Shape, shapes))
+        self.broadcasts = Shape(broadcasts) if broadcasts else None
+        self.hint = hint
+
+
+class several(given):
+    """Inputs of a differentiable function that come as one list or tuple."""
+
+
+class anything(Kind):
+    """Whatever it is: somebody else looks at it. With ``maybe_input=True`` a float Tensor may want a gradient."""
+
+    def __init__(self, maybe_input: bool = False) -> None:
+        self.maybe_input = maybe_input
+
+
+class _Numbers(Kind):
+    """Arrays made from what the caller gave."""
+
+    follows = False
+    own_dtype = True
+
+    def __init__(
+        self, *shapes: str, broadcasts: str = "", hint: str = "", missing: Any = None, finite: bool = False
+    ) -> None:
+        self.shapes = tuple(map(Shape, shapes))
+        self.broadcasts = Shape(broadcasts) if broadcasts else None
+        self.hint = hint
+        self.missing = missing
+        if finite:
+            self.examine = _finite
+
+
+class floats(_Numbers):
+    """Real numbers, as floats. All floats of a contract get their common dtype.
+
+    One that `follows` is cast to it without a say in it; one with its `own_dtype` keeps that.
+    """
+
+    def __init__(self, *shapes: str, follows: bool = False, own_dtype: bool = False, **more: Any) -> None:
+        super().__init__(*shapes, **more)
+        self.follows = follows
+        self.own_dtype = own_dtype
+
+    def convert(self, value: Any, name: str) -> Array:
+        """Return an array of floats."""
+        if type(value) is np.ndarray and value.dtype.kind == "f":
+            return value
+        return arguments.float_array(value, name)
+
+
+class reals(_Numbers):
+    """Real numbers in the dtype they come in."""
+
+    def convert(self, value: Any, name: str) -> Array:
+        """Return an array of real numbers."""
+        array = arguments.any_array(value, name)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers (got {type(value).__name__})")
+        return array
+
+
+class signs(_Numbers):
+    """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int."""
+
+    own_dtype = False
+    follows = True
+
+    def convert(self, value: Any, name: str) -> Array:
+        """Return an array of real numbers."""
+        return arguments.real_array(value, name)
+
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:  # type: ignore[override]
+        """Raise unless all are -1 or +1."""
+        strange = array[(array != 1) & (array != -1)]
+        if strange.size:
+            raise ValueError(f"{name} holds {strange.flat[0]}, expected labels -1 and +1 only")
+        return array if array.ndim else int(array)
+
+
+class integers(_Numbers):
+    """Integers from `low` to below `below` (a number, or the name of a length).
+
+    With ``as_rows=True`` a single row becomes a matrix of one row.
+    """
+
+    def __init__(
+        self, *shapes: str, low: int | None = 0, below: Any = None, as_rows: bool = False, **more: Any
+    ) -> None:
+        super().__init__(*shapes, **more)
+        self.low = low
+        self.below = below
+        self.as_rows = as_rows
+
+    def convert(self, value: Any, name: str) -> Array:
+        """Return an array of integers."""
+        return arguments.integer_array(value, name)
+
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:  # type: ignore[override]
+        """Raise unless all lie in the range."""
+        below = known.get(self.below) if isinstance(self.below, str) else self.below
+        if self.low is not None or below is not None:
+            arguments.integer_array(array, name, low=self.low, high=below)
+        return np.atleast_2d(array) if self.as_rows else array
+
+
+class number(Kind):
+    """A finite number from `low` to `high`, above `above`, below `below`."""
+
+    def __init__(
+        self,
+        low: float | None = None,
+        high: float | None = None,
+        *,
+        above: float | None = None,
+        below: float | None = None,
+    ) -> None:
+        self.low, self.high, self.above, self.below = low, high, above, below
+
+    def convert(self, value: Any, name: str) -> float:
+        """Return a float."""
+        found = arguments.number(value, name, low=self.low, high=self.high)
+        if self.above is not None and found <= self.above:
+            raise ValueError(f"{name} is {value}, expected a number > {self.above}")
+        if self.below is not None and found >= self.below:
+            raise ValueError(f"{name} is {value}, expected a number below {self.below}")
+        return found
+
+
+def above(bound: float) -> number:
+    """A finite number above `bound`.
+
+    Examples
+    --------
+    >>> from nnlite.contracts import above
+    >>> above(0).convert(0.5, "fit: lr")
+    0.5
+    """
+    return number(above=bound)
+
+
+class integer(Kind):
+    """An integer from `low` to `high`; under a `letter` shapes can speak of it."""
+
+    def __init__(self, low: int | None = None, high: int | None = None, letter: str = "") -> None:
+        self.low, self.high, self.letter = low, high, letter
+
+    def convert(self, value: Any, name: str) -> int:
+        """Return an int."""
+        return arguments.integer(value, name, low=self.low, high=self.high)
+
+
+class _Flag(Kind):
+    """True or False."""
+
+    def convert(self, value: Any, name: str) -> bool:
+        return arguments.boolean(value, name)
+
+
+class _Generator(Kind):
+    """A source of randomness: a generator, a seed or None. It is passed on as it came."""
+
+    def convert(self, value: Any, name: str) -> Any:
+        generator(value, name)
+        return value
+
+
+flag = _Flag()
+rng = _Generator()
+
+
+class word(Kind):
+    """One of these words."""
+
+    def __init__(self, *allowed: str) -> None:
+        self.allowed = allowed
+
+    def convert(self, value: Any, name: str) -> str:
+        """Return the word."""
+        return arguments.one_of(value, name, self.allowed)
+
+
+class pair(Kind):
+    """One integer >= `low`, or `count` of them; always `count` of them for the function."""
+
+    def __init__(self, low: int, count: int = 2) -> None:
+        self.low, self.count = low, count
+
+    def convert(self, value: Any, name: str) -> tuple[int, ...]:
+        """Return a tuple of ints."""
+        return arguments.several(value, name, self.low, self.count)
+
+
+class axis(Kind):
+    """One axis of the array `of`, counted from the end if negative; passed on as it came."""
+
+    def __init__(self, of: str = "x") -> None:
+        self.of = of
+
+
+class axes(axis):
+    """An axis of the array `of`, several, or None for all; passed on as they came."""
+
+    optional = True
+
+
+class function(Kind):
+    """A function of the user's."""
+
+    def convert(self, value: Any, name: str) -> Callable[..., Any]:
+        """Return it, so wrapped that what it calls checks its arguments wherever it is called from."""
+        if not callable(value):
+            raise TypeError(f"{name} is a {type(value).__name__}, expected a function")
+        return distrusting(value)
+
+
+class _Here(threading.local):
+    """Whether this thread is inside code whose arguments were checked where they came in."""
+
+    trusted = False
+
+
+_here = _Here()
+
+
+def trusted() -> bool:
+    """Say whether this thread is inside code whose arguments were checked where they came in."""
+    return _here.trusted
+
+
+class unchecked(contextlib.ContextDecorator):
+    """While the block runs, functions with a contract take what they are given: it was checked where it came in.
+
+    The body of every registered function runs like this, so that a formula can call another one by its name, and
+    pay for no check. Arguments that may be None at the door must be given here.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.contracts import unchecked
+    >>> from nnlite.models import neuron
+    >>> with unchecked():
+    ...     neuron.net(np.ones(2), np.ones(2))
+    np.float64(2.0)
+    """
+
+    def __enter__(self) -> None:
+        self._before = _here.trusted
+        _here.trusted = True
+
+    def __exit__(self, *_: object) -> None:
+        _here.trusted = self._before
+
+    def _recreate_cm(self) -> unchecked:
+        return unchecked()  # a decorated function may call itself
+
+
+def run_unchecked(target: Callable[..., Any], values: Sequence[Any]) -> Any:
+    """Return ``target(*values)``, run as in :class:`unchecked`; the quick way for one call."""
+    before, _here.trusted = _here.trusted, True
+    try:
+        return target(*values)
+    finally:
+        _here.trusted = before
+
+
+def distrusting(target: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `target`, a function from outside, so wrapped that everything it calls checks its arguments."""
+
+    @functools.wraps(target)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        before, _here.trusted = _here.trusted, False
+        try:
+            return target(*args, **kwargs)
+        finally:
+            _here.trusted = before
+
+    return wrapped
+
+
+class Signature:
+    """The parameters of a function, to bring the arguments of a call into their order, defaults filled in.
+
+    Parameters
+    ----------
+    target : function
+        Whose parameters they are; none may be variadic.
+    optional : sequence of str
+        Names that may be left out although the function has no default for them: None stands for them.
+    """
+
+    def __init__(self, target: Callable[..., Any], optional: Sequence[str] = ()) -> None:
+        parameters = list(inspect.signature(target).parameters.values())
+        empty = inspect.Parameter.empty
+        self.names = [p.name for p in parameters]
+        self.defaults = [None if p.name in optional and p.default is empty else p.default for p in parameters]
+        self.required = next((i for i, d in enumerate(self.defaults) if d is not empty), len(self.defaults))
+
+    def complete(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+        """Return all arguments in order, or raise a ``TypeError`` for the function called `name`."""
+        values = [*args, *self.defaults[len(args) :]]
+        if not kwargs and self.required <= len(args) <= len(self.names):
+            return values
+        if len(args) > len(self.names):
+            raise TypeError(f"{name}: {len(args)} arguments given, expected at most {len(self.names)}")
+        for argument, value in kwargs.items():
+            if argument not in self.names:
+                raise TypeError(f"{name}: unknown argument {argument!r}, expected one of {', '.join(self.names)}")
+            i = self.names.index(argument)
+            if i < len(args):
+                raise TypeError(f"{name}: argument {argument!r} is given twice")
+            values[i] = value
+        for argument, value in zip(self.names, values):
+            if value is inspect.Parameter.empty:
+                raise TypeError(f"{name}: argument {argument!r} is missing")
+        return values
+
+
+class Contract:
+    """The kinds of all arguments of a function, ready to be held against a call.
+
+    Parameters
+    ----------
+    name : str
+        What messages call the function.
+    takes : mapping of str to Kind
+        The kinds, in the order of checking; arguments that are not named are passed on as they came.
+    signature : Signature
+        The function's parameters. Their defaults are checked and converted here, once.
+    also : function, optional
+        Called with all arguments, converted, in the order of the signature: raises where they do not go together.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        takes: Mapping[str, Kind],
+        signature: Signature,
+        also: Callable[..., Any] | None = None,
+    ) -> None:
+        parameters = signature.names
+        self.name = name
+        self.takes = dict(takes)
+        self.also = also
+        unknown = [name for name in takes if name not in parameters]
+        if unknown:
+            raise TypeError(f"{name}: the contract names {unknown[0]!r}, expected some of {', '.join(parameters)}")
+        place = {name: i for i, name in enumerate(parameters)}
+        every = [(place[argument], argument, kind) for argument, kind in takes.items()]
+        # What there is to do in a call, sorted out once; messages begin with the full name, "softmax: dim"
+        arrays = [(i, argument, kind) for i, argument, kind in every if kind.shapes or kind.broadcasts is not None]
+        self._shaped = [(i, argument, kind) for i, argument, kind in arrays if not isinstance(kind, several)]
+        self._converted = []
+        for i, argument, kind in every:
+            if type(kind).convert is not Kind.convert:
+                full, default = f"{name}: {argument}", signature.defaults[i]
+                if default is not None and default is not inspect.Parameter.empty:
+                    default = signature.defaults[i] = kind.convert(default, full)
+                self._converted.append((i, full, kind, default))
+        self._axes = [
+            (i, f"{name}: {argument}", kind, place[kind.of]) for i, argument, kind in every if isinstance(kind, axis)
+        ]
+        self._lettered = [(i, kind.letter) for i, _, kind in every if kind.letter]
+        self._examined = [(i, f"{name}: {argument}", kind) for i, argument, kind in every if kind.examine is not None]
+        self._missing = [(i, kind, place) for i, _, kind in every if kind.missing is not None]
+        self._floats = [i for i, _, k in every if isinstance(k, floats) and not (k.follows or k.own_dtype)]
+        self._cast = [i for i, _, k in every if isinstance(k, _Numbers) and not k.own_dtype]
+        self._fitted: dict[Any, dict[str, Any]] = {}
+        #: whether there is anything to check
+        self.checks = bool(arrays or self._converted or self._axes or also)
+
+    def hold(self, values: list[Any]) -> list[Any]:
+        """Check the arguments of a call, in the order of the signature, and convert them in place."""
+        for i, name, kind, default in self._converted:
+            value = values[i]
+            if value is default or (value is None and (kind.optional or kind.missing is not None)):
+                continue
+            values[i] = kind.convert(value, name)
+        known = self._fit(values) if self._shaped or self._lettered else _NOTHING
+        for i, name, kind, of in self._axes:
+            _check_axis(values[i], values[of], name, kind)
+        for i, kind, place in self._missing:
+            if values[i] is None:
+                values[i] = _made(kind, values, place, known)
+        for i, name, kind in self._examined:
+            if values[i] is not None:
+                values[i] = kind.examine(values[i], name, known)  # type: ignore[misc]
+        if self._floats:
+            self._cast_floats(values)
+        if self.also is not None:
+            self.also(*values)
+        return values
+
+    def _fit(self, values: list[Any]) -> dict[str, Any]:
+        """What the names in the shapes stand for in this call."""
+        key = tuple([None if values[i] is None else values[i].shape for i, _, _ in self._shaped])
+        if self._lettered:
+            key += tuple([values[i] for i, _ in self._lettered])
+        known = self._fitted.get(key)
+        if known is None:
+            known = self._compared(values)
+            if len(self._fitted) >= _REMEMBERED:
+                self._fitted.clear()
+            self._fitted[key] = known
+        return known
+
+    def _compared(self, values: list[Any]) -> dict[str, Any]:
+        """Hold one array after the other against its shapes, with what is known from those before it."""
+        known: dict[str, Any] = {letter: values[i] for i, letter in self._lettered}
+        source: dict[str, str] = {kind.letter: name for name, kind in self.takes.items() if kind.letter}
+        for i, argument, kind in self._shaped:
+            if values[i] is None:
+                continue
+            shape = values[i].shape
+            if kind.broadcasts is not None:
+                arguments.fits(values[i], f"{self.name}: {argument}", kind.broadcasts.lengths(known))
+                continue
+            bound = next((b for b in (s.fit(shape, known) for s in kind.shapes) if b is not None), None)
+            if bound is None:
+                raise ValueError(f"{self.name}: {argument} has shape {shape}, expected {_wanted(kind, known, source)}")
+            for letter in bound.keys() - known.keys():
+                source[letter] = f"{argument} {shape}"
+            known = bound
+        return known
+
+    def _cast_floats(self, values: list[Any]) -> None:
+        arrays = [values[i] for i in self._floats if values[i] is not None]
+        dtype = arrays[0].dtype
+        for array in arrays[1:]:
+            if array.dtype != dtype:
+                dtype = np.result_type(*arrays)
+                break
+        for i in self._cast:
+            value = values[i]
+            if isinstance(value, np.ndarray) and value.dtype != dtype:
+                values[i] = value.astype(dtype)
+
+
+_NOTHING: dict[str, Any] = {}
+
+
+def _finite(array: Array, name: str, known: Mapping[str, Any]) -> Array:
+    if not np.isfinite(array).all():
+        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} holds {array[where]} at index {where}, expected finite numbers")
+    return array
+
+
+def _check_axis(value: Any, array: Any, name: str, kind: Kind) -> None:
+    if isinstance(kind, axes):
+        arguments.axes(value, array.ndim, name)
+    elif not (value is None and kind.optional):
+        arguments.axis(value, array.ndim, name)
+
+
+def _made(kind: Kind, values: list[Any], place: Mapping[str, int], known: Mapping[str, Any]) -> Any:
+    if isinstance(kind.missing, str):
+        return values[place[kind.missing]]
+    return kind.missing(*kind.shapes[0].lengths(known))
+
+
+def _wanted(kind: Kind, known: dict[str, Any], source: dict[str, str]) -> str:
+    """What a message says was expected: the shapes, and where the lengths in them are known from."""
+    ways = list(dict.fromkeys(s.shown(known) for s in kind.shapes))
+    names = {axis.name for s in kind.shapes for axis in s.axes}
+    reasons = []
+    for name in known:
+        if name in names and name in source:
+            reasons.append(f"{name} = {known[name]} as in {source[name]}")
+    why = f": {', '.join(reasons)}" if reasons else ""
+    return f"{' or '.join(ways)}{why}{f' ({kind.hint})' if kind.hint else ''}"
+
+
+def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -> Callable[[Any], Any]:
+    """Put a contract at the door of a plain function, which messages call `name`.
+
+    Examples
+    --------
+    >>> from nnlite.contracts import integer, takes
+    >>> @takes("staircase", steps=integer(1))
+    ... def staircase(steps=3):
+    ...     return list(range(steps))
+    >>> staircase(2)
+    [0, 1]
+    >>> staircase(0)
+    Traceback (most recent call last):
+    ValueError: staircase: steps is 0, expected a number >= 1
+    """
+
+    def decorate(target: Callable[..., Any]) -> Callable[..., Any]:
+        signature = Signature(target)
+        contract = Contract(name, kinds, signature, also)
+
+        @functools.wraps(target)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            values = signature.complete(name, args, kwargs)
+            return target(*(values if _here.trusted else contract.hold(values)))
+
+        checked.contract = contract  # type: ignore[attr-defined]
+        return checked
+
+    return decorate

@@ -1,0 +1,408 @@
+"""From a formula on arrays to a function of Tensors.
+
+A formula computes a value and its vjp, on plain NumPy arrays, and knows nothing of Tensors. :func:`differentiable`
+lifts it: it brings the inputs to one dtype, holds them against the contract, runs the formula or its compiled twin,
+undoes broadcasting, and records the vjp where a gradient is wanted::
+
+    @differentiable
+    def cube(x):
+        return x**3, lambda dy: dy * 3 * x**2
+"""
+
+from __future__ import annotations
+
+import inspect
+import numbers
+import weakref
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from nnlite.arguments import Array, real_array
+from nnlite.contracts import Kind, anything, given, several
+from nnlite.registry import REGISTRY, Entry, exercise
+from nnlite.tensor import Node, Tensor, as_tensor, is_recording
+
+
+def as_tensors(name: str, optional: tuple[str, ...] = (), same_dtype: bool = False, **values: Any) -> list[Any]:
+    """Return the inputs of the function called `name` as Tensors; plain numbers take a Tensor's dtype.
+
+    Those that are `optional` may be None, and stay so; with `same_dtype` two Tensors of different float dtypes are an
+    error.
+
+    Examples
+    --------
+    >>> [t.dtype.name for t in as_tensors("dot", x=Tensor([1.0]), other=np.ones(1))]
+    ['float32', 'float32']
+    """
+    given = [
+        None if v is None and argument in optional else as_tensor(v, f"{name}: {argument}")
+        for argument, v in values.items()
+    ]
+    floats = [(t, v) for t, v in zip(given, values.values()) if t is not None and t.dtype.kind == "f"]
+    plain = np.result_type(*(t.dtype for t, _ in floats)) if floats else np.dtype(np.float32)
+    dtype = next((t.dtype for t, v in floats if t is v), plain)
+    for argument, t in zip(values, given):
+        if same_dtype and t is values[argument] and t is not None and t.dtype.kind == "f" and t.dtype != dtype:
+            raise TypeError(f"{name}: {argument} is {t.dtype} beside {dtype}, expected one float dtype")
+    return [t if t is None or t is v else Tensor(t.data.astype(dtype)) for t, v in zip(given, values.values())]
+
+
+@exercise("autodiff.unbroadcast")
+def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
+    """Undo broadcasting: sum `grad` over the axes that were added or stretched from `shape`.
+
+    Where NumPy broadcasts an array it uses each of its elements several times, and the gradient of an element is the
+    sum over all its uses. Broadcasting adds axes on the left and stretches axes of length 1. The engine calls this
+    only where the two shapes differ.
+
+    Parameters
+    ----------
+    grad : numpy.ndarray
+        The gradient with respect to the broadcast array.
+    shape : tuple of int
+        The shape before broadcasting.
+
+    Returns
+    -------
+    numpy.ndarray
+        The gradient with respect to the array before broadcasting, of shape `shape`.
+
+    Examples
+    --------
+    >>> unbroadcast(np.ones((4, 3)), (1, 3))
+    array([[4., 4., 4.]])
+    """
+    added = grad.ndim - len(shape)
+    stretched = tuple(i + added for i, n in enumerate(shape) if n == 1)
+    return grad.sum(axis=(*range(added), *stretched)).reshape(shape)
+
+
+class Differentiable(Entry):
+    """A function of Tensors, made by :func:`differentiable` from one on arrays."""
+
+    def __init__(
+        self,
+        name: str,
+        formula: Callable[..., Any],
+        *,
+        takes: Mapping[str, Kind] | None = None,
+        integers: bool = False,
+        same_dtype: bool = False,
+        batched_ndim: int = 0,
+        **options: Any,
+    ) -> None:
+        self.short_name = name.rsplit(".", 1)[-1]
+        if options.get("also") is not None and takes is None:  # TEMPORARY
+            takes = _from_annotations(formula)
+        if takes is None and formula.__module__.startswith("nnlite."):  # TEMPORARY
+            takes = _from_annotations(formula)
+        if takes is None:
+            parameters = inspect.signature(formula).parameters.values()
+            takes = {p.name: given() for p in parameters if p.default is inspect.Parameter.empty}
+        super().__init__(name, formula, takes=takes, **options)
+        self.integers = integers
+        self.same_dtype = same_dtype
+        self.batched_ndim = batched_ndim
+        kinds = [takes.get(parameter) for parameter in self.signature.names]
+        self.sequence = next((i for i, kind in enumerate(kinds) if isinstance(kind, several)), None)
+        self.inputs = [i for i, kind in enumerate(kinds) if kind is not None and kind.is_input and i != self.sequence]
+        if self.sequence is None and not self.inputs:
+            raise TypeError(f"differentiable: {name} has no input, expected a parameter without a default or a given()")
+        self.optional = {i for i in self.inputs if kinds[i].optional}  # type: ignore[union-attr]
+        self.maybe_input = next((i for i, k in enumerate(kinds) if isinstance(k, anything) and k.maybe_input), None)
+        #: options whose kind does not convert them
+        self._loose = [
+            i
+            for i, kind in enumerate(kinds)
+            if i not in self.inputs and i != self.sequence and (kind is None or type(kind).convert is Kind.convert)
+        ]
+        self.__doc__ = f"{inspect.getdoc(formula)}\n\n{_ABOUT_TENSORS}"
+
+    def _called(self) -> str:
+        return self.short_name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
+        """Run on Tensors or arrays, record the vjp if a gradient is wanted, and return a Tensor."""
+        values = self.signature.complete(self.short_name, args, kwargs)
+        if self.sequence is None:
+            inputs = [values[i] for i in self.inputs]
+            arrays = self._coerce(inputs)
+            for i, array in zip(self.inputs, arrays):
+                values[i] = array
+        else:
+            inputs = self._members(values[self.sequence])
+            values[self.sequence] = arrays = self._coerce(inputs)
+        if self.maybe_input is not None:
+            inputs.append(values[self.maybe_input])
+        for i in self._loose:
+            value = values[i]
+            if isinstance(value, Tensor):
+                values[i] = value.data
+            elif isinstance(value, np.floating):  # a NumPy float64 would promote a float32 formula
+                values[i] = float(value)
+            elif isinstance(value, np.bool_):
+                values[i] = bool(value)
+        unbatched = arrays[0].ndim == self.batched_ndim - 1
+        if unbatched:
+            values[self.inputs[0]] = arrays[0][None]
+        if self.contract.checks:
+            self.contract.hold(values)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # IEEE 754's answer, without a word
+            y, vjp = self.value_and_vjp(*values)
+        if unbatched:
+            y, vjp = y[0], _with_batch_axis(vjp)
+        out = Tensor.__new__(Tensor)
+        out.data = y if isinstance(y, np.ndarray) else np.asarray(y)
+        out.grad = out.node = None
+        out.version = 0
+        out.requires_grad = False
+        if is_recording():
+            needs = tuple([isinstance(t, Tensor) and t.requires_grad for t in inputs])
+            if True in needs and out.data.dtype.kind == "f":
+                out.requires_grad = True
+                out.node = self._record(inputs, needs, vjp, out.data.shape)
+        return out
+
+    def value_and_vjp(self, *args: Any) -> tuple[Array, Callable[..., Any]]:
+        """Run on checked, plain arrays and return ``(y, vjp)``: what one formula calls of another."""
+        values = args if len(args) == len(self.signature.names) else self.signature.complete(self.short_name, args, {})
+        result = self._run(values)
+        if self.substitute is not None and not (isinstance(result, tuple) and len(result) == 2 and callable(result[1])):
+            raise TypeError(f"{self.name} (substituted) returned {type(result).__name__}, expected (y, vjp)")
+        return result
+
+    def _members(self, given: Any) -> list[Any]:
+        """The items of the one argument that is a sequence of inputs."""
+        assert self.sequence is not None
+        name = f"{self.short_name}: {self.signature.names[self.sequence]}"
+        if isinstance(given, Tensor | np.ndarray) or not hasattr(given, "__iter__"):
+            raise TypeError(f"{name} is a {type(given).__name__}, expected a list or tuple of Tensors or arrays")
+        given = list(given)
+        if not given:
+            raise ValueError(f"{name} is empty, expected at least one Tensor or array")
+        return given
+
+    def _coerce(self, given: list[Any]) -> list[Any]:
+        """Turn the inputs into arrays that go together: the one place where dtypes are settled.
+
+        Beside a Tensor a plain float array takes the Tensor's dtype; Python numbers take the dtype of what they
+        meet; integers become floats unless the function is one of the few that make sense on integers.
+        """
+        first = given[0]
+        if isinstance(first, Tensor) and first.data.dtype.kind == "f":  # the usual case: Tensors of one float dtype
+            dtype = first.data.dtype
+            if all(isinstance(t, Tensor) and t.data.dtype == dtype for t in given):
+                return [t.data for t in given]
+        arrays: list[Any] = []
+        tensor_dtype = array_dtype = None
+        settled = True
+        for i, value in enumerate(given):
+            if isinstance(value, Tensor):
+                array = value.data
+                if array.dtype.kind == "f":
+                    if tensor_dtype is None:
+                        tensor_dtype = array.dtype
+                    elif tensor_dtype != array.dtype and self.same_dtype:
+                        raise TypeError(
+                            f"{self.short_name}: {self._input_name(i)} is {array.dtype} beside {tensor_dtype}, "
+                            f"expected one float dtype; cast with .astype({str(tensor_dtype)!r})"
+                        )
+                else:
+                    settled = False
+                arrays.append(array)
+            elif value is None and self.sequence is None and self.inputs[i] in self.optional:
+                arrays.append(None)
+            else:
+                settled = False
+                if isinstance(value, numbers.Real):
+                    arrays.append(value)
+                    continue
+                array = real_array(value, f"{self.short_name}: {self._input_name(i)}")
+                if array.dtype.kind == "f" and array_dtype is None:
+                    array_dtype = array.dtype
+                arrays.append(array)
+        if settled:
+            return arrays
+        dtype = tensor_dtype or array_dtype
+        fractional = any(isinstance(a, numbers.Real) and not isinstance(a, numbers.Integral) for a in arrays)
+        if dtype is None and (fractional or not self.integers):
+            dtype = np.dtype(np.float32)
+        for i, (array, value) in enumerate(zip(arrays, given)):
+            if array is None or (isinstance(value, Tensor) and array.dtype.kind == "f"):
+                continue
+            if isinstance(array, numbers.Real):
+                arrays[i] = self._number(array, dtype or self._integer_dtype(arrays), self._input_name(i))
+            elif dtype is not None and (array.dtype.kind != "f" or tensor_dtype is not None):
+                arrays[i] = array.astype(dtype, copy=False)
+        return arrays
+
+    def _number(self, value: Any, dtype: Any, argument: str) -> Array:
+        """A Python number as an array: infinite where it is too large for a float, an error where for an integer."""
+        try:
+            with np.errstate(over="ignore"):
+                return np.asarray(value, dtype)
+        except OverflowError:
+            raise ValueError(f"{self.short_name}: {argument} is {value}, expected a number that fits {dtype}") from None
+
+    @staticmethod
+    def _integer_dtype(arrays: list[Any]) -> Any:
+        return next(
+            (a.dtype for a in arrays if isinstance(a, np.ndarray) and a.dtype.kind in "iu"),
+            np.dtype(np.int64),
+        )
+
+    def _input_name(self, i: int) -> str:
+        if self.sequence is not None:
+            return f"{self.signature.names[self.sequence]}[{i}]"
+        return self.signature.names[self.inputs[i]]
+
+    def _record(
+        self,
+        given: list[Any],
+        needs: tuple[bool, ...],
+        vjp: Callable[..., Any],
+        shape: Any,
+    ) -> Node:
+        """Make the node: its vjp computes what is needed, undoes broadcasting and returns the inputs' dtypes."""
+        sources = [(t.node or t) if need else None for t, need in zip(given, needs)]
+        like = [(t.shape, t.dtype) if need else None for t, need in zip(given, needs)]
+        single = len(needs) == 1 and self.sequence is None
+
+        def node_vjp(dy: Array) -> list[Array | None]:
+            grads = (vjp(dy),) if single else vjp(dy, needs)
+            out: list[Array | None] = []
+            for grad, wanted in zip(grads, like):
+                if wanted is None:
+                    out.append(None)
+                    continue
+                shape, dtype = wanted
+                if grad.shape != shape:
+                    grad = unbroadcast(grad, shape)
+                out.append(grad if grad.dtype == dtype else grad.astype(dtype))
+            return out
+
+        node = Node(sources, node_vjp, self.short_name, shape)
+        node.versions = [(weakref.ref(t), t.version) for t in given if isinstance(t, Tensor)]
+        return node
+
+
+def _with_batch_axis(vjp: Callable[..., Any]) -> Callable[..., Any]:
+    """The vjp of a batch as that of its only member; the axis is taken off again where broadcasting is undone."""
+    return lambda dy, *needs: vjp(dy[None], *needs)
+
+
+_ABOUT_TENSORS = (
+    "Called through nnlite it takes Tensors, arrays or numbers and returns a Tensor; ``.formula`` is the function on "
+    "plain arrays described above, which returns ``(y, vjp)``."
+)
+
+
+def differentiable(
+    formula: Callable[..., Any] | None = None,
+    *,
+    takes: Mapping[str, Kind] | None = None,
+    also: Callable[..., Any] | None = None,
+    compiled: str | None = None,
+    fuses: tuple[str, ...] = (),
+    method: str = "",
+    integers: bool = False,
+    same_dtype: bool = False,
+    batched_ndim: int = 0,
+    check: Any = None,  # TEMPORARY
+    batch: int = 0,  # TEMPORARY
+) -> Any:
+    """Lift a function on arrays that returns ``(y, vjp)`` to a function on Tensors.
+
+    The inputs, which may want a gradient, are those whose kind in ``takes`` is ``given``; without a contract, the
+    parameters that have no default. All others are options. The vjp of a function with one input is ``vjp(dy)`` and
+    returns ``dx``; with several it is ``vjp(dy, needs)``, where `needs` says which inputs want a gradient, and returns
+    one for each (None where none is needed). Broadcasting is undone here, so a vjp may return a gradient of the
+    broadcast shape.
+
+    Parameters
+    ----------
+    takes : mapping of str to Kind
+        The contract: for each argument what it may be, in the order of checking (see :mod:`nnlite.contracts`).
+    also : function
+        What the arguments must hold together: called with all of them, plain, it raises.
+    compiled : str
+        The twin in ``kernels/``, for instance ``"normalization.layer_norm"``.
+    fuses : tuple of str
+        The differentiable functions that the twin computes by itself.
+    method : str
+        Names, separated by spaces, under which Tensor gets it: ``"__sub__ __rsub__ sub"``.
+    integers : bool
+        Whether it makes sense on integers; otherwise they become floats.
+    same_dtype : bool
+        Whether two Tensors of different float dtypes are an error.
+    batched_ndim : int
+        How many axes the first input has; one axis less is a batch of one, and the result has one axis less too.
+
+    Examples
+    --------
+    >>> from nnlite import Tensor
+    >>> from nnlite.differentiable import differentiable
+    >>> @differentiable
+    ... def cube(x):
+    ...     return x**3, lambda dy: dy * 3 * x**2
+    >>> x = Tensor([1.0, 2.0], requires_grad=True)
+    >>> cube(x).sum().backward()
+    >>> x.grad
+    array([ 3., 12.], dtype=float32)
+    """
+
+    also, batched_ndim = also or check, batched_ndim or batch  # TEMPORARY
+
+    def lift(formula: Callable[..., Any]) -> Differentiable:
+        ours = formula.__module__.startswith("nnlite.")
+        name = f"functional.{formula.__name__.strip('_')}" if ours else f"{formula.__module__}.{formula.__name__}"
+        if not ours:
+            REGISTRY.pop(name, None)  # a cell of a notebook may run twice
+        function = Differentiable(
+            name,
+            formula,
+            takes=takes,
+            also=also,
+            compiled=compiled,
+            fuses=fuses,
+            integers=integers,
+            same_dtype=same_dtype,
+            batched_ndim=batched_ndim,
+        )
+        for name in method.split():
+            setattr(Tensor, name, _as_method(function, reverse=name.startswith("__r") and name != "__rshift__"))
+        return function
+
+    return lift if formula is None else lift(formula)
+
+
+def _as_method(function: Differentiable, reverse: bool) -> Callable[..., Any]:
+    if reverse:
+
+        def method(self: Tensor, other: Any) -> Any:
+            return function(other, self)
+    else:
+
+        def method(self: Tensor, *args: Any, **kwargs: Any) -> Any:  # type: ignore[misc]
+            return function(self, *args, **kwargs)
+
+    method.__name__ = function.short_name
+    method.__doc__ = f"See :func:`nnlite.functional.{function.short_name}`."
+    return method
+
+
+def _from_annotations(formula: Any) -> dict[str, Kind]:  # TEMPORARY
+    """The kinds of the inputs, read off the annotations."""
+    takes: dict[str, Kind] = {}
+    for p in inspect.signature(formula).parameters.values():
+        if p.annotation == "Array":
+            takes[p.name] = given()
+        elif p.annotation == "Array | None":
+            takes[p.name] = given() | None
+        elif p.annotation == "Array | Any":
+            takes[p.name] = anything(maybe_input=True)
+        elif str(p.annotation).startswith("Sequence[Array]"):
+            takes[p.name] = several()
+    return takes

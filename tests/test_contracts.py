@@ -1,0 +1,279 @@
+"""Contracts: what a function takes, said once, and what a caller hears who gives something else."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given as drawn
+from hypothesis import strategies as st
+
+from nnlite.contracts import (
+    Contract,
+    Shape,
+    Signature,
+    above,
+    axes,
+    axis,
+    flag,
+    floats,
+    function,
+    given,
+    integer,
+    integers,
+    number,
+    pair,
+    reals,
+    rng,
+    signs,
+    takes,
+    trusted,
+    unchecked,
+    word,
+)
+
+
+def contract(**kinds: Any) -> Contract:
+    """The contract of a function with these parameters."""
+    return Contract("f", kinds, signature(*kinds))
+
+
+def signature(*names: str) -> Signature:
+    parameters = [inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD) for n in names]
+    target = lambda: None  # noqa: E731
+    target.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    return Signature(target)
+
+
+@drawn(st.lists(st.integers(0, 4), max_size=4).map(tuple), st.integers(0, 4))
+def test_dots_are_any_axes_in_front_and_the_same_ones_again(front: tuple[int, ...], d: int) -> None:
+    known = Shape("... D").fit((*front, d), {})
+    assert known == {"...": front, "D": d}
+    assert Shape("... D").fit((*front, d), known) == known
+    assert Shape("... D").fit((*front, d + 1), known) is None
+    assert Shape("... D").fit((7, *front, d), known) is None
+    assert Shape("D ...").fit((d, *front), {}) == {"...": front, "D": d}
+
+
+@pytest.mark.parametrize(
+    ("words", "shape", "fits"),
+    [
+        ("N D", (2, 3), True),
+        ("N D", (2,), False),
+        ("N N", (2, 2), True),
+        ("N N", (2, 3), False),
+        ("4H H", (8, 2), True),
+        ("4H H", (8, 3), False),
+        ("4H", (6,), False),
+        ("N>0", (0,), False),
+        ("N", (0,), True),
+        ("1 N", (1, 5), True),
+        ("1 N", (2, 5), False),
+        ("", (), True),
+        ("", (1,), False),
+        ("...", (), True),
+    ],
+)
+def test_words_of_a_shape(words: str, shape: tuple[int, ...], fits: bool) -> None:
+    assert (Shape(words).fit(shape, {}) is not None) == fits
+
+
+def test_a_word_that_is_none_is_refused() -> None:
+    with pytest.raises(ValueError, match=re.escape("'N-1' is no word of a shape")):
+        Shape("N-1")
+
+
+def test_a_contract_speaks_of_arguments_there_are() -> None:
+    with pytest.raises(TypeError, match="f: the contract names 'z'"):
+        Contract("f", dict(z=flag), signature("x"))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "values", "message"),
+    [
+        (
+            dict(X=floats("N>0 D"), w=floats("D", hint="with_bias adds the bias column")),
+            [np.zeros((2, 2)), np.zeros(3)],
+            "f: w has shape (3,), expected (2,): D = 2 as in X (2, 2) (with_bias adds the bias column)",
+        ),
+        (dict(X=floats("N>0 D")), [np.zeros((0, 2))], "f: X has shape (0, 2), expected (N, D) with N > 0"),
+        (dict(x=given("N C", "C")), [np.zeros((1, 2, 3))], "f: x has shape (1, 2, 3), expected (N, C) or (C,)"),
+        (
+            dict(x=given("... D"), y=given("... D")),
+            [np.zeros((2, 3)), np.zeros(3)],
+            "f: y has shape (3,), expected (2, 3): ... = (2,) as in x (2, 3), D = 3 as in x (2, 3)",
+        ),
+        (dict(w=given("4H H")), [np.zeros((8, 3))], "f: w has shape (8, 3), expected (4H, H)"),
+        (
+            dict(epochs=integer(1, letter="E"), order=integers("N", "E N")),
+            [3, np.zeros((2, 5), int)],
+            "f: order has shape (2, 5), expected (N,) or (3, N): E = 3 as in epochs",
+        ),
+        (
+            dict(x=given("N"), mask=reals(broadcasts="N")),
+            [np.zeros(3), np.zeros(2)],
+            "f: mask has shape (2,), expected one that broadcasts to (3,)",
+        ),
+        (dict(y=signs("N")), [[1, 0]], "f: y holds 0.0, expected labels -1 and +1 only"),
+        (dict(x=floats("N", finite=True)), [[1, np.nan]], "f: x holds nan at index (1,), expected finite numbers"),
+        (
+            dict(W=floats("K D"), y=integers("N", below="K")),
+            [np.zeros((2, 1)), [0, 2]],
+            "f: y holds 2, expected integers from 0 to 1",
+        ),
+        (dict(rate=above(0)), [0], "f: rate is 0, expected a number > 0"),
+        (dict(momentum=number(0, below=1)), [1], "f: momentum is 1, expected a number below 1"),
+        (dict(x=given("N"), dim=axis()), [np.zeros(2), 1], "f: dim is 1, expected an axis from -1 to 0"),
+        (dict(mode=word("mean", "sum")), ["men"], "f: mode is 'men', expected one of 'mean', 'sum'; did you mean"),
+        (dict(stride=pair(1)), [(1, 2, 3)], "f: stride is (1, 2, 3), expected an integer or two"),
+    ],
+)
+def test_messages(kinds: Any, values: list[Any], message: str) -> None:
+    with pytest.raises(ValueError) as caught:
+        contract(**kinds).hold(values)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (flag, 1),
+        (flag, None),
+        (number(), "1"),
+        (number(), True),
+        (integer(), 1.0),
+        (function(), 3),
+        (rng, 0.5),
+        (floats(), "text"),
+        (reals(), [1j]),
+        (integers(), [0.5]),
+        (pair(1), 1.5),
+    ],
+)
+def test_another_kind_of_thing_is_a_type_error(kind: Any, value: Any) -> None:
+    with pytest.raises(TypeError, match=r"^f: a "):
+        Contract("f", dict(a=kind), signature("a")).hold([value])
+
+
+def test_floats_get_their_common_dtype() -> None:
+    kinds = dict(
+        w=floats("D"), X=floats("N D"), y=signs("N"), F=floats("D", follows=True), own=floats("D", own_dtype=True)
+    )
+    w, X, y, F, own = contract(**kinds).hold(
+        [np.zeros(2, np.float32), np.zeros((1, 2)), [1], np.zeros(2, np.float16), np.zeros(2, np.float16)]
+    )
+    assert [a.dtype.name for a in (w, X, y, F, own)] == ["float64", "float64", "float64", "float64", "float16"]
+
+
+def test_what_already_fits_is_not_copied() -> None:
+    X = np.zeros((3, 2))
+    assert contract(X=floats("N D", finite=True)).hold([X])[0] is X
+
+
+def test_none_and_what_stands_for_it() -> None:
+    kinds = dict(
+        X=floats("N D"),
+        order=integers("N", missing=np.arange),
+        pocket=floats("N D", missing="X"),
+        b=floats("D") | None,
+    )
+    X, order, pocket, b = contract(**kinds).hold([[[1, 2], [3, 4]], None, None, None])
+    np.testing.assert_array_equal(order, [0, 1])
+    assert pocket is X
+    assert b is None
+
+
+def test_a_shape_that_fitted_once_is_looked_up_by_all_that_it_depends_on() -> None:
+    """Catches a memory whose key lacks an argument or an option that shapes speak of."""
+    c = contract(x=given("N"), y=given("N") | None, epochs=integer(letter="E"), order=reals("E N") | None)
+    for _ in range(2):
+        c.hold([np.zeros(3), np.zeros(3), 2, np.zeros((2, 3))])
+        c.hold([np.zeros(3), None, 4, np.zeros((4, 3))])
+        for wrong in (
+            [np.zeros(3), np.zeros(2), 2, np.zeros((2, 3))],
+            [np.zeros(3), np.zeros(3), 4, np.zeros((2, 3))],
+            [np.zeros(2), None, 4, np.zeros((4, 3))],
+        ):
+            with pytest.raises(ValueError, match="has shape"):
+                c.hold(wrong)
+
+
+def test_values_are_looked_at_each_time_not_only_the_first() -> None:
+    c = contract(W=floats("K D"), y=integers("N", below="K"), x=floats("D", finite=True))
+    c.hold([np.zeros((2, 1)), [0, 1], [1.0]])
+    with pytest.raises(ValueError, match="y holds 2"):
+        c.hold([np.zeros((2, 1)), [0, 2], [1.0]])
+    with pytest.raises(ValueError, match="x holds inf"):
+        c.hold([np.zeros((2, 1)), [0, 1], [np.inf]])
+
+
+def test_true_is_not_one() -> None:
+    """Catches a memory of option values: True == 1 and hashes alike."""
+    c = contract(n=integer(1))
+    c.hold([1])
+    with pytest.raises(TypeError, match="n is True"):
+        c.hold([True])
+
+
+def test_also_sees_converted_arguments() -> None:
+    seen = []
+    c = Contract(
+        "f", dict(x=floats("N"), n=integer()), signature("n", "x"), also=lambda n, x: seen.append((n, x.dtype))
+    )
+    c.hold([np.int64(3), [1, 2]])
+    assert seen == [(3, np.dtype(np.float32))]
+
+
+def test_several_axes() -> None:
+    c = contract(x=given(), dim=axes())
+    c.hold([np.zeros((2, 3)), None])
+    c.hold([np.zeros((2, 3)), (0, -1)])
+    with pytest.raises(ValueError, match="expected each axis once"):
+        c.hold([np.zeros((2, 3)), (1, -1)])
+
+
+def test_inside_unchecked_the_door_is_open_and_a_users_function_closes_it() -> None:
+    @takes("half", x=number(0))
+    def half(x: float) -> float:
+        return x / 2
+
+    closed = function().convert(lambda: (trusted(), half(-1)), "f: g")
+    with unchecked():
+        assert half(-1) == -0.5
+        with pytest.raises(ValueError, match="half: x is -1"):
+            closed()
+        assert trusted(), "the door is as it was before the user's function, also after an error"
+    with pytest.raises(ValueError, match="half: x is -1"):
+        half(-1)
+
+
+def test_a_call_in_any_form_is_the_same_call() -> None:
+    @takes("f", a=integer(), b=integer())
+    def f(a: int, b: int = 2, c: Any = None) -> tuple[Any, ...]:
+        return a, b, c
+
+    assert f(1) == f(a=1) == f(1, b=2) == (1, 2, None)
+    for args, kwargs, message in [
+        ((), {}, "f: argument 'a' is missing"),
+        ((1, 2, 3, 4), {}, "f: 4 arguments given, expected at most 3"),
+        ((1,), {"a": 1}, "f: argument 'a' is given twice"),
+        ((1,), {"d": 1}, "f: unknown argument 'd', expected one of a, b, c"),
+    ]:
+        with pytest.raises(TypeError) as caught:
+            f(*args, **kwargs)
+        assert str(caught.value) == message
+
+
+def test_a_default_is_converted_like_what_is_given() -> None:
+    """Catches a default that reaches the function as it stands in the signature."""
+
+    @takes("f", stride=pair(1), rate=number(0))
+    def f(stride: Any = 2, rate: Any = 1) -> tuple[Any, ...]:
+        return stride, rate
+
+    assert repr(f()) == repr(f(2, 1)) == "((2, 2), 1.0)"
+    with unchecked():
+        assert repr(f()) == "((2, 2), 1.0)"
