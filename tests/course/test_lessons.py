@@ -3,12 +3,16 @@
 import doctest
 import functools
 import inspect
+import subprocess
+import sys
 import types
+from pathlib import Path
 
 import pytest
 
 from nnlite.course import check, lessons
 from nnlite.course.stubs import reference_file, stub_file
+from nnlite.course.student import Student
 
 EXERCISES = list(lessons.EXERCISES.values())
 MISTAKES = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
@@ -16,7 +20,10 @@ MISTAKES = [(exercise, mistake) for exercise in EXERCISES for mistake in exercis
 
 @functools.cache
 def checked(exercise, mistake):
-    return check(exercise.name, mistake.function)
+    """The check of a wrong answer, with a short search for a small counterexample: that is most of the time."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Student, "search", 10)
+        return check(exercise.name, mistake.function)
 
 
 def function_in(text, exercise):
@@ -52,7 +59,17 @@ def test_enough_wrong_answers_are_known(exercise):
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=lambda part: part.name)
 def test_a_known_wrong_answer_fails_by_name(exercise, mistake):
-    result = checked(exercise, mistake)
+    failed_by_name(checked(exercise, mistake), mistake)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_with_the_whole_search_each_still_fails_by_name(exercise):
+    for mistake in exercise.mistakes:
+        failed_by_name(check(exercise.name, mistake.function), mistake)
+
+
+def failed_by_name(result, mistake):
     assert not result
     assert result.mistake is mistake
     for said in (repr(result), result._repr_html_()):
@@ -62,13 +79,12 @@ def test_a_known_wrong_answer_fails_by_name(exercise, mistake):
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 def test_every_test_says_what_should_hold_and_catches_something(exercise):
-    """Each test of a check is failed by some wrong answer, and none by the library."""
+    """Each test of a check is failed by some wrong answer; that the library passes them all is tested above."""
     failing = set()
     for mistake in exercise.mistakes:
         failing |= {title for title, ok in checked(exercise, mistake).facts if not ok}
-    result = check(exercise.name, exercise.reference)
-    assert failing == {title for title, _ in result.facts}
-    assert all(title.endswith(".") for title, _ in result.facts)
+    assert failing == {title for _, title in exercise.facts}
+    assert all(title.endswith(".") for _, title in exercise.facts)
 
 
 def test_the_same_check_finds_the_same_counterexample():
@@ -93,13 +109,39 @@ def test_two_mistakes_at_once_are_not_called_one():
 
 
 def test_the_exercises_files_run_under_pytest_itself(tmp_path, monkeypatch):
+    """All of them are found, and those of one lesson are run."""
+
     class Counter:
-        passed = 0
+        found = passed = 0
+
+        def pytest_collection_finish(self, session):
+            self.found = len(session.items)
 
         def pytest_runtest_logreport(self, report):
             self.passed += report.when == "call" and report.passed
 
+    def counted(exercises, *options):
+        counter, files = Counter(), [inspect.getfile(exercise.tests) for exercise in exercises]
+        options = ["-p", "no:cacheprovider", "--rootdir", str(tmp_path), *options]
+        assert pytest.main([*options, *files], plugins=[counter]) == 0
+        return counter
+
     monkeypatch.chdir(tmp_path)
-    counter, files = Counter(), [inspect.getfile(exercise.tests) for exercise in EXERCISES]
-    assert pytest.main(["-p", "no:cacheprovider", "--rootdir", str(tmp_path), *files], plugins=[counter]) == 0
-    assert counter.passed == sum(len(exercise.facts) for exercise in EXERCISES)
+    assert counted(EXERCISES, "--collect-only").found == sum(len(exercise.facts) for exercise in EXERCISES)
+    first = lessons.LESSONS[0].exercises
+    assert counted(first).passed == sum(len(exercise.facts) for exercise in first)
+
+
+def test_every_file_of_a_lesson_is_in_its_list_and_holds_the_exercise_of_its_name():
+    for lesson in lessons.LESSONS:
+        folder = Path(lessons.__file__).parent / lesson.topic
+        files = {file.stem for file in folder.glob("*.py")} - {"__init__", "drawn"}
+        assert sorted(files) == sorted(exercise.long_name for exercise in lesson.exercises)
+        assert [exercise.name for exercise in lesson.exercises] == list(lesson.names)
+
+
+def test_reading_the_exercises_loads_neither_pytest_nor_hypothesis():
+    code = "import sys; from nnlite.course import lessons, stub; stub('softmax'); lessons.find('softmax').mistakes; "
+    code += "print({'pytest', '_pytest', 'hypothesis'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.stdout == "set()\n", done.stderr
