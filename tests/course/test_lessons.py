@@ -1,14 +1,15 @@
 """The checks check: the stub fails, the library passes, and each known wrong answer fails by its own name."""
 
 import doctest
-import functools
 import inspect
 import subprocess
 import sys
 import types
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
+from spread import spread
 
 from nnlite.course import check, lessons
 from nnlite.course.stubs import reference_file, stub_file
@@ -18,12 +19,31 @@ EXERCISES = list(lessons.EXERCISES.values())
 MISTAKES = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
 
 
-@functools.cache
-def checked(exercise, mistake):
-    """The check of a wrong answer, with a short search for a small counterexample: that is most of the time."""
+class Seen(NamedTuple):
+    """What a student sees of a check."""
+
+    solved: bool
+    mistake: str | None
+    failed: list[str]
+    texts: tuple[str, str]
+
+    @classmethod
+    def of(cls, result):
+        failed = [title for title, ok in result.facts if not ok]
+        mistake = result.mistake.name if result.mistake else None
+        return cls(bool(result), mistake, failed, (repr(result), result._repr_html_()))
+
+
+def checks_of_wrong_answers(name):
+    """Check the wrong answers to an exercise with a short search for small counterexamples, which takes the time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Student, "search", 10)
-        return check(exercise.name, mistake.function)
+        return {m.name: Seen.of(check(name, m.function)) for m in lessons.EXERCISES[name].mistakes}
+
+
+@pytest.fixture(scope="module")
+def checked(request):
+    return spread(checks_of_wrong_answers, request)
 
 
 def function_in(text, exercise):
@@ -58,31 +78,29 @@ def test_enough_wrong_answers_are_known(exercise):
 
 
 @pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=lambda part: part.name)
-def test_a_known_wrong_answer_fails_by_name(exercise, mistake):
-    failed_by_name(checked(exercise, mistake), mistake)
+def test_a_known_wrong_answer_fails_by_name(exercise, mistake, checked):
+    failed_by_name(checked[exercise.name][mistake.name], mistake)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 def test_with_the_whole_search_each_still_fails_by_name(exercise):
     for mistake in exercise.mistakes:
-        failed_by_name(check(exercise.name, mistake.function), mistake)
+        failed_by_name(Seen.of(check(exercise.name, mistake.function)), mistake)
 
 
-def failed_by_name(result, mistake):
-    assert not result
-    assert result.mistake is mistake
-    for said in (repr(result), result._repr_html_()):
+def failed_by_name(seen, mistake):
+    assert not seen.solved
+    assert seen.mistake == mistake.name
+    for said in seen.texts:
         assert mistake.sentence.split()[-1].strip(".") in said
-    assert " ".join(mistake.sentence.split()) in " ".join(repr(result).split())
+    assert " ".join(mistake.sentence.split()) in " ".join(seen.texts[0].split())
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
-def test_every_test_says_what_should_hold_and_catches_something(exercise):
+def test_every_test_says_what_should_hold_and_catches_something(exercise, checked):
     """Each test of a check is failed by some wrong answer; that the library passes them all is tested above."""
-    failing = set()
-    for mistake in exercise.mistakes:
-        failing |= {title for title, ok in checked(exercise, mistake).facts if not ok}
+    failing = {title for seen in checked[exercise.name].values() for title in seen.failed}
     assert failing == {title for _, title in exercise.facts}
     assert all(title.endswith(".") for _, title in exercise.facts)
 
