@@ -1,8 +1,8 @@
 """The function under check, called with care.
 
 A :class:`Student` is called like the function it holds. Each call gets copies of its arguments, a limited time and
-nowhere to print; the same call goes to the library's formula, and what comes back must have the same form: number,
-array of that shape and dtype, pair, function. So a check need only speak of values. Every call is remembered, to be
+nowhere to print. The same call goes to the library's formula, and both results must have the same form: a number, an
+array of the same shape and dtype, a pair, a function. So a check only compares values. Every call is remembered, to be
 repeated later with the known wrong answers.
 """
 

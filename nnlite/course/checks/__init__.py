@@ -2,8 +2,8 @@
 
 A check is a class in an exercise's file, with one test for one fact of mathematics. Its tests take the fixture
 ``student``, the function under check: the library's own, a student's, a wrong one or a mutant. The first line of a
-test's docstring is what the student reads. ``student`` has seen to the form of a result, so a test speaks of values,
-through :func:`same`.
+test's docstring is what the student reads. ``student`` has already checked the form of a result (its type, shape and
+dtype), so a test compares values only, with :func:`same`.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ def drawn(*, examples: int = 40, **strategies: Any) -> Callable[[Callable[..., A
 
 
 def same(actual: Any, expected: Any, label: str, sentence: str = "") -> None:
-    """Raise :class:`Mismatch` unless the two agree up to rounding, to which the dtype of `actual` gives the measure.
+    """Raise :class:`Mismatch` unless the two agree up to rounding; the dtype of `actual` says how closely they should.
 
-    `sentence` says what is wrong where "y is not right" would say too little.
+    `sentence` says what is wrong. Without it the student reads "y is not right".
     """
     single = getattr(actual, "dtype", None) == np.float32
     close = np.isclose(actual, expected, rtol=1e-4 if single else 1e-6, atol=1e-5 if single else 1e-9)
