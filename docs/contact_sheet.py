@@ -16,9 +16,10 @@ from nnlite.models.mark1 import Mark1
 from nnlite.models.mlp import MLPClassifier
 from nnlite.models.neuron import Neuron
 from nnlite.models.perceptron import Perceptron
-from nnlite.models.transformer import learn_recall
+from nnlite.models.sequences import Transformer
 from nnlite.plots.neuron import draw_line
 from nnlite.plots.style import INK, INTENSITY, RED
+from nnlite.tasks import Recall, learn
 
 FURS = ("red", "black", "white", "gray")
 PLACES = ("in a meadow", "at night", "at sunset", "on a yellow background")
@@ -56,8 +57,10 @@ def spirals(ax):
 
 
 def attention(ax):
-    model, _, _ = learn_recall(rng=0)
-    tokens, _ = data.associative_recall(1, rng=1)
+    task, rng = Recall(), np.random.default_rng(0)
+    model = Transformer(task.symbols, max_length=task.length, norm_first=True, rng=rng)
+    learn(model, task, rng=rng)
+    tokens, _ = task.draw(1, rng=1)
     weights = model.attention(tokens)[1][0, :, 16:, :16]
     answers = [list(tokens[0, :16:2]).index(key) * 2 + 1 for key in tokens[0, 16:]]
     head = int(np.argmax([w[np.arange(8), answers].sum() for w in weights]))

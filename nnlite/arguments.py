@@ -242,8 +242,8 @@ def axis(dim: Any, ndim: int, name: str) -> int:
     return d % span
 
 
-def fits(array: Any, name: str, shape: tuple[int, ...]) -> None:
-    """Raise ``ValueError`` unless `array` broadcasts to exactly `shape`.
+def fits(array: Any, name: str, shape: tuple[int, ...], why: str = "") -> None:
+    """Raise ``ValueError`` unless `array` broadcasts to exactly `shape`; `why` ends the message.
 
     Examples
     --------
@@ -255,7 +255,7 @@ def fits(array: Any, name: str, shape: tuple[int, ...]) -> None:
             return
     except ValueError:
         pass
-    raise ValueError(f"{name} has shape {given}, expected one that broadcasts to {shape}")
+    raise ValueError(f"{name} has shape {given}, expected one that broadcasts to {shape}{why}")
 
 
 def alike(function: str, **arrays: Any) -> None:

@@ -14,6 +14,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Examples
     --------
+    >>> from nnlite.cli import main
     >>> main(["--version"])
     Traceback (most recent call last):
     SystemExit: 0

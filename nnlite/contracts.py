@@ -187,7 +187,7 @@ class floats(_Numbers):
 
 
 class reals(_Numbers):
-    """Real numbers in the dtype they come in."""
+    """Real numbers in the dtype they come in; floats that come in a list take that of the first input."""
 
     def convert(self, value: Any, name: str) -> Array:
         """Return an array of real numbers."""
@@ -203,9 +203,16 @@ class signs(_Numbers):
     own_dtype = False
     follows = True
 
+    def __init__(self, *shapes: str, booleans: bool = True, **more: Any) -> None:
+        super().__init__(*shapes, **more)
+        self.booleans = booleans
+
     def convert(self, value: Any, name: str) -> Array:
         """Return an array of real numbers."""
-        return arguments.real_array(value, name)
+        array = arguments.real_array(value, name)
+        if array.dtype.kind == "b" and not self.booleans:
+            raise TypeError(f"{name} has dtype bool, expected labels -1 and +1")
+        return array
 
     def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:  # type: ignore[override]
         """Raise unless all are -1 or +1."""
@@ -502,6 +509,7 @@ class Contract:
         self._missing = [(i, kind, place) for i, _, kind in every if kind.missing is not None]
         self._floats = [i for i, _, k in every if isinstance(k, floats) and not (k.follows or k.own_dtype)]
         self._cast = [i for i, _, k in every if isinstance(k, _Numbers) and not k.own_dtype]
+        self._first = next((i for i, _, kind in every if isinstance(kind, given)), None)
         self._fitted: dict[Any, dict[str, Any]] = {}
         #: whether there is anything to check
         self.checks = bool(arrays or self._converted or self._axes or also)
@@ -512,7 +520,9 @@ class Contract:
             value = values[i]
             if value is default or (value is None and (kind.optional or kind.missing is not None)):
                 continue
-            values[i] = kind.convert(value, name)
+            values[i] = converted = kind.convert(value, name)
+            if type(kind) is reals and self._first is not None and not hasattr(value, "__array__"):
+                values[i] = _of_dtype(converted, values[self._first].dtype)
         known = self._fit(values) if self._shaped or self._lettered else _NOTHING
         for i, name, kind, of in self._axes:
             _check_axis(values[i], values[of], name, kind)
@@ -550,7 +560,8 @@ class Contract:
                 continue
             shape = values[i].shape
             if kind.broadcasts is not None:
-                arguments.fits(values[i], f"{self.name}: {argument}", kind.broadcasts.lengths(known))
+                lengths, why = kind.broadcasts.lengths(known), _reasons((kind.broadcasts,), known, source)
+                arguments.fits(values[i], f"{self.name}: {argument}", lengths, why)
                 continue
             bound = next((b for b in (s.fit(shape, known) for s in kind.shapes) if b is not None), None)
             if bound is None:
@@ -583,6 +594,13 @@ def _finite(array: Array, name: str, known: Mapping[str, Any]) -> Array:
     return array
 
 
+def _of_dtype(array: Array, dtype: Any) -> Array:
+    if array.dtype.kind != "f" or dtype.kind != "f":
+        return array
+    with np.errstate(over="ignore"):  # what is too large is infinite
+        return array.astype(dtype)
+
+
 def _check_axis(value: Any, array: Any, name: str, kind: Kind) -> None:
     if isinstance(kind, axes):
         arguments.axes(value, array.ndim, name)
@@ -599,13 +617,18 @@ def _made(kind: Kind, values: list[Any], place: Mapping[str, int], known: Mappin
 def _wanted(kind: Kind, known: dict[str, Any], source: dict[str, str]) -> str:
     """What a message says was expected: the shapes, and where the lengths in them are known from."""
     ways = list(dict.fromkeys(s.shown(known) for s in kind.shapes))
-    names = {axis.name for s in kind.shapes for axis in s.axes}
-    reasons = []
-    for name in known:
-        if name in names and name in source:
-            reasons.append(f"{name} = {known[name]} as in {source[name]}")
-    why = f": {', '.join(reasons)}" if reasons else ""
-    return f"{' or '.join(ways)}{why}{f' ({kind.hint})' if kind.hint else ''}"
+    hint = f" ({kind.hint})" if kind.hint else ""
+    return f"{' or '.join(ways)}{_reasons(kind.shapes, known, source)}{hint}"
+
+
+def _reasons(shapes: Sequence[Shape], known: dict[str, Any], source: dict[str, str]) -> str:
+    """Where the lengths in the shapes are known from, as a message says it."""
+    names = {axis.name for s in shapes for axis in s.axes}
+    argument, _, shape = source.get("...", "").partition(" ")
+    if names == {"..."} and shape == str(known.get("...")):
+        return f", the shape of {argument}"
+    told = [name for name in known if name in names and name in source and known[name] != ()]
+    return ": " * bool(told) + ", ".join(f"{name} = {known[name]} as in {source[name]}" for name in told)
 
 
 def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -> Callable[[Any], Any]:

@@ -344,9 +344,7 @@ def differentiable(
     --------
     >>> from nnlite import Tensor
     >>> from nnlite.differentiable import differentiable
-    >>> @differentiable
-    ... def cube(x):
-    ...     return x**3, lambda dy: dy * 3 * x**2
+    >>> cube = differentiable(lambda x: (x**3, lambda dy: dy * 3 * x**2))
     >>> x = Tensor([1.0, 2.0], requires_grad=True)
     >>> cube(x).sum().backward()
     >>> x.grad

@@ -266,7 +266,8 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
             grad = grads[i]
             if isinstance(source, Tensor):
                 grads[i] = None
-                _accumulate(source, grad, may_be_kept=_nobody_else_holds(grad))
+                may_be_kept = _nobody_else_holds(grad)
+                _accumulate(source, grad, may_be_kept)
             elif source.sequence not in pending:
                 pending[source.sequence] = grad
                 heapq.heappush(heap, (-source.sequence, source))
@@ -303,21 +304,17 @@ def _nobody_else_holds(grad: Array) -> bool:
     return own and grad.flags.c_contiguous and grad.flags.writeable
 
 
-def _references_of_the_call(grad: Array) -> int:
-    return sys.getrefcount(grad)
+def _references(grad: Array) -> tuple[int, int]:
+    """What ``sys.getrefcount`` says, one call down, of an array and of the one it is a view of."""
+    return sys.getrefcount(grad), sys.getrefcount(grad.base)
 
 
-def _references_of_an_attribute() -> int:
-    return sys.getrefcount(np.empty((1, 1)).T.base)
+def _references_to_a_fresh_view() -> tuple[int, int]:
+    grad = np.empty((1, 1)).T
+    return _references(grad)
 
 
-def _calibrated() -> tuple[int, int]:
-    """What ``sys.getrefcount`` says of an array of one variable, passed to a function; and of one that is a base."""
-    grad = np.empty(0)
-    return _references_of_the_call(grad), _references_of_an_attribute()
-
-
-_REFERENCES_OF_THE_CALL, _REFERENCES_OF_AN_ATTRIBUTE = _calibrated()
+_REFERENCES_OF_THE_CALL, _REFERENCES_OF_AN_ATTRIBUTE = _references_to_a_fresh_view()
 
 
 class no_grad(contextlib.ContextDecorator):

@@ -29,7 +29,7 @@ FLOORS = [
     {"registry", "graph", "tensor", "differentiable"},
     {"functional"},
     {"nn", "optim", "data"},
-    {"training"},
+    {"training", "tasks"},
     {"models"},
     {"diffusion"},
     {"plots"},
@@ -46,6 +46,7 @@ NEIGHBOURS = {
     ("tensor", "graph"),
     ("differentiable", "tensor"),
     ("differentiable", "registry"),
+    ("tasks", "training"),
     ("cli", "tour"),
     ("__main__", "cli"),
 }

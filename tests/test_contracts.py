@@ -106,6 +106,16 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
             [np.zeros((2, 3)), np.zeros(3)],
             "f: y has shape (3,), expected (2, 3): ... = (2,) as in x (2, 3), D = 3 as in x (2, 3)",
         ),
+        (
+            dict(x=given("..."), y=given("...")),
+            [np.zeros(2), np.zeros((2, 1))],
+            "f: y has shape (2, 1), expected (2,), the shape of x",
+        ),
+        (
+            dict(x=given("... D"), y=given("... D")),
+            [np.zeros(2), np.zeros(3)],
+            "f: y has shape (3,), expected (2,): D = 2 as in x (2,)",
+        ),
         (dict(w=given("4H H")), [np.zeros((8, 3))], "f: w has shape (8, 3), expected (4H, H)"),
         (
             dict(epochs=integer(1, letter="E"), order=integers("N", "E N")),
@@ -115,7 +125,17 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
         (
             dict(x=given("N"), mask=reals(broadcasts="N")),
             [np.zeros(3), np.zeros(2)],
-            "f: mask has shape (2,), expected one that broadcasts to (3,)",
+            "f: mask has shape (2,), expected one that broadcasts to (3,): N = 3 as in x (3,)",
+        ),
+        (
+            dict(x=given("..."), mask=reals(broadcasts="...")),
+            [np.zeros(3), np.zeros(2)],
+            "f: mask has shape (2,), expected one that broadcasts to (3,), the shape of x",
+        ),
+        (
+            dict(x=given("N ..."), y=given("...")),
+            [np.zeros((2, 3)), np.zeros(2)],
+            "f: y has shape (2,), expected (3,): ... = (3,) as in x (2, 3)",
         ),
         (dict(y=signs("N")), [[1, 0]], "f: y holds 0.0, expected labels -1 and +1 only"),
         (dict(x=floats("N", finite=True)), [[1, np.nan]], "f: x holds nan at index (1,), expected finite numbers"),
@@ -149,6 +169,7 @@ def test_messages(kinds: Any, values: list[Any], message: str) -> None:
         (rng, 0.5),
         (floats(), "text"),
         (reals(), [1j]),
+        (signs(booleans=False), np.array([True])),
         (integers(), [0.5]),
         (pair(1), 1.5),
     ],
@@ -166,6 +187,16 @@ def test_floats_get_their_common_dtype() -> None:
         [np.zeros(2, np.float32), np.zeros((1, 2)), [1], np.zeros(2, np.float16), np.zeros(2, np.float16)]
     )
     assert [a.dtype.name for a in (w, X, y, F, own)] == ["float64", "float64", "float64", "float64", "float16"]
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_floats_in_a_list_take_the_dtype_of_the_input_and_an_array_keeps_its_own(dtype: Any) -> None:
+    c = contract(x=given("N"), weight=reals("N"))
+    x = np.zeros(1, dtype)
+    for weight, wanted in [([0.1], dtype), ([1], np.int64), ([True], bool), (np.ones(1, np.float16), np.float16)]:
+        _, found = c.hold([x, weight])
+        assert found.dtype == wanted
+    assert c.hold([x, [0.1]])[1] == dtype(0.1)
 
 
 def test_what_already_fits_is_not_copied() -> None:

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnlite
-from nnlite import Tensor, nn, no_grad
+from nnlite import Tensor, contracts, nn, no_grad
 from nnlite import functional as F
 from nnlite.arguments import Array
 from nnlite.differentiable import differentiable, unbroadcast
@@ -641,7 +641,7 @@ def test_a_vjp_may_return_memory_that_no_array_owns() -> None:
     ]
     for slope in slopes:
 
-        @differentiable
+        @differentiable(takes=dict(x=contracts.given()))
         def twice(x: Array, slope: Any) -> Any:
             return 2 * x, slope
 

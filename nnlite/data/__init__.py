@@ -4,13 +4,11 @@ from nnlite.data.digits import load_digits
 from nnlite.data.letters import load_letters
 from nnlite.data.loader import DataLoader
 from nnlite.data.mnist import load_mnist
-from nnlite.data.recall import associative_recall
 from nnlite.data.split import k_fold, train_test_split
 from nnlite.data.synthetic import blobs, circles, moons, spirals, xor
 
 __all__ = [
     "DataLoader",
-    "associative_recall",
     "blobs",
     "circles",
     "k_fold",

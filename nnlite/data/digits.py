@@ -31,6 +31,7 @@ def load_digits() -> tuple[Array, Array]:
 
     Examples
     --------
+    >>> from nnlite.data import load_digits
     >>> images, labels = load_digits()
     >>> images.shape, float(images.max()), labels[:10].tolist()
     ((1797, 8, 8), 1.0, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9])

@@ -30,7 +30,17 @@ KIND, ORIGIN, MATRIX, GEOMETRY, GROW, WIDTH, SOFT, OPACITY, TOP, BOTTOM, INSIDE,
 
 
 class Shape(NamedTuple):
-    """A kind of shape, the six numbers that place it, and the width of its thickest part."""
+    """What :func:`plane`, :func:`ellipse`, :func:`capsule`, :func:`triangle`, :func:`arc` and :func:`crescent` return.
+
+    Parameters
+    ----------
+    kind
+        Its place in the list of distance functions.
+    geometry
+        The six numbers that place it.
+    width
+        The width of its thickest part.
+    """
 
     kind: int
     geometry: tuple[float, float, float, float, float, float]
@@ -83,6 +93,7 @@ class Drawing:
 
     Examples
     --------
+    >>> from nnlite.data.drawing import Drawing, ellipse
     >>> drawing = Drawing()
     >>> disc = drawing.fill(ellipse(0, 0, 0.4, 0.4), (1.0, 0.0, 0.0))
     >>> drawing.paint(4, 4)[0].round(1)
@@ -168,6 +179,7 @@ def paint(rows: Array, height: int, width: int) -> Array:
 
     Examples
     --------
+    >>> from nnlite.data.drawing import Drawing, paint, plane
     >>> drawing = Drawing()
     >>> sky = drawing.fill(plane(0, 1, 0), (0.5, 0.5, 1.0))
     >>> paint(drawing.rows(), 2, 1)[2]

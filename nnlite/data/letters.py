@@ -77,6 +77,8 @@ def load_letters(faces: Any = ("DejaVuSans",), size: int = 20, height: int = 16)
 
     Examples
     --------
+    >>> from nnlite.data import load_letters
+    >>> from nnlite.data.letters import ALPHABET
     >>> pictures, labels = load_letters("cmr10")
     >>> pictures.shape, ALPHABET[labels[3]]
     ((26, 20, 20), 'D')
@@ -138,6 +140,7 @@ def shift(pictures: Any, dy: Any, dx: Any) -> Array:
 
     Examples
     --------
+    >>> from nnlite.data.letters import shift
     >>> shift([[[1, 0], [0, 0]]], 1, 1).tolist()
     [[[0.0, 0.0], [0.0, 1.0]]]
     """
@@ -164,6 +167,8 @@ def random_shift(pictures: Any, most: int = 1, rng: np.random.Generator | int | 
 
     Examples
     --------
+    >>> from nnlite.data import load_letters
+    >>> from nnlite.data.letters import random_shift
     >>> random_shift(load_letters()[0], rng=0).shape
     (26, 20, 20)
     """
@@ -187,6 +192,7 @@ def flip(pictures: Any, share: float = 0.05, rng: np.random.Generator | int | No
 
     Examples
     --------
+    >>> from nnlite.data.letters import flip
     >>> flip([0, 1, 1], share=1)
     array([1., 0., 0.], dtype=float32)
     """
@@ -211,6 +217,8 @@ def disturb(pictures: Any, most: int = 1, share: float = 0.05, rng: np.random.Ge
 
     Examples
     --------
+    >>> from nnlite.data import load_letters
+    >>> from nnlite.data.letters import disturb
     >>> disturb(load_letters()[0], rng=0).shape
     (26, 20, 20)
     """

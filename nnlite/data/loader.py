@@ -38,6 +38,8 @@ class DataLoader:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.data import DataLoader
     >>> loader = DataLoader((np.arange(5), np.arange(5) ** 2), batch_size=2)
     >>> for x, y in loader:
     ...     print(x, y)
@@ -96,6 +98,8 @@ class DataLoader:
 
         Examples
         --------
+        >>> import numpy as np
+        >>> from nnlite.data import DataLoader
         >>> loader = DataLoader(np.arange(6), batch_size=2, shuffle=True)
         >>> whole = list(loader.epoch(3, seed=0))
         >>> rest = list(loader.epoch(3, seed=0, start=1))

@@ -74,7 +74,7 @@ def read_idx(path: str | os.PathLike[str]) -> Array:
     Parameters
     ----------
     path : str or path
-        The file; what it is is told by its first bytes, not by its name.
+        The file; its first bytes, not its name, say whether it is compressed.
 
     Returns
     -------
@@ -91,6 +91,8 @@ def read_idx(path: str | os.PathLike[str]) -> Array:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
+    >>> from nnlite.data.mnist import read_idx
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     file = Path(folder, "three-idx1-ubyte")
     ...     _ = file.write_bytes(bytes([0, 0, 8, 1, 0, 0, 0, 3, 7, 8, 9]))

@@ -45,6 +45,8 @@ def train_test_split(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.data import train_test_split
     >>> X_train, X_test, y_train, y_test = train_test_split(np.arange(10), np.arange(10) % 2, test_size=0.3, rng=0)
     >>> len(X_train), len(X_test)
     (7, 3)
@@ -125,6 +127,8 @@ def folds(y: Array, order: Array, k: int) -> Array:
     --------
     Points 1 and 3 are of class 0, points 0, 2 and 4 of class 1. With this order they are dealt as 3, 1, then 4, 2, 0:
 
+    >>> import numpy as np
+    >>> from nnlite.data.split import folds
     >>> folds(np.array([1, 0, 1, 0, 1]), np.array([4, 3, 2, 1, 0]), k=2)
     array([0, 1, 1, 0, 0])
     """
@@ -164,6 +168,7 @@ def k_fold(
 
     Examples
     --------
+    >>> from nnlite.data import k_fold
     >>> for train, test in k_fold(6, k=3, rng=1):
     ...     print(train, test)
     [0 2 3 5] [1 4]

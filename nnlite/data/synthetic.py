@@ -37,6 +37,7 @@ def blobs(n: int = 200, centers: Any = ((-2.0, -1.0), (2.0, 1.0)), spread: float
 
     Examples
     --------
+    >>> from nnlite.data import blobs
     >>> X, y = blobs(6, centers=[(0, 0), (5, 5), (0, 5)], rng=0)
     >>> sorted(y.tolist())
     [0, 0, 1, 1, 2, 2]
@@ -69,6 +70,7 @@ def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> tuple[Array, Arr
 
     Examples
     --------
+    >>> from nnlite.data import moons
     >>> X, y = moons(100, noise=0, rng=0)
     >>> bool((X[y == 0, 1] >= 0).all())
     True
@@ -103,6 +105,8 @@ def circles(n: int = 200, noise: float = 0.05, inner: float = 0.5, rng: Rng = No
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.data import circles
     >>> X, y = circles(100, noise=0, rng=0)
     >>> bool(np.allclose((X**2).sum(axis=1), np.where(y == 0, 1, 0.25)))
     True
@@ -144,6 +148,8 @@ def spirals(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.data import spirals
     >>> X, y = spirals(100, rng=0)
     >>> X.shape, np.bincount(y).tolist()
     ((100, 2), [50, 50])
@@ -177,6 +183,7 @@ def xor(n: int = 200, noise: float = 0.2, rng: Rng = None) -> tuple[Array, Array
 
     Examples
     --------
+    >>> from nnlite.data import xor
     >>> X, y = xor(100, noise=0, rng=0)
     >>> bool((y == (X[:, 0] * X[:, 1] < 0)).all())
     True

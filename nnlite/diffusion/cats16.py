@@ -15,7 +15,6 @@ import numpy as np
 
 from nnlite.arguments import Array, integer
 from nnlite.data import cats
-from nnlite.data.captions import caption
 from nnlite.diffusion.pipeline import TextToImage
 from nnlite.diffusion.train import train
 from nnlite.random import generator
@@ -39,9 +38,9 @@ def train_cats(
     Parameters
     ----------
     steps
-        Of training.
+        The number of training steps.
     examples
-        How many cats to draw.
+        The number of cats to draw.
     rng
         Where cats, captions, first weights and noise come from.
     verbose
@@ -54,6 +53,7 @@ def train_cats(
 
     Examples
     --------
+    >>> from nnlite.diffusion import train_cats
     >>> pipeline = train_cats(steps=1, examples=8, rng=0, verbose=False)
     >>> pipeline("a red cat at night", steps=2, rng=0)
     Pictures(1 of 16x16: 'a red cat at night')
@@ -61,7 +61,7 @@ def train_cats(
     rng = generator(rng)
     examples = integer(examples, "train_cats: examples", low=1)
     pictures, shown = cats.draw_many(examples, SIZE, rng, jitter=JITTER, **CHOICES)
-    captions = [caption(cat, rng) for cat in shown]
+    captions = [cats.caption(cat, rng) for cat in shown]
     pipeline = TextToImage.small(SIZE, depth=2, rng=rng)
     train(pipeline, pictures, captions, steps=steps, rng=rng, verbose=verbose)
     return pipeline
@@ -77,7 +77,7 @@ def attribute_accuracy(
 ) -> dict[str, float]:
     """Say how often a pipeline draws what the prompt names, measured from the pixels.
 
-    For each attribute there is a place to look at: the four corners for the background, the cheeks for the fur, the
+    For each attribute there is a region to look at: the four corners for the background, the cheeks for the fur, the
     eyes, the top of the head, the neck. The picture shows the value whose drawing without jitter is nearest to it
     there.
 
@@ -86,9 +86,9 @@ def attribute_accuracy(
     pipeline
         Called with a list of prompts, ``guidance=``, ``steps=`` and ``rng=``; returns pictures (n, 3, 16, 16).
     n
-        How many prompts: captions of random cats in which nothing is left out.
+        The number of prompts: captions of random cats in which nothing is left out.
     guidance, steps
-        Of the pipeline.
+        Passed on to the pipeline.
     rng
         Where prompts and noise come from: the same seed asks for the same cats, whatever the guidance.
 
@@ -100,6 +100,9 @@ def attribute_accuracy(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.data import cats
+    >>> from nnlite.diffusion import attribute_accuracy
     >>> def painter(prompts, guidance, steps, rng):     # always the same cat
     ...     return np.stack([cats.draw(cats.Cat(framing="close-up"), 16, jitter=0)] * len(prompts))
     >>> attribute_accuracy(painter, n=40, rng=0)["fur"]
@@ -107,9 +110,9 @@ def attribute_accuracy(
     """
     rng = generator(rng)
     asked = [cats.sample(rng, **CHOICES) for _ in range(integer(n, "attribute_accuracy: n", low=1))]
-    prompts = [caption(cat, rng, left_out=0) for cat in asked]
+    prompts = [cats.caption(cat, rng, left_out=0) for cat in asked]
     pictures = np.asarray(pipeline(prompts, guidance=guidance, steps=steps, rng=rng))
-    right = {name: [judge(x, cat, name) == getattr(cat, name) for x, cat in zip(pictures, asked)] for name in PLACES}
+    right = {name: [judge(x, cat, name) == getattr(cat, name) for x, cat in zip(pictures, asked)] for name in REGIONS}
     right["all"] = np.all(list(right.values()), axis=0).tolist()
     return {name: float(np.mean(answers)) for name, answers in right.items()}
 
@@ -118,7 +121,7 @@ def judge(picture: Array, asked: cats.Cat, name: str) -> str:
     """Return the value of an attribute that a picture (3, 16, 16) shows, all else being as asked."""
 
     def look(picture: Array) -> Array:
-        return np.array([picture[:, rows, columns].mean((1, 2)) for rows, columns in PLACES[name]])
+        return np.array([picture[:, rows, columns].mean((1, 2)) for rows, columns in REGIONS[name]])
 
     seen, distances = look(picture), {}
     for value in cats.ATTRIBUTES[name]:
@@ -134,7 +137,7 @@ def _pure(cat: cats.Cat) -> Array:
 _START, _END = slice(0, 2), slice(14, 16)
 
 #: attribute -> the patches of pixels where it is to be seen: rows and columns
-PLACES = {
+REGIONS = {
     "background": [(_START, _START), (_START, _END), (_END, _START), (_END, _END)],
     "fur": [(slice(8, 11), slice(3, 4)), (slice(8, 11), slice(12, 13))],
     "eyes": [(slice(8, 11), slice(4, 7)), (slice(8, 11), slice(9, 12))],

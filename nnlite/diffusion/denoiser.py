@@ -1,8 +1,8 @@
 """The denoiser: a Transformer that looks at a noisy picture, the time and a caption (DiT; Peebles, Xie 2022).
 
-The picture is cut into patches, each a token with its place in sines and cosines. Every block lets the patches look at
-one another, then at the words of the caption, then think by themselves. Time and caption also steer every block through
-its layer norms (adaLN)::
+The picture is cut into patches, each a token with its position in sines and cosines. In every block the patches look at
+one another, then at the words of the caption; then a small network works on each patch by itself. Time and caption also
+modulate every block through its layer norms (adaLN)::
 
     x = x + gate * f((1 + scale) * LayerNorm(x) + shift)
 
@@ -24,12 +24,23 @@ from nnlite.random import generator
 from nnlite.tensor import Tensor
 
 
-def sines(values: Array, dim: int, shortest: float, longest: float) -> Array:
+def sinusoidal_embedding(values: Array, dim: int, shortest: float, longest: float) -> Array:
     """Return sines and cosines of `values` (...) at dim / 2 wavelengths: (..., dim), float32.
+
+    Parameters
+    ----------
+    values
+        Times or positions.
+    dim
+        How many numbers stand for each.
+    shortest, longest
+        The wavelengths run from the one to the other, each longer than the last by the same factor.
 
     Examples
     --------
-    >>> sines(np.array([0.0, 1.0]), 4, 2.0, 4.0).round(2) + 0.0
+    >>> import numpy as np
+    >>> from nnlite.diffusion.denoiser import sinusoidal_embedding
+    >>> sinusoidal_embedding(np.array([0.0, 1.0]), 4, 2.0, 4.0).round(2) + 0.0
     array([[ 0.,  0.,  1.,  1.],
            [ 0.,  1., -1.,  0.]], dtype=float32)
     """
@@ -38,15 +49,22 @@ def sines(values: Array, dim: int, shortest: float, longest: float) -> Array:
     return np.concatenate([np.sin(angles), np.cos(angles)], -1).astype(np.float32)
 
 
-def places(height: int, width: int, dim: int) -> Array:
-    """Return the place of each patch in sines and cosines, (height * width, dim).
+def position_embedding(height: int, width: int, dim: int) -> Array:
+    """Return the position of each patch in sines and cosines, (height * width, dim), float32.
 
-    Places are counted from the centre of the picture, so that another size adds patches at the rim and moves none.
+    Positions are counted from the centre of the picture, so that another size adds patches at the rim and moves none.
+
+    Parameters
+    ----------
+    height, width
+        The number of patches in a column and in a row.
+    dim
+        How many numbers stand for each patch, a multiple of 4.
     """
     y = np.arange(height) - (height - 1) / 2
     x = np.arange(width) - (width - 1) / 2
-    rows = np.broadcast_to(sines(y, dim // 2, 4.0, 64.0)[:, None], (height, width, dim // 2))
-    columns = np.broadcast_to(sines(x, dim // 2, 4.0, 64.0)[None], (height, width, dim // 2))
+    rows = np.broadcast_to(sinusoidal_embedding(y, dim // 2, 4.0, 64.0)[:, None], (height, width, dim // 2))
+    columns = np.broadcast_to(sinusoidal_embedding(x, dim // 2, 4.0, 64.0)[None], (height, width, dim // 2))
     return np.concatenate([rows, columns], -1).reshape(height * width, dim)
 
 
@@ -55,6 +73,8 @@ def patchify(x: Any, patch: int) -> Tensor:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion.denoiser import patchify
     >>> patchify(np.arange(16.0).reshape(1, 1, 4, 4), 2).data[0, 1]
     array([2., 3., 6., 7.])
     """
@@ -71,7 +91,15 @@ def unpatchify(x: Tensor, patch: int, height: int, width: int) -> Tensor:
 
 
 class Block(nn.Module):
-    """Attention between patches, attention to the words, a small network for each patch."""
+    """Attention between patches, attention to the words, a small network for each patch.
+
+    Parameters
+    ----------
+    dim, heads
+        The length of the vectors, the attentions side by side.
+    rng
+        Where the weights come from.
+    """
 
     def __init__(self, dim: int, heads: int, rng: np.random.Generator) -> None:
         self.offset = nn.Parameter(np.zeros((6, dim), np.float32))
@@ -82,14 +110,14 @@ class Block(nn.Module):
         self.expand = nn.Linear(dim, 3 * dim, rng=rng)
         self.shrink = nn.Linear(3 * dim, dim, rng=rng)
 
-    def forward(self, x: Tensor, steer: Tensor, words: Tensor) -> Tensor:
-        """Map (N, T, dim) to the same; `steer` is (N, 6, dim), `words` (N, L, dim)."""
-        steer = (steer + self.offset).reshape(len(x), 6, 1, x.shape[-1])
-        shift, scale, gate = steer[:, 0], steer[:, 1], steer[:, 2]  # (N, 1, dim) each
+    def forward(self, x: Tensor, modulation: Tensor, words: Tensor) -> Tensor:
+        """Map (N, T, dim) to the same; `modulation` is (N, 6, dim), `words` (N, L, dim)."""
+        modulation = (modulation + self.offset).reshape(len(x), 6, 1, x.shape[-1])
+        shift, scale, gate = modulation[:, 0], modulation[:, 1], modulation[:, 2]  # (N, 1, dim) each
         h = modulate(x, shift, scale)
         x = x + gate * self.attention(h, h, h)
         x = x + self.cross(self.norm(x), words, words)
-        shift, scale, gate = steer[:, 3], steer[:, 4], steer[:, 5]
+        shift, scale, gate = modulation[:, 3], modulation[:, 4], modulation[:, 5]
         return x + gate * self.shrink(F.gelu(self.expand(modulate(x, shift, scale)), "tanh"))
 
 
@@ -104,7 +132,7 @@ class DiT(nn.Module):
     Parameters
     ----------
     channels
-        Of the pictures, or of the latents that stand for them.
+        The number of channels of the pictures, or of the latents that stand for them.
     text_dim
         The length of the text encoder's vectors.
     patch
@@ -116,6 +144,8 @@ class DiT(nn.Module):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import DiT
     >>> denoiser = DiT(channels=3, text_dim=8, dim=16, depth=1, heads=2, rng=0)
     >>> words, caption = np.ones((2, 5, 8)), np.ones((2, 8))
     >>> denoiser(np.ones((2, 3, 16, 16)), np.ones(2), words, caption).shape
@@ -141,9 +171,9 @@ class DiT(nn.Module):
         self.time1, self.time2 = nn.Linear(dim, dim, rng=rng), nn.Linear(dim, dim, rng=rng)
         self.caption = nn.Linear(text_dim, dim, rng=rng)
         self.words = nn.Linear(text_dim, dim, rng=rng)
-        self.steer = nn.Linear(dim, 6 * dim, rng=rng)
+        self.modulation = nn.Linear(dim, 6 * dim, rng=rng)
         self.blocks = nn.ModuleList(Block(dim, heads, rng) for _ in range(integer(depth, "DiT: depth", low=1)))
-        self.steer_last = nn.Linear(dim, 2 * dim, rng=rng)
+        self.last_modulation = nn.Linear(dim, 2 * dim, rng=rng)
         self.last = nn.Linear(dim, channels * patch**2, rng=rng)
         for weight in self.last.parameters():
             weight.data[:] = 0
@@ -172,11 +202,11 @@ class DiT(nn.Module):
                 f"and sides that are multiples of {self.patch}"
             )
         tokens = self.embed(patchify(x, self.patch))  # (N, T, dim)
-        tokens = tokens + places(height // self.patch, width // self.patch, self.dim)
-        condition = self.time2(F.silu(self.time1(sines(t, self.dim, 0.1, 4.0)))) + self.caption(caption)
+        tokens = tokens + position_embedding(height // self.patch, width // self.patch, self.dim)
+        condition = self.time2(F.silu(self.time1(sinusoidal_embedding(t, self.dim, 0.1, 4.0)))) + self.caption(caption)
         condition = F.silu(condition)
-        steer, words = self.steer(condition).reshape(n, 6, self.dim), self.words(words)
+        modulation, words = self.modulation(condition).reshape(n, 6, self.dim), self.words(words)
         for block in self.blocks:
-            tokens = block(tokens, steer, words)
-        shift, scale = self.steer_last(condition).reshape(n, 2, 1, self.dim).permute(1, 0, 2, 3)
+            tokens = block(tokens, modulation, words)
+        shift, scale = self.last_modulation(condition).reshape(n, 2, 1, self.dim).permute(1, 0, 2, 3)
         return unpatchify(self.last(modulate(tokens, shift, scale)), self.patch, height, width)

@@ -39,6 +39,8 @@ def guide(with_prompt: Array, without_prompt: Array, scale: float) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import guide
     >>> guide(np.array([2.0]), np.array([1.0]), 3.0)
     array([4.])
     """
@@ -53,7 +55,7 @@ def guided(network: Any, prompt: Array, negative: Array, scale: float) -> Predic
     network
         Called as ``network(x, t, tokens)``.
     prompt, negative
-        Tokens (N, L): of the prompts, and of what shall take the place of the empty caption.
+        Tokens (N, L): of the prompts, and of what takes the place of the empty caption.
     scale
         The guidance. With 1 the network runs once a step, otherwise on both captions in one batch.
     """

@@ -29,6 +29,8 @@ class Pictures:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import Pictures
     >>> pictures = Pictures(np.zeros((2, 3, 16, 16)), ["a cat", "another"])
     >>> pictures
     Pictures(2 of 16x16: 'a cat', 'another')

@@ -44,6 +44,8 @@ class Pixels:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import Pixels
     >>> Pixels().decode(Pixels().encode(np.full((1, 3, 2, 2), 0.25)))[0, 0]
     array([[0.25, 0.25],
            [0.25, 0.25]])
@@ -61,7 +63,15 @@ class Pixels:
 
 
 class Network(nn.Module):
-    """The two networks that are trained together: text encoder and denoiser."""
+    """The two networks that are trained together.
+
+    Parameters
+    ----------
+    text
+        The text encoder: tokens to vectors of words and captions.
+    denoiser
+        What finds the way from noise to picture.
+    """
 
     def __init__(self, text: TextEncoder, denoiser: DiT) -> None:
         self.text, self.denoiser = text, denoiser
@@ -90,6 +100,7 @@ class TextToImage:
 
     Examples
     --------
+    >>> from nnlite.diffusion import TextToImage
     >>> pipeline = TextToImage.small(size=8, dim=16, depth=1, rng=0)
     >>> pictures = pipeline(["a red cat", "a cat at night"], steps=2, rng=0)
     >>> pictures.array.shape
@@ -138,17 +149,17 @@ class TextToImage:
         prompt
             One or several captions.
         negative
-            What the pictures shall not show: it takes the place of the empty caption in the guidance.
+            What the pictures should not show: it takes the place of the empty caption in the guidance.
         guidance
             How strongly the prompt is followed; 1 is none.
         steps
-            Of Euler's method.
+            The number of steps of Euler's method.
         size
             Another size than it was trained on: a side or (height, width).
         rng
             Where the noise comes from: the same seed and prompt give the same picture.
         keep
-            Whether ``.steps`` of the result shall hold what each step saw, the noise first.
+            Whether ``.steps`` of the result holds what each step saw, the noise first.
 
         Raises
         ------

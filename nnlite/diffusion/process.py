@@ -41,6 +41,8 @@ def interpolate(x0: Array, noise: Array, t: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import interpolate
     >>> interpolate(np.zeros((2, 3)), np.ones((2, 3)), np.array([0.25, 1.0]))[:, 0]
     array([0.25, 1.  ])
     """
@@ -57,7 +59,7 @@ def diffuse(x0: Array, noise: Array, alpha_bar: Array) -> Array:
     x0, noise
         (N, ...), float.
     alpha_bar
-        (N,), the share of the picture's variance that is left of each.
+        (N,), how much of each picture's variance is left, from 0 to 1.
 
     References
     ----------
@@ -65,6 +67,8 @@ def diffuse(x0: Array, noise: Array, alpha_bar: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import diffuse
     >>> diffuse(np.ones((1, 2)), np.zeros((1, 2)), np.array([0.25]))
     array([[0.5, 0.5]])
     """
@@ -76,12 +80,18 @@ def diffuse(x0: Array, noise: Array, alpha_bar: Array) -> Array:
 def linear_betas(steps: int) -> Array:
     """Return beta_1 … beta_T rising linearly, from 1e-4 to 0.02 where T is 1000 and in proportion elsewhere.
 
+    Parameters
+    ----------
+    steps
+        The length of the chain, T.
+
     References
     ----------
     Ho, Jain, Abbeel 2020, section 4.
 
     Examples
     --------
+    >>> from nnlite.diffusion import linear_betas
     >>> linear_betas(1000)[[0, -1]].round(4)
     array([0.0001, 0.02  ])
     """
@@ -93,12 +103,21 @@ def linear_betas(steps: int) -> Array:
 def cosine_betas(steps: int, s: float = 0.008) -> Array:
     """Return the betas whose alpha_bar falls like a squared cosine, more gently at both ends.
 
+    Parameters
+    ----------
+    steps
+        The length of the chain, T.
+    s
+        Keeps the first betas from being too small.
+
     References
     ----------
     Nichol, Dhariwal 2021, "Improved denoising diffusion probabilistic models", equation 17.
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import cosine_betas
     >>> np.cumprod(1 - cosine_betas(100))[49].round(2)
     np.float64(0.49)
     """
@@ -117,7 +136,7 @@ class Process(Protocol):
         """Return x_t."""
 
     def target(self, x0: Array, noise: Array) -> Array:
-        """Return what the network shall predict."""
+        """Return what the network is to predict."""
 
     def clock(self, t: Array) -> Array:
         """Return the time as the network sees it, from 0 (the picture) to 1 (the noise)."""
@@ -128,6 +147,8 @@ class RectifiedFlow:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import RectifiedFlow
     >>> RectifiedFlow().target(np.zeros((1, 2)), np.ones((1, 2)))
     array([[1., 1.]])
     """
@@ -174,6 +195,7 @@ class DDPM:
 
     Examples
     --------
+    >>> from nnlite.diffusion import DDPM, linear_betas
     >>> DDPM(linear_betas(1000)).alpha_bar[[0, 500, 1000]].round(3)
     array([1.   , 0.079, 0.   ])
     """
@@ -225,6 +247,9 @@ def denoising_loss(process: Process, predict: Any, x0: Array, rng: Any = None) -
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite import Tensor
+    >>> from nnlite.diffusion import RectifiedFlow, denoising_loss
     >>> loss = denoising_loss(RectifiedFlow(), lambda x, t: Tensor(0 * x), np.zeros((500, 8), np.float32), rng=0)
     >>> 0.9 < loss.item() < 1.1
     True

@@ -29,8 +29,17 @@ from nnlite.registry import exercise
 def euler_step(x: Array, velocity: Array, dt: float) -> Array:
     """Return ``x - dt velocity``: a step of length `dt` from noise towards data.
 
+    Parameters
+    ----------
+    x, velocity
+        The state and the velocity there, of one shape.
+    dt
+        The length of the step, as a share of the way.
+
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import euler_step
     >>> euler_step(np.array([1.0]), np.array([2.0]), 0.25)
     array([0.5])
     """
@@ -56,6 +65,8 @@ def ancestral_step(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import ancestral_step
     >>> ancestral_step(np.array([0.5]), np.array([0.5]), 0.75, 0.25, 1.0, np.array([9.0])).round(3)
     array([0.134])
     """
@@ -90,6 +101,8 @@ def euler(velocity: Predict, x: Array, steps: int = 16, on_step: Callable[[Array
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import euler
     >>> target = np.array([[3.0, -1.0]])
     >>> euler(lambda x, t: (x - target) / t[:, None], np.zeros((1, 2)), steps=4)
     array([[ 3., -1.]])
@@ -131,7 +144,8 @@ def ancestral(
 
     Examples
     --------
-    >>> from nnlite.diffusion.process import linear_betas
+    >>> import numpy as np
+    >>> from nnlite.diffusion import DDPM, ancestral, linear_betas
     >>> chain = DDPM(linear_betas(200))
     >>> exact = lambda x, t: x * np.sqrt(1 - chain.alpha_bar[round(t[0] * 200)])  # for standard normal data
     >>> x = ancestral(chain, exact, np.random.default_rng(0).standard_normal((2000, 1)), rng=1)

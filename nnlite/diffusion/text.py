@@ -17,7 +17,7 @@ import numpy as np
 from nnlite import functional as F
 from nnlite import nn
 from nnlite.arguments import Array, integer
-from nnlite.data.captions import WORDS, words
+from nnlite.data.cats import WORDS, words
 from nnlite.nn import init
 from nnlite.random import generator
 from nnlite.tensor import Tensor
@@ -37,6 +37,7 @@ class Tokenizer:
 
     Examples
     --------
+    >>> from nnlite.diffusion import Tokenizer
     >>> tokenizer = Tokenizer(["a", "cat"], length=4)
     >>> tokenizer(["a cat", ""])
     array([[1, 2, 3, 0],
@@ -88,8 +89,21 @@ class Tokenizer:
 class TextEncoder(nn.Module):
     """Word numbers to vectors: embedding, pairs of neighbours, position, one layer of attention between all words.
 
+    Parameters
+    ----------
+    vocabulary_size
+        The number of different tokens, ``len(tokenizer)``.
+    length
+        The number of tokens in a caption, ``tokenizer.length``.
+    dim, heads
+        The length of the vectors, the attentions side by side.
+    rng
+        Where the weights come from.
+
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion import TextEncoder
     >>> words, caption = TextEncoder(44, 24, dim=32, rng=0)(np.ones((2, 24), int))
     >>> words.shape, caption.shape
     ((2, 24, 32), (2, 32))

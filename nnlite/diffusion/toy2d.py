@@ -9,28 +9,35 @@ direction in which the noisy data grow denser::
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from nnlite import functional as F
-from nnlite import nn, optim
+from nnlite import nn
 from nnlite.arguments import Array, float_array, integer
-from nnlite.diffusion.denoiser import sines
+from nnlite.diffusion.denoiser import sinusoidal_embedding
 from nnlite.diffusion.process import DDPM, linear_betas
 from nnlite.diffusion.samplers import ancestral
-from nnlite.diffusion.train import muon, one_thread
+from nnlite.diffusion.train import NoisyBatches, fit_average
 from nnlite.random import generator
 from nnlite.tensor import Tensor, no_grad
-from nnlite.training import fit
 
 
 class PointDenoiser(nn.Module):
     """A network of three layers that sees a point and the time, and says what noise is in the point.
 
+    Parameters
+    ----------
+    width
+        The number of neurons in each layer.
+    rng
+        Where the weights come from.
+
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.diffusion.toy2d import PointDenoiser
     >>> PointDenoiser(width=16, rng=0)(np.zeros((5, 2)), np.ones(5)).shape
     (5, 2)
     """
@@ -44,8 +51,9 @@ class PointDenoiser(nn.Module):
 
     def forward(self, x: Array, t: Array) -> Tensor:
         """Map points (N, 2) and times (N,) from 0 to 1 to the noise (N, 2)."""
-        place = sines(x, 16, 0.5, 8.0).reshape(len(x), 32)  # a network sees fine detail only in waves as fine
-        h = F.silu(self.first(np.concatenate([x, place, sines(t, 16, 0.2, 4.0)], axis=1)))
+        # A network sees fine detail only in waves as fine.
+        position = sinusoidal_embedding(x, 16, 0.5, 8.0).reshape(len(x), 32)
+        h = F.silu(self.first(np.concatenate([x, position, sinusoidal_embedding(t, 16, 0.2, 4.0)], axis=1)))
         h = h + F.silu(self.second(h))
         h = h + F.silu(self.third(h))
         return self.last(h)
@@ -54,14 +62,17 @@ class PointDenoiser(nn.Module):
 class PointDiffusion:
     """A trained diffusion model of points in the plane.
 
-    Attributes
+    Parameters
     ----------
     process : DDPM
         The chain of noise.
     network : PointDenoiser
         What estimates the noise, in coordinates of mean 0 and variance 1.
     mean, scale : numpy.ndarray, float
-        What was taken from the data before: ``(x - mean) / scale``.
+        How the data were brought into these coordinates: ``(x - mean) / scale``.
+
+    Attributes
+    ----------
     history : nnlite.training.History
         The losses.
     """
@@ -111,25 +122,6 @@ class PointDiffusion:
         return f"PointDiffusion({self.process!r})"
 
 
-class _Batches:
-    """Noisy points, times and the noise to find, for :func:`nnlite.training.fit`."""
-
-    def __init__(self, process: DDPM, x0: Array, steps: int, batch_size: int, average: optim.EMA, rng: Any) -> None:
-        self.process, self.x0, self.steps, self.batch_size = process, x0, steps, batch_size
-        self.average, self.rng = average, rng
-
-    def __len__(self) -> int:
-        return self.steps
-
-    def __iter__(self) -> Iterator[tuple[Array, Array, Array]]:
-        for _ in range(self.steps):
-            x0 = self.x0[self.rng.integers(len(self.x0), size=self.batch_size)]
-            noise = self.rng.standard_normal(x0.shape, dtype=np.float32)
-            t = self.process.draw_times(len(x0), self.rng)
-            yield self.process.add_noise(x0, noise, t), self.process.clock(t), noise
-            self.average.update()  # the step with this batch has been taken
-
-
 def train_points(
     points: Any,
     *,
@@ -147,7 +139,7 @@ def train_points(
     points
         (N, 2), any scale.
     steps, batch_size, lr
-        How many steps of Muon, on how many points, of what length at most.
+        The number of training steps, of points in each, and the learning rate of Adam; Muon's is ten times as large.
     process
         The chain; by default the linear schedule with 100 steps.
     rng
@@ -168,6 +160,7 @@ def train_points(
     Examples
     --------
     >>> from nnlite.data import moons
+    >>> from nnlite.diffusion import train_points
     >>> model = train_points(moons(100, rng=0)[0], steps=2, rng=0, verbose=False)
     >>> model.sample(5, rng=0).shape
     (5, 2)
@@ -180,13 +173,9 @@ def train_points(
     x0 = ((points - mean) / scale).astype(np.float32)
     model = PointDiffusion(process or DDPM(linear_betas(100)), PointDenoiser(rng=rng), mean, scale)
     steps = integer(steps, "train_points: steps", low=1)
-    optimizer = muon(model.network, lr)
-    schedule = optim.CosineSchedule(optimizer, steps, warmup_steps=min(50, steps))
-    average = optim.EMA(model.network.parameters(), 0.99, warmup=True)
-    batches = _Batches(model.process, x0, steps, integer(batch_size, "train_points: batch_size", low=1), average, rng)
-    with one_thread():
-        model.history = fit(
-            model.network, batches, F.mse_loss, optimizer, schedule=schedule, verbose=verbose, description="points"
-        )
-    average.copy_to()
+    batch_size = integer(batch_size, "train_points: batch_size", low=1)
+    batches = NoisyBatches(model.process, x0, steps, batch_size, rng)
+    model.history = fit_average(
+        model.network, batches, lr=lr, decay=0.99, warmup=50, verbose=verbose, description="points"
+    )
     return model

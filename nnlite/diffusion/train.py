@@ -8,7 +8,8 @@ kept in the end is not the last weights but their moving average (EMA), which dr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from nnlite import functional as F
 from nnlite import nn, optim
 from nnlite.arguments import Array, float_array, integer, number
 from nnlite.diffusion.pipeline import TextToImage
+from nnlite.diffusion.process import Process
 from nnlite.random import generator
 from nnlite.training import History, fit
 
@@ -29,28 +31,63 @@ def muon(module: nn.Module, lr: float) -> optim.Muon:
     return optim.Muon([{"params": matrices, "lr": 10 * lr}, adam], weight_decay=0.0)
 
 
+@dataclass
 class NoisyBatches:
-    """What :func:`nnlite.training.fit` iterates over: noisy latents, times, captions, and the targets."""
+    """What :func:`nnlite.training.fit` iterates over: noisy data, times, what else the network sees, and the targets.
 
-    def __init__(
-        self, pipeline: TextToImage, latents: Array, tokens: Array, steps: int, batch_size: int, drop: float, rng: Any
-    ) -> None:
-        self.pipeline, self.latents, self.tokens = pipeline, latents, tokens
-        self.steps, self.batch_size, self.drop, self.rng = steps, batch_size, drop, generator(rng)
-        self.empty = pipeline.tokenizer("")[0]
+    Parameters
+    ----------
+    process
+        How data become noise.
+    data
+        (N, ...), float32: latents of pictures, or points.
+    steps, batch_size
+        The number of batches, and of examples in each.
+    rng
+        Where examples, noise and times come from.
+    others
+        Called with the numbers of the chosen examples; returns what else the network sees of them, a tuple. None if
+        there is nothing else.
+    """
+
+    process: Process
+    data: Array
+    steps: int
+    batch_size: int
+    rng: np.random.Generator
+    others: Callable[[Array], tuple[Array, ...]] | None = None
 
     def __len__(self) -> int:
         return self.steps
 
-    def __iter__(self) -> Iterator[tuple[Array, Array, Array, Array]]:
-        process, rng = self.pipeline.process, self.rng
+    def __iter__(self) -> Iterator[tuple[Array, ...]]:
+        process, rng = self.process, self.rng
         for _ in range(self.steps):
-            chosen = rng.integers(len(self.latents), size=self.batch_size)
-            x0, tokens = self.latents[chosen], self.tokens[chosen]
-            tokens = np.where(rng.random(self.batch_size)[:, None] < self.drop, self.empty, tokens)
+            chosen = rng.integers(len(self.data), size=self.batch_size)
+            x0, others = self.data[chosen], () if self.others is None else self.others(chosen)
             noise = rng.standard_normal(x0.shape, dtype=np.float32)
             t = process.draw_times(self.batch_size, rng)
-            yield process.add_noise(x0, noise, t), process.clock(t), tokens, process.target(x0, noise)
+            yield process.add_noise(x0, noise, t), process.clock(t), *others, process.target(x0, noise)
+
+
+def captions_of(tokens: Array, empty: Array, drop: float, rng: np.random.Generator) -> Callable[[Array], tuple[Array]]:
+    """Return a function of the chosen examples that gives their tokens, some replaced by those of the empty caption.
+
+    Parameters
+    ----------
+    tokens, empty
+        (N, L), all captions, and (L,), the empty one.
+    drop
+        The share of captions that are replaced.
+    rng
+        Says which.
+    """
+
+    def captions(chosen: Array) -> tuple[Array]:
+        dropped = rng.random(len(chosen)) < drop
+        return (np.where(dropped[:, None], empty, tokens[chosen]),)
+
+    return captions
 
 
 def train(
@@ -77,11 +114,11 @@ def train(
     pictures, captions
         (N, 3, H, W) from 0 to 1, and N captions.
     steps, batch_size, lr
-        How many steps, on how many pictures, of what length at most.
+        The number of training steps, of pictures in each, and the learning rate of Adam; Muon's is ten times as large.
     drop
         The share of captions that are replaced by the empty one.
     decay
-        Of the moving average.
+        The decay of the moving average: how much of it is kept at each step.
     rng
         Where batches, noise and times come from.
     verbose
@@ -96,24 +133,73 @@ def train(
     ------
     ValueError
         If there are no pictures, or not one caption for each.
+
+    Examples
+    --------
+    >>> from nnlite.data import cats
+    >>> from nnlite.diffusion import TextToImage, train
+    >>> pictures, shown = cats.draw_many(8, size=8, rng=0)
+    >>> pipeline = TextToImage.small(size=8, dim=16, depth=1, rng=0)
+    >>> len(train(pipeline, pictures, [cats.caption(cat, 0) for cat in shown], steps=2, rng=0, verbose=False))
+    2
     """
     pictures = float_array(pictures, "train: pictures", ndim=4, finite=True)
     if not len(pictures) or len(captions) != len(pictures):
-        raise ValueError(f"train: {len(captions)} captions for {len(pictures)} pictures, expected one for each of some")
+        raise ValueError(
+            f"train: captions has length {len(captions)} and pictures {len(pictures)}, expected one caption per "
+            "picture, and at least one picture"
+        )
     steps, batch_size = integer(steps, "train: steps", low=1), integer(batch_size, "train: batch_size", low=1)
     drop = number(drop, "train: drop", low=0, high=1)
     latents = pipeline.codec.encode(pictures.astype(np.float32, copy=False))
-    batches = NoisyBatches(pipeline, latents, pipeline.tokenizer(captions), steps, batch_size, drop, rng)
-    optimizer = muon(pipeline.network, lr)
-    average = optim.EMA(pipeline.network.parameters(), decay, warmup=True)
-    schedule = Averaging(optimizer, average, steps)
+    tokens, (empty,), rng = pipeline.tokenizer(captions), pipeline.tokenizer(""), generator(rng)
+    others = captions_of(tokens, empty, drop, rng)
+    batches = NoisyBatches(pipeline.process, latents, steps, batch_size, rng, others)
+    pipeline.history = fit_average(
+        pipeline.network, batches, lr=lr, decay=decay, warmup=40, final=0.03,
+        clip=1.0, verbose=verbose, description="text to image",
+    )  # fmt: skip
+    return pipeline.history
+
+
+def fit_average(
+    network: nn.Module,
+    batches: NoisyBatches,
+    *,
+    lr: float,
+    decay: float,
+    warmup: int,
+    final: float = 0.0,
+    **options: Any,
+) -> History:
+    """Train a network on noisy batches with Muon and a cosine schedule; it ends with the average of its weights.
+
+    Parameters
+    ----------
+    network
+        Called with all but the last of each batch, predicts the last.
+    batches
+        What it learns from.
+    lr, warmup, final
+        The learning rate (Muon's is ten times as large), the steps of warm-up, and the fraction of it at the end.
+    decay
+        The decay of the moving average.
+    **options
+        For :func:`nnlite.training.fit`.
+
+    Returns
+    -------
+    nnlite.training.History
+        The loss of each step.
+    """
+    optimizer = muon(network, lr)
+    schedule = optim.CosineSchedule(optimizer, len(batches), warmup_steps=min(warmup, len(batches)), final=final)
+    average = optim.EMA(network.parameters(), decay, warmup=True)
     with one_thread():
         history = fit(
-            pipeline.network, batches, F.mse_loss, optimizer, schedule=schedule, clip=1.0, verbose=verbose,
-            description="text to image",
-        )  # fmt: skip
+            network, batches, F.mse_loss, optimizer, schedule=schedule, on_step=lambda _: average.update(), **options
+        )
     average.copy_to()
-    pipeline.history = history
     return history
 
 
@@ -125,16 +211,3 @@ def one_thread() -> Any:
     from threadpoolctl import threadpool_limits
 
     return threadpool_limits(1, "blas")
-
-
-class Averaging(optim.CosineSchedule):
-    """A cosine schedule that also lets the moving average see the weights after every step."""
-
-    def __init__(self, optimizer: optim.Optimizer, average: optim.EMA, steps: int) -> None:
-        self.average = average
-        super().__init__(optimizer, steps, warmup_steps=min(40, steps), final=0.03)
-
-    def step(self) -> None:
-        """Go one step further."""
-        super().step()
-        self.average.update()

@@ -3,7 +3,7 @@
 softmax belongs here too: it makes scores into probabilities, p_i = exp(x_i) / sum_j exp(x_j), and its Jacobian is
 diag(p) - p p^T, so that  dx = p * (dy - sum(dy * p)).
 
-NaN gives NaN, everywhere. What the gradient is there nobody can say: it follows the formula, where PyTorch's relu,
+NaN gives NaN, everywhere. The gradient at NaN is undefined; we return what the formula gives, where PyTorch's relu,
 relu6, hardtanh, hardswish, elu and selu pass the upstream gradient on.
 """
 
@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, axis, dim_exists, number, one_of
+from nnlite import arguments
+from nnlite.arguments import Array
+from nnlite.contracts import axis, given, number, word
 from nnlite.differentiable import differentiable
 from nnlite.functional.elementwise import error_function
 from nnlite.tensor import Tensor, as_tensor
@@ -26,24 +28,22 @@ def relu(x: Array):
 
     Examples
     --------
-    >>> relu([-1.0, 2.0])
+    >>> from nnlite import functional as F
+    >>> F.relu([-1.0, 2.0])
     Tensor([0., 2.])
     """
     y = np.maximum(x, 0)
     return y, lambda dy: dy * (x > 0)
 
 
-def _check_slope(x: Array, negative_slope: float) -> None:
-    number(negative_slope, "leaky_relu: negative_slope")
-
-
-@differentiable(check=_check_slope)
+@differentiable(takes=dict(x=given(), negative_slope=number()))
 def leaky_relu(x: Array, negative_slope: float = 0.01):
     """Return `x` where it is positive and ``negative_slope * x`` elsewhere.
 
     Examples
     --------
-    >>> leaky_relu([-1.0, 2.0], 0.1)
+    >>> from nnlite import functional as F
+    >>> F.leaky_relu([-1.0, 2.0], 0.1)
     Tensor([-0.1,  2. ])
     """
     return np.where(x > 0, x, negative_slope * x), lambda dy: np.where(x > 0, dy, negative_slope * dy)
@@ -55,14 +55,24 @@ def sigmoid(x: Array):
 
     Examples
     --------
-    >>> sigmoid([0.0])
+    >>> from nnlite import functional as F
+    >>> F.sigmoid([0.0])
     Tensor([0.5])
     """
-    y = _sigmoid(x)
+    y = logistic(x)
     return y, lambda dy: dy * y * (1 - y)
 
 
-def _sigmoid(x: Array) -> Array:
+def logistic(x: Array) -> Array:
+    """Return the sigmoid of an array, as an array: what other formulas are built from.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.functional.activations import logistic
+    >>> logistic(np.array([0.0, -1000.0]))
+    array([0.5, 0. ])
+    """
     e = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, e) / (1 + e)
 
@@ -84,7 +94,8 @@ def tanh(x: Array):
 
     Examples
     --------
-    >>> tanh([0.0])
+    >>> from nnlite import functional as F
+    >>> F.tanh([0.0])
     Tensor([0.])
     """
     y = np.tanh(x)
@@ -101,19 +112,15 @@ def silu(x: Array):
 
     Examples
     --------
-    >>> silu([0.0, 1.0])
+    >>> from nnlite import functional as F
+    >>> F.silu([0.0, 1.0])
     Tensor([0.    , 0.7311])
     """
-    s = _sigmoid(x)
-    with np.errstate(invalid="ignore"):
-        return x * s, lambda dy: dy * (s + x * s * (1 - s))
+    s = logistic(x)
+    return x * s, lambda dy: dy * (s + x * s * (1 - s))
 
 
-def _check_gelu(x: Array, approximate: str) -> None:
-    one_of(approximate, "gelu: approximate", ("none", "tanh"))
-
-
-@differentiable(compiled="activations.gelu", check=_check_gelu)
+@differentiable(takes=dict(x=given(), approximate=word("none", "tanh")), compiled="activations.gelu")
 def gelu(x: Array, approximate: str = "none"):
     """Return ``x * P(X <= x)`` for a standard normal X (Hendrycks and Gimpel 2016).
 
@@ -126,7 +133,8 @@ def gelu(x: Array, approximate: str = "none"):
 
     Examples
     --------
-    >>> gelu([0.0, 1.0])
+    >>> from nnlite import functional as F
+    >>> F.gelu([0.0, 1.0])
     Tensor([0.    , 0.8413])
     """
     if approximate == "tanh":
@@ -139,25 +147,38 @@ def gelu(x: Array, approximate: str = "none"):
     return x * cdf, lambda dy: dy * (cdf + x * density)
 
 
-def _check_softplus(x: Array, beta: float, threshold: float) -> None:
-    if number(beta, "softplus: beta") == 0:
+def _refuse_zero(x: Array, beta: float, threshold: float) -> None:
+    if beta == 0:
         raise ValueError("softplus: beta is 0, expected another number")
-    number(threshold, "softplus: threshold")
 
 
-@differentiable(check=_check_softplus)
+@differentiable(takes=dict(x=given(), beta=number(), threshold=number()), also=_refuse_zero)
 def softplus(x: Array, beta: float = 1.0, threshold: float = 20.0):
     """Return ``log(1 + exp(beta x)) / beta``, a smooth ReLU, without overflow; `x` itself where beta x > threshold.
 
     Examples
     --------
-    >>> softplus([0.0])
+    >>> from nnlite import functional as F
+    >>> F.softplus([0.0])
     Tensor([0.6931])
     """
     z = beta * x
     linear = z > threshold
-    y = np.where(linear, x, (np.maximum(z, 0) + np.log1p(np.exp(-np.abs(z)))) / beta)
-    return y, lambda dy: np.where(linear, dy, dy * _sigmoid(z))
+    y = np.where(linear, x, log_one_plus_exp(z) / beta)
+    return y, lambda dy: np.where(linear, dy, dy * logistic(z))
+
+
+def log_one_plus_exp(x: Array) -> Array:
+    """Return ``log(1 + exp(x))`` of an array, without overflow.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.functional.activations import log_one_plus_exp
+    >>> log_one_plus_exp(np.array([0.0, 1000.0]))
+    array([6.93147181e-01, 1.00000000e+03])
+    """
+    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
 
 
 @differentiable(integers=True)
@@ -166,13 +187,14 @@ def relu6(x: Array):
 
     Examples
     --------
-    >>> relu6([-1.0, 3.0, 9.0])
+    >>> from nnlite import functional as F
+    >>> F.relu6([-1.0, 3.0, 9.0])
     Tensor([0., 3., 6.])
     """
     return np.clip(x, 0, 6).astype(x.dtype), lambda dy: dy * ((x > 0) & (x < 6))
 
 
-def _check_prelu(x: Array, weight: Array) -> None:
+def _refuse_slopes(x: Array, weight: Array) -> None:
     channels = x.shape[1] if x.ndim > 1 else 1
     if weight.size not in {1, channels} or weight.ndim > 1:
         raise ValueError(
@@ -180,13 +202,14 @@ def _check_prelu(x: Array, weight: Array) -> None:
         )
 
 
-@differentiable(check=_check_prelu)
+@differentiable(also=_refuse_slopes)
 def prelu(x: Array, weight: Array):
     """Return `x` where it is positive and ``weight * x`` elsewhere, `weight` for all channels or one each (N, C, ...).
 
     Examples
     --------
-    >>> prelu([-1.0, 2.0], [0.25])
+    >>> from nnlite import functional as F
+    >>> F.prelu([-1.0, 2.0], [0.25])
     Tensor([-0.25,  2.  ])
     """
     column = weight.reshape(-1, *(1,) * (x.ndim - 2)) if x.ndim > 1 else weight.reshape(())
@@ -203,20 +226,14 @@ def prelu(x: Array, weight: Array):
     return np.where(x > 0, x, column * x), vjp
 
 
-def _check_alpha(name: str) -> Any:
-    def check(x: Array, alpha: float) -> None:
-        number(alpha, f"{name}: alpha")
-
-    return check
-
-
-@differentiable(check=_check_alpha("elu"))
+@differentiable(takes=dict(x=given(), alpha=number()))
 def elu(x: Array, alpha: float = 1.0):
     """Return `x` where it is positive and ``alpha * (exp(x) - 1)`` elsewhere (Clevert et al. 2015).
 
     Examples
     --------
-    >>> elu([0.0, 2.0])
+    >>> from nnlite import functional as F
+    >>> F.elu([0.0, 2.0])
     Tensor([0., 2.])
     """
     below = np.minimum(x, 0)
@@ -227,13 +244,14 @@ def elu(x: Array, alpha: float = 1.0):
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
-@differentiable()
+@differentiable
 def selu(x: Array):
     """Return a scaled ELU whose constants keep mean 0 and variance 1 from layer to layer (Klambauer et al. 2017).
 
     Examples
     --------
-    >>> selu([0.0, 1.0])
+    >>> from nnlite import functional as F
+    >>> F.selu([0.0, 1.0])
     Tensor([0.    , 1.0507])
     """
     below = np.minimum(x, 0)
@@ -241,90 +259,93 @@ def selu(x: Array):
     return y, lambda dy: dy * (_SELU_SCALE * np.where(x > 0, 1, _SELU_ALPHA * np.exp(below))).astype(x.dtype)
 
 
-@differentiable()
+@differentiable
 def mish(x: Array):
     """Return ``x * tanh(softplus(x))`` (Misra 2019).
 
     Examples
     --------
-    >>> mish([0.0, 1.0])
+    >>> from nnlite import functional as F
+    >>> F.mish([0.0, 1.0])
     Tensor([0.    , 0.8651])
     """
-    t = np.tanh(np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x))))
-    with np.errstate(invalid="ignore"):
-        return x * t, lambda dy: dy * (t + x * (1 - t * t) * _sigmoid(x))
+    t = np.tanh(log_one_plus_exp(x))
+    return x * t, lambda dy: dy * (t + x * (1 - t * t) * logistic(x))
 
 
-@differentiable()
+@differentiable
 def softsign(x: Array):
     """Return ``x / (1 + |x|)``.
 
     Examples
     --------
-    >>> softsign([1.0])
+    >>> from nnlite import functional as F
+    >>> F.softsign([1.0])
     Tensor([0.5])
     """
     r = 1 / (1 + np.abs(x))
-    with np.errstate(invalid="ignore"):
-        return x * r, lambda dy: dy * r * r
+    return x * r, lambda dy: dy * r * r
 
 
-def _check_hardtanh(x: Array, min_val: float, max_val: float) -> None:
-    if number(min_val, "hardtanh: min_val") > number(max_val, "hardtanh: max_val"):
+def _refuse_crossed(x: Array, min_val: float, max_val: float) -> None:
+    if min_val > max_val:
         raise ValueError(f"hardtanh: min_val is {min_val}, expected at most max_val={max_val}")
 
 
-@differentiable(integers=True, check=_check_hardtanh)
+@differentiable(takes=dict(x=given(), min_val=number(), max_val=number()), also=_refuse_crossed, integers=True)
 def hardtanh(x: Array, min_val: float = -1.0, max_val: float = 1.0):
     """Return `x` cut off below `min_val` and above `max_val`.
 
     Examples
     --------
-    >>> hardtanh([-3.0, 0.5])
+    >>> from nnlite import functional as F
+    >>> F.hardtanh([-3.0, 0.5])
     Tensor([-1. ,  0.5])
     """
     return np.clip(x, min_val, max_val).astype(x.dtype), lambda dy: dy * ((x > min_val) & (x < max_val))
 
 
-@differentiable()
+@differentiable
 def hardsigmoid(x: Array):
     """Return ``x / 6 + 1/2`` cut off below 0 and above 1, a sigmoid of straight lines.
 
     Examples
     --------
-    >>> hardsigmoid([-3.0, 0.0, 6.0])
+    >>> from nnlite import functional as F
+    >>> F.hardsigmoid([-3.0, 0.0, 6.0])
     Tensor([0. , 0.5, 1. ])
     """
     return np.clip(x / 6 + 0.5, 0, 1).astype(x.dtype), lambda dy: dy * ((x > -3) & (x < 3)) / 6
 
 
-@differentiable()
+@differentiable
 def hardswish(x: Array):
     """Return ``x * hardsigmoid(x)`` (Howard et al. 2019).
 
     Examples
     --------
-    >>> hardswish([-3.0, 0.0, 6.0])
+    >>> from nnlite import functional as F
+    >>> F.hardswish([-3.0, 0.0, 6.0])
     Tensor([-0.,  0.,  6.])
     """
     gate = np.clip(x / 6 + 0.5, 0, 1).astype(x.dtype)
-    with np.errstate(invalid="ignore"):
-        return x * gate, lambda dy: dy * np.where(x <= -3, 0, np.where(x >= 3, 1, x / 3 + 0.5)).astype(x.dtype)
+    return x * gate, lambda dy: dy * np.where(x <= -3, 0, np.where(x >= 3, 1, x / 3 + 0.5)).astype(x.dtype)
 
 
-@differentiable()
+@differentiable
 def logsigmoid(x: Array):
     """Return ``log(sigmoid(x))``, without overflow.
 
     Examples
     --------
-    >>> logsigmoid([0.0])
+    >>> from nnlite import functional as F
+    >>> F.logsigmoid([0.0])
     Tensor([-0.6931])
     """
-    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), lambda dy: dy * _sigmoid(-x)
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))), lambda dy: dy * logistic(-x)
 
 
-@differentiable(method="softmax", compiled="activations.softmax", check=dim_exists("softmax"))
+@differentiable(takes=dict(x=given(), dim=axis()), method="softmax", compiled="activations.softmax")
 def softmax(x: Array, dim: int = -1):
     """Make scores into probabilities along one axis: ``y_i = exp(x_i) / sum_j exp(x_j)``.
 
@@ -350,7 +371,8 @@ def softmax(x: Array, dim: int = -1):
 
     Examples
     --------
-    >>> softmax([0.0, 0.0])
+    >>> from nnlite import functional as F
+    >>> F.softmax([0.0, 0.0])
     Tensor([0.5, 0.5])
     """
     e = np.exp(x - np.max(x, axis=dim, keepdims=True, initial=-np.inf))
@@ -362,7 +384,7 @@ def softmax(x: Array, dim: int = -1):
     return y, vjp
 
 
-@differentiable(method="log_softmax", compiled="activations.log_softmax", check=dim_exists("log_softmax"))
+@differentiable(takes=dict(x=given(), dim=axis()), method="log_softmax", compiled="activations.log_softmax")
 def log_softmax(x: Array, dim: int = -1):
     """Return the logarithms of softmax: ``y_i = x_i - log(sum_j exp(x_j))``, without overflow or logarithms of 0.
 
@@ -385,7 +407,8 @@ def log_softmax(x: Array, dim: int = -1):
 
     Examples
     --------
-    >>> log_softmax([0.0, 0.0])
+    >>> from nnlite import functional as F
+    >>> F.log_softmax([0.0, 0.0])
     Tensor([-0.6931, -0.6931])
     """
     with np.errstate(divide="ignore", invalid="ignore"):  # where there is nothing, or nothing but -inf
@@ -403,13 +426,11 @@ def glu(x: Any, dim: int = -1) -> Tensor:
 
     Examples
     --------
-    >>> glu([2.0, 0.0])
+    >>> from nnlite import functional as F
+    >>> F.glu([2.0, 0.0])
     Tensor([1.])
     """
-    x = as_tensor(x, "glu: x")
-    if x.ndim == 0 or x.shape[axis(dim, x.ndim, "glu: dim")] % 2:
-        raise ValueError(f"glu: x has shape {x.shape}, expected an even length along dim {dim}")
-    a, b = x.split([x.shape[dim] // 2] * 2, dim)
+    a, b = _halves("glu", x, dim)
     return a * sigmoid(b)
 
 
@@ -418,14 +439,19 @@ def swiglu(x: Any, dim: int = -1) -> Tensor:
 
     Examples
     --------
-    >>> swiglu([0.0, 2.0])
+    >>> from nnlite import functional as F
+    >>> F.swiglu([0.0, 2.0])
     Tensor([0.])
     """
-    x = as_tensor(x, "swiglu: x")
-    if x.ndim == 0 or x.shape[axis(dim, x.ndim, "swiglu: dim")] % 2:
-        raise ValueError(f"swiglu: x has shape {x.shape}, expected an even length along dim {dim}")
-    a, b = x.split([x.shape[dim] // 2] * 2, dim)
+    a, b = _halves("swiglu", x, dim)
     return silu(a) * b
+
+
+def _halves(name: str, x: Any, dim: int) -> tuple[Tensor, ...]:
+    x = as_tensor(x, f"{name}: x")
+    if x.ndim == 0 or x.shape[arguments.axis(dim, x.ndim, f"{name}: dim")] % 2:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected an even length along dim {dim}")
+    return x.split([x.shape[dim] // 2] * 2, dim)
 
 
 def softmin(x: Any, dim: int = -1) -> Tensor:
@@ -433,9 +459,10 @@ def softmin(x: Any, dim: int = -1) -> Tensor:
 
     Examples
     --------
-    >>> softmin([0.0, 0.0])
+    >>> from nnlite import functional as F
+    >>> F.softmin([0.0, 0.0])
     Tensor([0.5, 0.5])
     """
     x = as_tensor(x, "softmin: x")
-    axis(dim, x.ndim, "softmin: dim")
+    arguments.axis(dim, x.ndim, "softmin: dim")
     return softmax(0 - x, dim)  # -x would refuse booleans

@@ -12,50 +12,34 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, any_array, boolean, fits, integer, number
+from nnlite.arguments import Array
+from nnlite.contracts import flag, given, integer, number, reals, rng
 from nnlite.differentiable import differentiable
 from nnlite.functional.activations import softmax
 from nnlite.functional.dropout import dropout
-from nnlite.random import generator
 
 
-def _check_attention(query, key, value, attn_mask, dropout_p, is_causal, scale, rng, window):
-    name = "scaled_dot_product_attention"
-    boolean(is_causal, f"{name}: is_causal")
-    for argument, array in (("query", query), ("key", key), ("value", value)):
-        if array.ndim < 2:
-            raise ValueError(f"{name}: {argument} has shape {array.shape}, expected (..., length, features)")
-    if query.shape[-1] == 0:
-        raise ValueError(f"{name}: query has shape {query.shape}, expected at least one feature")
-    if query.shape[-1] != key.shape[-1]:
-        raise ValueError(
-            f"{name}: key has shape {key.shape}, expected {query.shape[-1]} features to match query {query.shape}"
-        )
-    if key.shape[-2] != value.shape[-2]:
-        raise ValueError(
-            f"{name}: value has shape {value.shape}, expected length {key.shape[-2]} to match key {key.shape}"
-        )
-    if not query.shape[:-2] == key.shape[:-2] == value.shape[:-2]:
-        raise ValueError(
-            f"{name}: query {query.shape}, key {key.shape} and value {value.shape}, expected the same leading axes"
-        )
-    if attn_mask is not None:
-        attn_mask = any_array(attn_mask, f"{name}: attn_mask")
-        fits(attn_mask, f"{name}: attn_mask", (*query.shape[:-1], key.shape[-2]))
-        if attn_mask.dtype.kind not in "bf":
-            raise TypeError(f"{name}: attn_mask has dtype {attn_mask.dtype}, expected bool or float")
-    number(dropout_p, f"{name}: dropout_p", low=0, high=1)
-    if scale is not None:
-        number(scale, f"{name}: scale")
-    generator(rng, f"{name}: rng")
-    if window is not None:
-        integer(window, f"{name}: window", low=1)
+def _refuse_integers(query: Array, key: Array, value: Array, attn_mask: Any, *options: Any) -> None:
+    if attn_mask is not None and attn_mask.dtype.kind not in "bf":
+        name = "scaled_dot_product_attention: attn_mask"
+        raise TypeError(f"{name} has dtype {attn_mask.dtype}, expected bool or float")
 
 
 @differentiable(
+    takes=dict(
+        query=given("... T d>0"),
+        key=given("... S d"),
+        value=given("... S e"),
+        attn_mask=reals(broadcasts="... T S") | None,
+        dropout_p=number(0, 1),
+        is_causal=flag,
+        scale=number() | None,
+        rng=rng,
+        window=integer(1) | None,
+    ),
+    also=_refuse_integers,
     compiled="attention.scaled_dot_product_attention",
     fuses=("softmax", "dropout", "inverted_dropout"),
-    check=_check_attention,
     same_dtype=True,
 )
 def scaled_dot_product_attention(
@@ -100,8 +84,10 @@ def scaled_dot_product_attention(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite import functional as F
     >>> q = np.ones((1, 2, 4), np.float32)
-    >>> scaled_dot_product_attention(q, q, q).shape
+    >>> F.scaled_dot_product_attention(q, q, q).shape
     (1, 2, 4)
     """
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
@@ -112,7 +98,6 @@ def scaled_dot_product_attention(
     if window is not None:
         scores = np.where(abs(t - s) < window, scores, -np.inf)
     if attn_mask is not None:
-        attn_mask = np.asarray(attn_mask)
         hidden = attn_mask.dtype.kind == "b"
         scores = np.where(attn_mask, scores, -np.inf) if hidden else scores + attn_mask.astype(scores.dtype)
     with np.errstate(invalid="ignore"):  # a query that may look nowhere

@@ -7,25 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, boolean, float_array, number
+from nnlite.arguments import Array
+from nnlite.contracts import flag, floats, given, number, rng
 from nnlite.differentiable import differentiable
 from nnlite.random import generator
 from nnlite.registry import exercise
 
-
-def _inverted_dropout_arguments(x: Any, u: Any, p: float) -> tuple[Any, ...]:
-    name = "inverted_dropout"
-    x, u = float_array(x, f"{name}: x"), float_array(u, f"{name}: u")
-    try:
-        fits = np.broadcast_shapes(u.shape, x.shape) == x.shape
-    except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError(f"{name}: u has shape {u.shape}, expected one that broadcasts to x {x.shape}")
-    return x, u, number(p, f"{name}: p", low=0, high=1)
+DROPOUT = dict(p=number(0, 1), training=flag, rng=rng)
 
 
-@exercise("functional.inverted_dropout", prepare=_inverted_dropout_arguments)
+@exercise(
+    "functional.inverted_dropout",
+    takes=dict(x=floats("..."), u=floats(broadcasts="...", own_dtype=True), p=number(0, 1)),
+)
 def inverted_dropout(x: Array, u: Array, p: float) -> Any:
     """Silence the elements of `x` whose random number is below `p`, and divide the others by ``1 - p``.
 
@@ -60,6 +54,8 @@ def inverted_dropout(x: Array, u: Array, p: float) -> Any:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.functional.dropout import inverted_dropout
     >>> y, vjp = inverted_dropout(np.array([1.0, 2.0, 3.0]), np.array([0.1, 0.6, 0.9]), 0.5)
     >>> y
     array([0., 4., 6.])
@@ -76,65 +72,51 @@ def inverted_dropout(x: Array, u: Array, p: float) -> Any:
     return x * keep, vjp
 
 
-def _check_dropout(x: Array, p: float, training: bool, rng: Any) -> None:
-    number(p, "dropout: p", low=0, high=1)
-    boolean(training, "dropout: training")
-    generator(rng, "dropout: rng")
-
-
-@differentiable(check=_check_dropout)
+@differentiable(takes=dict(x=given(), **DROPOUT))
 def dropout(x: Array, p: float = 0.5, training: bool = True, rng: np.random.Generator | int | None = None):
     """Return `x` with each element set to 0 with probability `p` and the others divided by ``1 - p``.
 
     Examples
     --------
-    >>> dropout([1.0, 1.0], training=False)
+    >>> from nnlite import functional as F
+    >>> F.dropout([1.0, 1.0], training=False)
     Tensor([1., 1.])
     """
     if not training or p == 0:
         return x.copy(), lambda dy: dy
-    return inverted_dropout.run(x, generator(rng).random(x.shape, np.float32), p)
+    return inverted_dropout(x, generator(rng).random(x.shape, np.float32), p)
 
 
-def _check_channels(name: str, least: int) -> Any:
-    def check(x: Array, p: float, training: bool, rng: Any) -> None:
-        number(p, f"{name}: p", low=0, high=1)
-        boolean(training, f"{name}: training")
-        generator(rng, f"{name}: rng")
-        if x.ndim < least:
-            raise ValueError(
-                f"{name}: x has shape {x.shape}, expected (N, C{', ...' * (least > 2)}) with at least {least} axes"
-            )
+@differentiable(takes=dict(x=given("N C L ..."), **DROPOUT))
+def dropout1d(x: Array, p: float = 0.5, training: bool = True, rng: np.random.Generator | int | None = None):
+    """Silence whole channels of sequences (N, C, L): neighbours along L say much the same (Tompson et al. 2014).
 
-    return check
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.dropout1d(np.ones((1, 2, 3)), training=False).shape
+    (1, 2, 3)
+    """
+    return _drop_channels(x, p, training, rng)
+
+
+@differentiable(takes=dict(x=given("N C H W ..."), **DROPOUT))
+def dropout2d(x: Array, p: float = 0.5, training: bool = True, rng: np.random.Generator | int | None = None):
+    """Silence whole channels of pictures (N, C, H, W).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.dropout2d(np.ones((1, 2, 3, 3)), training=False).shape
+    (1, 2, 3, 3)
+    """
+    return _drop_channels(x, p, training, rng)
 
 
 def _drop_channels(x: Array, p: float, training: bool, rng: Any) -> Any:
     if not training or p == 0:
         return x.copy(), lambda dy: dy
     u = generator(rng).random(x.shape[:2], np.float32)
-    return inverted_dropout.run(x, u.reshape(*u.shape, *(1,) * (x.ndim - 2)), p)
-
-
-@differentiable(check=_check_channels("dropout1d", 3))
-def dropout1d(x: Array, p: float = 0.5, training: bool = True, rng: np.random.Generator | int | None = None):
-    """Silence whole channels of sequences (N, C, L): neighbours along L say much the same (Tompson et al. 2014).
-
-    Examples
-    --------
-    >>> dropout1d(np.ones((1, 2, 3)), training=False).shape
-    (1, 2, 3)
-    """
-    return _drop_channels(x, p, training, rng)
-
-
-@differentiable(check=_check_channels("dropout2d", 4))
-def dropout2d(x: Array, p: float = 0.5, training: bool = True, rng: np.random.Generator | int | None = None):
-    """Silence whole channels of pictures (N, C, H, W).
-
-    Examples
-    --------
-    >>> dropout2d(np.ones((1, 2, 3, 3)), training=False).shape
-    (1, 2, 3, 3)
-    """
-    return _drop_channels(x, p, training, rng)
+    return inverted_dropout(x, u.reshape(*u.shape, *(1,) * (x.ndim - 2)), p)

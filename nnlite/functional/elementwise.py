@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, any_array, broadcastable
-from nnlite.contracts import given
+from nnlite.contracts import anything, given
 from nnlite.differentiable import differentiable
 from nnlite.tensor import Tensor, as_tensor
 
@@ -23,45 +23,39 @@ def _broadcast(name: str) -> Any:
     return lambda x, other: broadcastable(name, x=x, other=other)
 
 
-def _not_boolean(name: str) -> Any:
-    def check(x: Array) -> None:
-        if x.dtype.kind == "b":
-            raise TypeError(f"{name}: x has dtype bool, expected numbers")
-
-    return check
-
-
-@differentiable(method="__add__ __radd__ add", integers=True, check=_broadcast("add"))
+@differentiable(method="__add__ __radd__ add", integers=True, also=_broadcast("add"))
 def add(x: Array, other: Array):
     """Return ``x + other``.
 
     Examples
     --------
-    >>> add([1.0, 2.0], 3.0)
+    >>> from nnlite import functional as F
+    >>> F.add([1.0, 2.0], 3.0)
     Tensor([4., 5.])
     """
     return x + other, lambda dy, needs: (dy, dy)
 
 
-def _check_sub(x: Array, other: Array) -> None:
+def _refuse_booleans(x: Array, other: Array) -> None:
     broadcastable("sub", x=x, other=other)
     if x.dtype.kind == other.dtype.kind == "b":
         raise TypeError("sub: x and other have dtype bool, expected numbers; != says where they differ")
 
 
-@differentiable(method="__sub__ __rsub__ sub", integers=True, check=_check_sub)
+@differentiable(method="__sub__ __rsub__ sub", integers=True, also=_refuse_booleans)
 def sub(x: Array, other: Array):
     """Return ``x - other``.
 
     Examples
     --------
-    >>> sub([1.0, 2.0], 3.0)
+    >>> from nnlite import functional as F
+    >>> F.sub([1.0, 2.0], 3.0)
     Tensor([-2., -1.])
     """
     return x - other, lambda dy, needs: (dy, -dy if needs[1] else None)
 
 
-@differentiable(method="__mul__ __rmul__ mul", integers=True, check=_broadcast("mul"))
+@differentiable(method="__mul__ __rmul__ mul", integers=True, also=_broadcast("mul"))
 def mul(x: Array, other: Array):
     """Return ``x * other``, element by element.
 
@@ -81,7 +75,8 @@ def mul(x: Array, other: Array):
 
     Examples
     --------
-    >>> mul([1.0, 2.0], 3.0)
+    >>> from nnlite import functional as F
+    >>> F.mul([1.0, 2.0], 3.0)
     Tensor([3., 6.])
     """
 
@@ -93,13 +88,14 @@ def mul(x: Array, other: Array):
     return x * other, vjp
 
 
-@differentiable(method="__truediv__ __rtruediv__ div", check=_broadcast("div"))
+@differentiable(method="__truediv__ __rtruediv__ div", also=_broadcast("div"))
 def div(x: Array, other: Array):
     """Return ``x / other``; division by zero gives infinity or NaN, as IEEE 754 says.
 
     Examples
     --------
-    >>> div([1.0, 2.0], 4.0)
+    >>> from nnlite import functional as F
+    >>> F.div([1.0, 2.0], 4.0)
     Tensor([0.25, 0.5 ])
     """
     y = x / other
@@ -110,13 +106,14 @@ def div(x: Array, other: Array):
     return y, vjp
 
 
-@differentiable(method="__pow__ __rpow__ pow", check=_broadcast("pow"))
+@differentiable(method="__pow__ __rpow__ pow", also=_broadcast("pow"))
 def pow_(x: Array, exponent: Array):
     """Return ``x ** exponent``; the gradient with respect to `exponent` is 0 where x is 0 and the exponent >= 0.
 
     Examples
     --------
-    >>> pow_([2.0, 3.0], 2)
+    >>> from nnlite import functional as F
+    >>> F.pow([2.0, 3.0], 2)
     Tensor([4., 9.])
     """
     y = np.power(x, exponent)
@@ -132,13 +129,22 @@ def pow_(x: Array, exponent: Array):
     return y, vjp
 
 
-@differentiable(method="__neg__ neg", integers=True, check=_not_boolean("neg"))
+def _refuse_boolean(name: str) -> Any:
+    def refuse(x: Array) -> None:
+        if x.dtype.kind == "b":
+            raise TypeError(f"{name}: x has dtype bool, expected numbers")
+
+    return refuse
+
+
+@differentiable(method="__neg__ neg", integers=True, also=_refuse_boolean("neg"))
 def neg(x: Array):
     """Return ``-x``.
 
     Examples
     --------
-    >>> neg([1.0])
+    >>> from nnlite import functional as F
+    >>> F.neg([1.0])
     Tensor([-1.])
     """
     return -x, lambda dy: -dy
@@ -150,7 +156,8 @@ def abs_(x: Array):
 
     Examples
     --------
-    >>> abs_([-1.0, 2.0])
+    >>> from nnlite import functional as F
+    >>> F.abs([-1.0, 2.0])
     Tensor([1., 2.])
     """
     return np.abs(x), lambda dy: dy * np.sign(x)
@@ -162,15 +169,12 @@ def sqrt(x: Array):
 
     Examples
     --------
-    >>> sqrt([4.0])
+    >>> from nnlite import functional as F
+    >>> F.sqrt([4.0])
     Tensor([2.])
     """
     y = np.sqrt(x)
-
-    def vjp(dy):
-        return dy / (2 * y)
-
-    return y, vjp
+    return y, lambda dy: dy / (2 * y)
 
 
 @differentiable(method="rsqrt")
@@ -179,15 +183,12 @@ def rsqrt(x: Array):
 
     Examples
     --------
-    >>> rsqrt([4.0])
+    >>> from nnlite import functional as F
+    >>> F.rsqrt([4.0])
     Tensor([0.5])
     """
     y = 1 / np.sqrt(x)
-
-    def vjp(dy):
-        return dy * y * y * y / -2
-
-    return y, vjp
+    return y, lambda dy: dy * y * y * y / -2
 
 
 @differentiable(method="exp")
@@ -196,7 +197,8 @@ def exp(x: Array):
 
     Examples
     --------
-    >>> exp([0.0])
+    >>> from nnlite import functional as F
+    >>> F.exp([0.0])
     Tensor([1.])
     """
     y = np.exp(x)
@@ -209,7 +211,8 @@ def expm1(x: Array):
 
     Examples
     --------
-    >>> expm1([0.0])
+    >>> from nnlite import functional as F
+    >>> F.expm1([0.0])
     Tensor([0.])
     """
     y = np.expm1(x)
@@ -222,15 +225,12 @@ def log(x: Array):
 
     Examples
     --------
-    >>> log([1.0])
+    >>> from nnlite import functional as F
+    >>> F.log([1.0])
     Tensor([0.])
     """
     y = np.log(x)
-
-    def vjp(dy):
-        return dy / x
-
-    return y, vjp
+    return y, lambda dy: dy / x
 
 
 @differentiable(method="log1p")
@@ -239,15 +239,12 @@ def log1p(x: Array):
 
     Examples
     --------
-    >>> log1p([0.0])
+    >>> from nnlite import functional as F
+    >>> F.log1p([0.0])
     Tensor([0.])
     """
     y = np.log1p(x)
-
-    def vjp(dy):
-        return dy / (1 + x)
-
-    return y, vjp
+    return y, lambda dy: dy / (1 + x)
 
 
 @differentiable(method="log2")
@@ -256,15 +253,12 @@ def log2(x: Array):
 
     Examples
     --------
-    >>> log2([8.0])
+    >>> from nnlite import functional as F
+    >>> F.log2([8.0])
     Tensor([3.])
     """
     y = np.log2(x)
-
-    def vjp(dy):
-        return dy / (x * math.log(2))
-
-    return y, vjp
+    return y, lambda dy: dy / (x * math.log(2))
 
 
 @differentiable(method="sin")
@@ -273,7 +267,8 @@ def sin(x: Array):
 
     Examples
     --------
-    >>> sin([0.0])
+    >>> from nnlite import functional as F
+    >>> F.sin([0.0])
     Tensor([0.])
     """
     y, slope = np.sin(x), np.cos(x)
@@ -286,7 +281,8 @@ def cos(x: Array):
 
     Examples
     --------
-    >>> cos([0.0])
+    >>> from nnlite import functional as F
+    >>> F.cos([0.0])
     Tensor([1.])
     """
     y, slope = np.cos(x), -np.sin(x)
@@ -299,20 +295,22 @@ def tan(x: Array):
 
     Examples
     --------
-    >>> tan([0.0])
+    >>> from nnlite import functional as F
+    >>> F.tan([0.0])
     Tensor([0.])
     """
     y = np.tan(x)
     return y, lambda dy: dy * (1 + y * y)
 
 
-@differentiable(method="sign", integers=True, check=_not_boolean("sign"))
+@differentiable(method="sign", integers=True, also=_refuse_boolean("sign"))
 def sign(x: Array):
-    """Return -1, 0 or 1, and NaN of NaN (where PyTorch says 0); the derivative is 0 everywhere.
+    """Return -1, 0 or 1, and NaN at NaN (where PyTorch says 0); the derivative is 0 everywhere.
 
     Examples
     --------
-    >>> sign([-2.0, 0.0, 3.0])
+    >>> from nnlite import functional as F
+    >>> F.sign([-2.0, 0.0, 3.0])
     Tensor([-1.,  0.,  1.])
     """
     return np.sign(x), lambda dy: np.zeros_like(dy)
@@ -324,7 +322,8 @@ def square(x: Array):
 
     Examples
     --------
-    >>> square([3.0])
+    >>> from nnlite import functional as F
+    >>> F.square([3.0])
     Tensor([9.])
     """
     return x * x, lambda dy: 2 * dy * x
@@ -336,15 +335,12 @@ def reciprocal(x: Array):
 
     Examples
     --------
-    >>> reciprocal([4.0])
+    >>> from nnlite import functional as F
+    >>> F.reciprocal([4.0])
     Tensor([0.25])
     """
     y = 1 / x
-
-    def vjp(dy):
-        return -dy * y * y
-
-    return y, vjp
+    return y, lambda dy: -dy * y * y
 
 
 @differentiable(method="erf")
@@ -353,7 +349,8 @@ def erf(x: Array):
 
     Examples
     --------
-    >>> erf([0.0])
+    >>> from nnlite import functional as F
+    >>> F.erf([0.0])
     Tensor([0.])
     """
     y = error_function(x)
@@ -365,6 +362,8 @@ def error_function(x: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.functional.elementwise import error_function
     >>> float(error_function(np.array(0.0)))
     0.0
     """
@@ -385,44 +384,48 @@ def _extreme(choose: Any, loses: Any, x: Array, other: Array) -> Any:
     return y, vjp
 
 
-@differentiable(method="maximum", integers=True, check=_broadcast("maximum"))
+@differentiable(method="maximum", integers=True, also=_broadcast("maximum"))
 def maximum(x: Array, other: Array):
-    """Return the larger of the two, element by element; NaN wins. Equal elements share the gradient.
+    """Return the larger of the two, element by element; NaN if either is. Equal elements share the gradient.
 
     Examples
     --------
-    >>> maximum([1.0, 5.0], 3.0)
+    >>> from nnlite import functional as F
+    >>> F.maximum([1.0, 5.0], 3.0)
     Tensor([3., 5.])
     """
     return _extreme(np.maximum, np.less, x, other)
 
 
-@differentiable(method="minimum", integers=True, check=_broadcast("minimum"))
+@differentiable(method="minimum", integers=True, also=_broadcast("minimum"))
 def minimum(x: Array, other: Array):
-    """Return the smaller of the two, element by element; NaN wins. Equal elements share the gradient.
+    """Return the smaller of the two, element by element; NaN if either is. Equal elements share the gradient.
 
     Examples
     --------
-    >>> minimum([1.0, 5.0], 3.0)
+    >>> from nnlite import functional as F
+    >>> F.minimum([1.0, 5.0], 3.0)
     Tensor([1., 3.])
     """
     return _extreme(np.minimum, np.greater, x, other)
 
 
-def _check_where(condition: Any, x: Array, other: Array) -> None:
+def _refuse_condition(condition: Any, x: Array, other: Array) -> None:
     condition = any_array(condition, "where: condition")
     if condition.dtype.kind != "b":
         raise TypeError(f"where: condition has dtype {condition.dtype}, expected booleans")
     broadcastable("where", condition=condition, x=x, other=other)
 
 
-@differentiable(integers=True, check=_check_where)
+@differentiable(takes=dict(condition=anything(), x=given(), other=given()), also=_refuse_condition, integers=True)
 def where(condition: Any, x: Array, other: Array):
     """Return `x` where `condition` holds and `other` elsewhere.
 
     Examples
     --------
-    >>> where(np.array([True, False]), [1.0, 2.0], 0.0)
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.where(np.array([True, False]), [1.0, 2.0], 0.0)
     Tensor([1., 0.])
     """
     condition = np.asarray(condition, bool)
@@ -436,7 +439,7 @@ def where(condition: Any, x: Array, other: Array):
     return np.where(condition, x, other), vjp
 
 
-def _check_clamp(x: Array, min: float | None, max: float | None) -> None:
+def _refuse_bounds(x: Array, min: float | None, max: float | None) -> None:
     if min is None and max is None:
         raise ValueError("clamp: min and max are both None, expected at least one bound")
     for name, bound in (("min", min), ("max", max)):
@@ -444,13 +447,14 @@ def _check_clamp(x: Array, min: float | None, max: float | None) -> None:
             raise TypeError(f"clamp: {name} is {bound!r} ({type(bound).__name__}), expected a number or None")
 
 
-@differentiable(method="clamp", integers=True, check=_check_clamp)
+@differentiable(method="clamp", integers=True, also=_refuse_bounds)
 def clamp(x: Array, min: float | None = None, max: float | None = None):
     """Return `x` cut off below `min` and above `max`; the gradient is 0 where it was cut.
 
     Examples
     --------
-    >>> clamp([-2.0, 0.5, 2.0], -1, 1)
+    >>> from nnlite import functional as F
+    >>> F.clamp([-2.0, 0.5, 2.0], -1, 1)
     Tensor([-1. ,  0.5,  1. ])
     """
     inside = np.ones(x.shape, bool)
@@ -472,7 +476,8 @@ def eq(x: Any, other: Any) -> Tensor:
 
     Examples
     --------
-    >>> eq([1.0, 2.0], 2.0)
+    >>> from nnlite import functional as F
+    >>> F.eq([1.0, 2.0], 2.0)
     Tensor([False,  True], dtype=bool)
     """
     return _compared("eq", np.equal, x, other)
@@ -483,7 +488,8 @@ def ne(x: Any, other: Any) -> Tensor:
 
     Examples
     --------
-    >>> ne([1.0, 2.0], 2.0)
+    >>> from nnlite import functional as F
+    >>> F.ne([1.0, 2.0], 2.0)
     Tensor([ True, False], dtype=bool)
     """
     return _compared("ne", np.not_equal, x, other)
@@ -494,7 +500,8 @@ def lt(x: Any, other: Any) -> Tensor:
 
     Examples
     --------
-    >>> lt([1.0, 2.0], 2.0)
+    >>> from nnlite import functional as F
+    >>> F.lt([1.0, 2.0], 2.0)
     Tensor([ True, False], dtype=bool)
     """
     return _compared("lt", np.less, x, other)
@@ -505,7 +512,8 @@ def le(x: Any, other: Any) -> Tensor:
 
     Examples
     --------
-    >>> le([1.0, 2.0, 3.0], 2.0)
+    >>> from nnlite import functional as F
+    >>> F.le([1.0, 2.0, 3.0], 2.0)
     Tensor([ True,  True, False], dtype=bool)
     """
     return _compared("le", np.less_equal, x, other)
@@ -516,7 +524,8 @@ def gt(x: Any, other: Any) -> Tensor:
 
     Examples
     --------
-    >>> gt([1.0, 3.0], 2.0)
+    >>> from nnlite import functional as F
+    >>> F.gt([1.0, 3.0], 2.0)
     Tensor([False,  True], dtype=bool)
     """
     return _compared("gt", np.greater, x, other)
@@ -527,7 +536,8 @@ def ge(x: Any, other: Any) -> Tensor:
 
     Examples
     --------
-    >>> ge([1.0, 2.0, 3.0], 2.0)
+    >>> from nnlite import functional as F
+    >>> F.ge([1.0, 2.0, 3.0], 2.0)
     Tensor([False,  True,  True], dtype=bool)
     """
     return _compared("ge", np.greater_equal, x, other)
@@ -550,7 +560,7 @@ for _function in (eq, ne, lt, le, gt, ge):
 Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
-def _check_cast(x: Array, dtype: Any) -> None:
+def _refuse_dtype(x: Array, dtype: Any) -> None:
     try:
         kind = np.dtype(dtype).kind
     except TypeError:
@@ -559,7 +569,7 @@ def _check_cast(x: Array, dtype: Any) -> None:
         raise TypeError(f"cast: dtype is {dtype!r}, expected one of real numbers such as 'float32'")
 
 
-@differentiable(takes=dict(x=given()), also=_check_cast, integers=True, method="astype")
+@differentiable(takes=dict(x=given()), also=_refuse_dtype, integers=True, method="astype")
 def cast(x: Array, dtype: Any):
     """Return `x` as another dtype; the gradient is cast back.
 

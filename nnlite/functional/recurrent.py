@@ -14,7 +14,7 @@ import numpy as np
 from nnlite.arguments import Array, one_of, shape_is
 from nnlite.contracts import given
 from nnlite.differentiable import differentiable
-from nnlite.functional.activations import _sigmoid
+from nnlite.functional.activations import logistic
 
 
 def _check_scan(a: Array, b: Array, h0: Array | None) -> None:
@@ -206,7 +206,7 @@ def lstm(
     gates = np.empty_like(pre)
     for t in range(steps):
         z = (pre[t] + h[t] @ w_hh.T).reshape(len(h0), 4, width)
-        i, f, g, o = _sigmoid(z[:, 0]), _sigmoid(z[:, 1]), np.tanh(z[:, 2]), _sigmoid(z[:, 3])
+        i, f, g, o = logistic(z[:, 0]), logistic(z[:, 1]), np.tanh(z[:, 2]), logistic(z[:, 3])
         gates[t] = np.concatenate([i, f, g, o], 1)
         c[t + 1] = f * c[t] + i * g
         h[t + 1] = o * np.tanh(c[t + 1])
@@ -274,7 +274,7 @@ def gru(x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None
     gates, candidates = np.empty_like(pre), np.empty_like(h[1:])  # r, z, n; and W_hn h + b_hn
     for t in range(steps):
         back = h[t] @ w_hh.T if b_hh is None else h[t] @ w_hh.T + b_hh
-        rz = _sigmoid(pre[t, :, : 2 * width] + back[:, : 2 * width])
+        rz = logistic(pre[t, :, : 2 * width] + back[:, : 2 * width])
         r, z = rz[:, :width], rz[:, width:]
         candidates[t] = back[:, 2 * width :]
         n = np.tanh(pre[t, :, 2 * width :] + r * candidates[t])

@@ -29,8 +29,9 @@ class EMA:
 
     Examples
     --------
+    >>> from nnlite import Tensor, optim
     >>> w = Tensor([0.0], requires_grad=True)
-    >>> ema = EMA([w], decay=0.9)
+    >>> ema = optim.EMA([w], decay=0.9)
     >>> w.data += 1; ema.update()
     >>> with ema.applied():
     ...     w.data.round(3)
@@ -98,4 +99,5 @@ class EMA:
         self.steps = steps
 
     def __repr__(self) -> str:
-        return f"EMA(decay={self.decay:g}, {len(self.params)} parameters, {self.steps} updates)"
+        n, steps = len(self.params), self.steps
+        return f"EMA(decay={self.decay:g}, {n} tensor{'s' * (n != 1)}, {steps} update{'s' * (steps != 1)})"

@@ -5,10 +5,11 @@ figure of a cell appears by itself.
 """
 
 from nnlite.plots.curves import bars, curves
-from nnlite.plots.decision import decision, line_moving, loss_surface, mistakes
+from nnlite.plots.decision import decision, line_moving, mistakes
 from nnlite.plots.evaluation import confusion, learning_curve
 from nnlite.plots.graph import graph
 from nnlite.plots.letters import sheet
+from nnlite.plots.loss import loss_3d, loss_map
 from nnlite.plots.network_kinds import network_map
 from nnlite.plots.neuron import activation, activations, response, tangent
 from nnlite.plots.style import figure, styled
@@ -26,7 +27,8 @@ __all__ = [
     "history",
     "learning_curve",
     "line_moving",
-    "loss_surface",
+    "loss_3d",
+    "loss_map",
     "mistakes",
     "network_map",
     "response",

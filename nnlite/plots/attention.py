@@ -40,6 +40,7 @@ def attention_map(
 
     Examples
     --------
+    >>> from nnlite.plots.attention import attention_map
     >>> fig = attention_map([[0.9, 0.1], [0.2, 0.8]], queries=["a", "b"])
     >>> fig.axes[0].get_images()[0].get_array().shape
     (2, 2)

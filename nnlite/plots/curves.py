@@ -50,6 +50,7 @@ def curves(
 
     Examples
     --------
+    >>> from nnlite.plots import curves
     >>> fig = curves({"train": [3, 2, 1], "test": [3, 2.5, 2.2]}, ylabel="loss")
     >>> [text.get_text() for text in fig.axes[0].texts]
     ['train', 'test']
@@ -69,7 +70,7 @@ def curves(
         x = np.arange(start, start + len(value))
         if smooth > 1 and len(value) > smooth:
             ax.plot(x, value, color=lighter(color, 0.7), linewidth=0.8)
-            x, value = x[smooth - 1 :], _running_mean(value, smooth)
+            x, value = x[smooth - 1 :], running_mean(value, smooth)
         ax.plot(x, value, color=color, marker="o" if len(value) == 1 else None)
         ends.append((float(x[-1]), float(value[-1]), name, color))
     if log:
@@ -77,7 +78,7 @@ def curves(
     ax.grid(axis="y")
     ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
     ax.margins(x=0.02)
-    _name_ends(ax, [end for end in ends if end[2]])
+    name_ends(ax, [end for end in ends if end[2]])
     return fig
 
 
@@ -96,6 +97,7 @@ def bars(values: Mapping[str, float], xlabel: str = "", title: str = "", ax: Axe
 
     Examples
     --------
+    >>> from nnlite.plots import bars
     >>> len(bars({"nnlite": 6.1, "scikit-learn": 1.0}).axes[0].patches)
     2
     """
@@ -112,12 +114,20 @@ def bars(values: Mapping[str, float], xlabel: str = "", title: str = "", ax: Axe
     return fig
 
 
-def _running_mean(values: Array, n: int) -> Array:
+def running_mean(values: Array, n: int) -> Array:
+    """Return the means of `n` neighbours, len(values) - n + 1 of them.
+
+    Examples
+    --------
+    >>> from nnlite.plots.curves import running_mean
+    >>> running_mean([1.0, 3.0, 5.0], 2)
+    array([2., 4.])
+    """
     total = np.cumsum(np.concatenate([[0.0], values]))
     return (total[n:] - total[:-n]) / n
 
 
-def _name_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
+def name_ends(ax: Axes, ends: list[tuple[float, float, str, str]]) -> None:
     """Write each name at the end of its curve, moved apart where two would overlap."""
     ax.get_figure().draw_without_rendering()  # type: ignore[union-attr]
     heights = {end: float(ax.transData.transform((end[0], end[1]))[1]) for end in ends}

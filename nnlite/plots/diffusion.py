@@ -34,6 +34,8 @@ def contact_sheet(pictures: Any, captions: Any = None, columns: int = 8, title: 
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.plots.diffusion import contact_sheet
     >>> len(contact_sheet(np.zeros((3, 3, 4, 4)), ["a", "b", "c"]).axes)
     3
     """
@@ -41,7 +43,8 @@ def contact_sheet(pictures: Any, captions: Any = None, columns: int = 8, title: 
     array = float_array(pictures, "contact_sheet: pictures", ndim=4)
     if not len(array) or (captions is not None and len(captions) != len(array)):
         raise ValueError(
-            f"contact_sheet: {len(captions or [])} captions for {len(array)} pictures, expected one for each of some"
+            f"contact_sheet: captions has length {len(captions or [])} and pictures {len(array)}, expected one caption "
+            "per picture, and at least one picture"
         )
     columns = min(integer(columns, "contact_sheet: columns", low=1), len(array))
     rows = -(-len(array) // columns)
@@ -77,6 +80,7 @@ def emerging(pictures: Any, frames: int = 8, title: str = "") -> Figure:
     Examples
     --------
     >>> from nnlite.diffusion import TextToImage
+    >>> from nnlite.plots.diffusion import emerging
     >>> pipeline = TextToImage.small(size=8, dim=16, depth=1, rng=0)
     >>> len(emerging(pipeline("a cat", steps=4, rng=0, keep=True), frames=3).axes)
     3
@@ -122,6 +126,7 @@ def points_and_arrows(
     --------
     >>> from nnlite.data import moons
     >>> from nnlite.diffusion import train_points
+    >>> from nnlite.plots.diffusion import points_and_arrows
     >>> X, _ = moons(50, rng=0)
     >>> model = train_points(X, steps=1, rng=0, verbose=False)
     >>> len(points_and_arrows(model, X, moments=(1, 0)).axes)

@@ -11,7 +11,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, integer_array, shape_is
-from nnlite.plots.curves import _name_ends
+from nnlite.plots.curves import name_ends
 from nnlite.plots.style import BLUE, GREY, INK, ORANGE, PALE, canvas, lighter, styled
 
 #: the most classes whose numbers are written into the cells
@@ -44,6 +44,7 @@ def confusion(matrix: Any, classes: Sequence[Any] | None = None, title: str = ""
 
     Examples
     --------
+    >>> from nnlite.plots import confusion
     >>> fig = confusion([[8, 2], [1, 9]], ["cat", "dog"])
     >>> [text.get_text() for text in fig.axes[0].texts]
     ['8', '2', '1', '9']
@@ -114,6 +115,7 @@ def learning_curve(
 
     Examples
     --------
+    >>> from nnlite.plots import learning_curve
     >>> fig = learning_curve([10, 20], [[1.0, 1.0], [1.0, 0.9]], [[0.5, 0.6], [0.7, 0.8]])
     >>> [text.get_text() for text in fig.axes[0].texts]
     ['learnt', 'test']
@@ -133,5 +135,5 @@ def learning_curve(
         ends.append((float(sizes[-1]), float(mean[-1]), "learnt" if name == "train" else "test", color))
     ax.grid(axis="y")
     ax.set(xlabel=xlabel, ylabel="share right", title=title, ylim=(None, 1.03))
-    _name_ends(ax, ends)
+    name_ends(ax, ends)
     return fig

@@ -32,9 +32,23 @@ LINE, LETTER, GAP = 0.19, 0.078, 0.5  # inches: between two lines of text, of on
 
 @dataclass
 class Step:
-    """One node of the picture: a leaf, a constant or a step of the computation."""
+    """One node of the picture.
 
-    kind: str  # "leaf", "constant" or "step"
+    Parameters
+    ----------
+    kind
+        "leaf", "constant" or "step".
+    title
+        What is written in its first line.
+    inputs
+        The numbers of the nodes it was computed from.
+    shape, value, grad
+        The shape; value and gradient where they are known.
+    layer
+        The longest way from it to the result.
+    """
+
+    kind: str
     title: str
     inputs: list[int] = field(default_factory=list)
     shape: tuple[int, ...] = ()
@@ -89,6 +103,8 @@ def graph(tensor: Tensor, *, ax: Axes | None = None, **names: Tensor) -> Figure:
 
     Examples
     --------
+    >>> from nnlite import Tensor
+    >>> from nnlite.plots import graph
     >>> w = Tensor(2.0, requires_grad=True)
     >>> net = 3 * w
     >>> [text.get_text() for text in graph(net.tanh(), w=w, net=net).axes[0].texts][:3]

@@ -12,8 +12,7 @@ from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, number, shape_is
 from nnlite.models.mlp import forward
-from nnlite.plots.decision import _plane, draw_points
-from nnlite.plots.neuron import draw_line
+from nnlite.plots.points import draw_line, draw_points, points_in_plane
 from nnlite.plots.style import BLUE, COLORS, GREY, INK, ORANGE, PALE, figure, frame, lighter, styled
 
 
@@ -47,12 +46,13 @@ def folding(parameters: Sequence[Any], X: Any, y: Any, title: str = "", lines: i
 
     Examples
     --------
+    >>> from nnlite.plots.hidden import folding
     >>> W1, b1 = [[2, 2], [-2, -2]], [1, 1]
     >>> fig = folding((W1, b1, [[-1, -1], [1, 1]], [0, 0]), [[-1, -1], [1, -1], [-1, 1], [1, 1]], [0, 1, 1, 0])
     >>> [ax.get_title("left") for ax in fig.axes]
     ['what comes in', 'what the hidden neurons make of it']
     """
-    X, y = _plane(X, y, "folding")
+    X, y = points_in_plane(X, y, "folding")
     W1, b1, W2, b2 = _network(parameters, "folding")
     if W1.shape != (2, 2):
         raise ValueError(f"folding: W1 has shape {W1.shape}, expected (2, 2): two hidden neurons with two inputs")
@@ -109,7 +109,9 @@ def approximation(parameters: Sequence[Any], f: Callable[[Array], Any], low: flo
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite.models.mlp import staircase
+    >>> from nnlite.plots.hidden import approximation
     >>> fig = approximation(staircase(np.sin, 0, 6, hidden=5), np.sin, 0, 6)
     >>> len(fig.axes[1].lines)                                        # one for each hidden neuron, and the zero line
     6

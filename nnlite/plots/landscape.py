@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, integer, number, shape_is
 from nnlite.nn import Module
-from nnlite.plots.style import COLORS, GREY, INK, INTENSITY, ORANGE, PALE, canvas, figure, styled
+from nnlite.plots.style import COLORS, INK, INTENSITY, ORANGE, canvas, figure, quiet_space, styled
 from nnlite.random import generator
 from nnlite.tensor import no_grad
 
@@ -53,6 +53,7 @@ def descent_paths(
 
     Examples
     --------
+    >>> from nnlite.plots.landscape import descent_paths
     >>> fig = descent_paths(lambda a, b: a**2 + 9 * b**2 + 1, {"SGD": [[2, 1], [1, 0.5]]})
     >>> [text.get_text() for text in fig.axes[0].get_legend().get_texts()]
     ['SGD, 1 step']
@@ -116,7 +117,9 @@ def loss_landscape(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite import nn, functional as F
+    >>> from nnlite.plots.landscape import loss_landscape
     >>> model = nn.Linear(2, 1, rng=0)
     >>> x, y = np.ones((4, 2), np.float32), np.zeros((4, 1), np.float32)
     >>> fig = loss_landscape(model, lambda m: F.mse_loss(m(x), y).item(), resolution=5, rng=0)
@@ -137,10 +140,7 @@ def loss_landscape(
     surface.set(xlabel="first direction", zlabel="log10 of the loss", title=title)
     surface.set_ylabel("second direction")
     surface.view_init(38, -62)
-    for axis in (surface.xaxis, surface.yaxis, surface.zaxis):
-        axis.pane.set(facecolor="white", edgecolor=PALE)
-        axis.line.set_color(GREY)
-        axis._axinfo["grid"].update(color=PALE, linewidth=0.6)
+    quiet_space(surface)
     _map(plan, a, b, finite)
     plan.plot(0, 0, "o", color=ORANGE, markeredgecolor="white", markersize=8)
     plan.set(xlabel="first direction", ylabel="second direction", aspect="equal", title="the same from above")
@@ -152,9 +152,15 @@ def heights(
 ) -> tuple[Array, Array]:
     """Return the ticks (n,) along both directions and the loss (n, n) there, the second direction along the rows.
 
+    Parameters
+    ----------
+    model, loss, extent, resolution, rng
+        As for :func:`loss_landscape`.
+
     Examples
     --------
     >>> from nnlite import nn
+    >>> from nnlite.plots.landscape import heights
     >>> model = nn.Linear(1, 1, bias=False, rng=0)
     >>> ticks, height = heights(model, lambda m: abs(m.weight.item()), extent=1.0, resolution=3, rng=0)
     >>> ticks, bool(height[1, 1] == abs(model.weight.item()))
@@ -209,6 +215,7 @@ def directions(model: Module, rng: np.random.Generator | int | None = None) -> l
     Examples
     --------
     >>> from nnlite import nn
+    >>> from nnlite.plots.landscape import directions
     >>> weight, bias = directions(nn.Linear(3, 2, rng=0), rng=0)
     >>> weight.shape, bias
     ((2, 3), array([0., 0.], dtype=float32))

@@ -44,7 +44,9 @@ def sheet(
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite.data import load_letters
+    >>> from nnlite.plots import sheet
     >>> pictures, labels = load_letters("cmr10")
     >>> read = np.where(labels == 14, 16, labels)
     >>> [text.get_text() for text in sheet(pictures, labels, read).axes[0].texts]

@@ -35,7 +35,19 @@ COLUMNS = {
 
 
 class Pen:
-    """Draws circles and arrows around one place of the map, in inches, in the colours of one network."""
+    """Draws circles and arrows around one place of the map, in inches, in the colours of one network.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    x, y
+        The place.
+    color
+        The colour of its column.
+    lit, any_lit
+        Whether this network is lit up, and whether any is.
+    """
 
     def __init__(self, ax: Axes, x: float, y: float, color: str, lit: bool, any_lit: bool) -> None:
         self.ax, self.x, self.y, self.lit = ax, x, y, lit
@@ -380,12 +392,22 @@ def _hopfield(pen: Pen) -> None:
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of network: its place on the map, its drawing, and the systems of nnlite of that kind."""
+    """A kind of network.
+
+    Parameters
+    ----------
+    row, column
+        Its place on the map.
+    draw
+        Draws it.
+    systems
+        The systems of nnlite of that kind: by the name of the module, what is written under the drawing.
+    """
 
     row: str
     column: str
     draw: Callable[[Pen], None]
-    systems: dict[str, str]  # module name: what is written under the drawing
+    systems: dict[str, str]
 
 
 _SINGLE, _MULTI, _RECURRENT = ROWS
@@ -440,6 +462,7 @@ def network_map(highlight: str | Sequence[str] | None = None) -> Figure:
 
     Examples
     --------
+    >>> from nnlite.plots import network_map
     >>> fig = network_map(["perceptron", "mark1"])
     >>> [text.get_text() for text in fig.axes[0].texts if text.get_fontweight() == "bold"][-2:]
     ['Perceptron', 'Mark I']

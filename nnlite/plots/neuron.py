@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -11,6 +10,7 @@ from matplotlib.figure import Figure
 
 from nnlite.arguments import number, one_of
 from nnlite.models.neuron import ACTIVATIONS, Neuron
+from nnlite.plots.points import draw_line
 from nnlite.plots.style import BLUE, GREY, INK, INTENSITY, ORANGE, PALE, SIGNED, canvas, figure, styled
 
 
@@ -29,6 +29,7 @@ def activation(name: str, limit: float = 4.0, ax: Axes | None = None) -> Figure:
 
     Examples
     --------
+    >>> from nnlite.plots import activation
     >>> len(activation("tanh").axes[0].lines)
     4
     """
@@ -57,8 +58,14 @@ def activation(name: str, limit: float = 4.0, ax: Axes | None = None) -> Figure:
 def activations(names: Sequence[str] = tuple(ACTIVATIONS)) -> Figure:
     """Draw several activation functions side by side, each with its derivative.
 
+    Parameters
+    ----------
+    names : sequence of str
+        Names in :data:`nnlite.models.neuron.ACTIVATIONS`.
+
     Examples
     --------
+    >>> from nnlite.plots import activations
     >>> len(activations(["step", "relu"]).axes)
     2
     """
@@ -93,6 +100,7 @@ def tangent(name: str, net: float = 1.0, limit: float = 4.0) -> Figure:
 
     Examples
     --------
+    >>> from nnlite.plots import tangent
     >>> [ax.get_title("left") for ax in tangent("sigmoid", 0.0).axes]
     ['sigmoid: at net = 0 it is 0.5', 'its slope there is 0.25']
     """
@@ -139,6 +147,8 @@ def response(neuron: Neuron, limit: float = 2.0, ax: Axes | None = None) -> Figu
 
     Examples
     --------
+    >>> from nnlite.models.neuron import Neuron
+    >>> from nnlite.plots import response
     >>> response(Neuron([-0.5, 1, 1], "sigmoid")).axes[0].get_title("left")
     'sigmoid(-0.5 + x1 + x2)'
     """
@@ -173,13 +183,3 @@ def response(neuron: Neuron, limit: float = 2.0, ax: Axes | None = None) -> Figu
     ax.set(title=repr(neuron).removeprefix("Neuron: "), xlabel="x1", ylabel="x2")
     ax.set(xlim=(-limit, limit), ylim=(-limit, limit), aspect="equal")
     return fig
-
-
-def draw_line(ax: Axes, w: Any, **options: Any) -> None:
-    """Draw the line w0 + w1 x1 + w2 x2 = 0 right across `ax`; without a direction there is nothing to draw."""
-    w0, w1, w2 = (float(v) for v in w)
-    options = {"color": GREY, "linewidth": 1.8, **options}
-    length2 = w1 * w1 + w2 * w2
-    if length2 > 0:
-        foot = (-w0 * w1 / length2, -w0 * w2 / length2)
-        ax.axline(foot, (foot[0] - w2, foot[1] + w1), **options)

@@ -80,7 +80,13 @@ SETTINGS: Any = {
 
 
 class Picture(Figure):
-    """A matplotlib Figure that draws itself in a notebook, with no pyplot behind it."""
+    """A matplotlib Figure that draws itself in a notebook, with no pyplot behind it.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Those of :class:`matplotlib.figure.Figure`.
+    """
 
     def _repr_png_(self) -> bytes:
         stream = io.BytesIO()
@@ -93,6 +99,8 @@ def styled(function: F) -> F:
 
     Examples
     --------
+    >>> import matplotlib
+    >>> from nnlite.plots.style import INK, styled
     >>> @styled
     ... def ink():
     ...     return matplotlib.rcParams["text.color"]
@@ -110,14 +118,28 @@ def styled(function: F) -> F:
 
 @styled
 def figure(width: float = 5.6, height: float = 3.8) -> Picture:
-    """Return an empty figure of `width` x `height` inches.
+    """Return an empty figure.
+
+    Parameters
+    ----------
+    width, height : float
+        Its size in inches.
 
     Examples
     --------
+    >>> from nnlite.plots import figure
     >>> figure(6, 4).get_size_inches().tolist()
     [6.0, 4.0]
     """
     return Picture(figsize=(width, height), layout="constrained")
+
+
+def quiet_space(ax: Any) -> None:
+    """Make the walls of axes in space white and their lines pale."""
+    for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
+        axis.pane.set(facecolor="white", edgecolor=PALE)
+        axis.line.set_color(GREY)
+        axis._axinfo["grid"].update(color=PALE, linewidth=0.6)
 
 
 def canvas(ax: Axes | None, width: float = 5.6, height: float = 3.8) -> tuple[Figure, Axes]:

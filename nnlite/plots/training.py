@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nnlite.arguments import float_array
-from nnlite.plots.curves import _running_mean, curves
+from nnlite.plots.curves import curves, running_mean
 from nnlite.plots.style import COLORS, GREY, INK, INTENSITY, canvas, figure, lighter, styled
 from nnlite.training import History
 
@@ -42,6 +42,7 @@ def history(history: History, title: str = "") -> Figure:
 
     Examples
     --------
+    >>> from nnlite.plots import history
     >>> from nnlite.training import History
     >>> past = History()
     >>> for loss in (3.0, 2.0, 1.5):
@@ -109,6 +110,7 @@ def signals(layers: Mapping[str, Sequence[Any]], limit: float | None = None, bin
 
     Examples
     --------
+    >>> from nnlite.plots.training import signals
     >>> fig = signals({"a": [[0.0, 1.0], [0.5, 0.5]], "b": [[1.0, -1.0], [2.0, -2.0]]})
     >>> [ax.get_title("left") for ax in fig.axes]
     ['a: 0', 'b: 2']
@@ -170,6 +172,7 @@ def rate_test(history: History, smooth: int = 1, ax: Axes | None = None) -> Figu
 
     Examples
     --------
+    >>> from nnlite.plots.training import rate_test
     >>> from nnlite.training import History
     >>> past = History()
     >>> for loss, rate in ((2.0, 0.001), (1.0, 0.01), (5.0, 0.1)):
@@ -186,7 +189,7 @@ def rate_test(history: History, smooth: int = 1, ax: Axes | None = None) -> Figu
     start = float(loss[: max(smooth, 1)].mean())
     if smooth > 1 and len(loss) > smooth:
         ax.plot(rate, loss, color=lighter(COLORS[0], 0.7), linewidth=0.8)
-        rate, loss = rate[smooth - 1 :], _running_mean(loss, smooth)
+        rate, loss = rate[smooth - 1 :], running_mean(loss, smooth)
     ax.plot(rate, loss, color=COLORS[0])
     best = int(np.nanargmin(loss))
     ax.plot(rate[best], loss[best], "o", color=COLORS[1], markersize=6)

@@ -32,14 +32,28 @@ KEYS = {"name", "seconds", "seed", "mine", *(part.name for part in fields(Story)
 
 @dataclass
 class Plan:
-    """What will be climbed, where the page goes, and whose functions run."""
+    """What will be climbed, where the page goes, and whose functions run.
+
+    Parameters
+    ----------
+    out
+        The folder for the page.
+    rungs
+        The names of the rungs.
+    seed
+        The seed of everything.
+    mine, unsolved
+        A student's functions by name, and why others of theirs do not run.
+    before
+        The rungs that an earlier tour finished in this folder.
+    """
 
     out: Path
     rungs: list[str]
     seed: int = 0
     mine: dict[str, Callable[..., Any]] = field(default_factory=dict)
     unsolved: dict[str, str] = field(default_factory=dict)
-    before: dict[str, Any] = field(default_factory=dict)  # rungs that an earlier tour finished here
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 def prepare(
@@ -111,9 +125,19 @@ def _earlier(folder: Path) -> dict[str, Any]:
 
 
 def climb(plan: Plan, verbose: bool = True) -> int:
-    """Train the rungs of `plan` one after the other.
+    """Train the rungs of a plan one after the other.
 
-    Returns 0 when all are done, 130 when stopped on the way, 1 when a student's function failed.
+    Parameters
+    ----------
+    plan
+        What :func:`prepare` returned.
+    verbose
+        Whether to show progress bars and the table of scores.
+
+    Returns
+    -------
+    int
+        0 when all are done, 130 when stopped on the way, 1 when a student's function failed.
     """
     from tqdm.auto import tqdm
 

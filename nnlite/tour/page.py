@@ -49,6 +49,7 @@ def table(results: Sequence[Mapping[str, Any]]) -> str:
 
     Examples
     --------
+    >>> from nnlite.tour.page import table
     >>> print(table([{"name": "neuron", "learned": "logic", "score": "8 of 8 rows", "seconds": 0.1}]))
     <BLANKLINE>
     rung    learned  score        seconds

@@ -16,7 +16,19 @@ from nnlite import data
 
 @dataclass
 class Story:
-    """What a rung has to tell: one line for the table, a few paragraphs, pictures with their captions."""
+    """What a rung has to tell.
+
+    Parameters
+    ----------
+    title, source, text, formula
+        The idea, who had it, a few paragraphs about it, and its equation.
+    learned, score
+        What was learnt and how well, in the words of the table.
+    scores
+        The same in numbers.
+    pictures
+        Figures with their captions.
+    """
 
     title: str
     source: str
@@ -59,7 +71,8 @@ def perceptron(rng: np.random.Generator, verbose: bool) -> Story:
     from nnlite.models.neuron import with_bias
     from nnlite.models.perceptron import Perceptron, mistake_bound
     from nnlite.plots.curves import curves
-    from nnlite.plots.decision import loss_surface, mistakes
+    from nnlite.plots.decision import mistakes
+    from nnlite.plots.loss import loss_map
 
     X = rng.uniform(-2, 2, (400, 2)).astype(np.float32) + np.array([1.0, 0.5], np.float32)
     net = X @ np.array([0.6, -0.8]) - 0.1
@@ -89,7 +102,7 @@ def perceptron(rng: np.random.Generator, verbose: bool) -> Story:
                 "The decision line turns with each mistake (ringed) until none is left.",
             ),
             (
-                loss_surface(X_train, y_train, learner.history_),
+                loss_map(X_train, y_train, learner.history_),
                 "The loss over the two weights is made of flat facets; learning walks down it.",
             ),
             (
@@ -187,12 +200,15 @@ def mlp(rng: np.random.Generator, verbose: bool) -> Story:
 
 def transformer(rng: np.random.Generator, verbose: bool) -> Story:
     """Attention: looking back at what matters."""
-    from nnlite.models.transformer import learn_recall
+    from nnlite.models.sequences import Transformer
     from nnlite.plots.attention import attention_map
     from nnlite.plots.curves import curves
+    from nnlite.tasks import Recall, learn
 
-    model, history, accuracy = learn_recall(rng=rng, verbose=verbose)
-    tokens, _ = data.associative_recall(1, rng=rng)
+    task = Recall(pairs=8, keys=32)
+    model = Transformer(task.symbols, max_length=task.length, norm_first=True, rng=rng)
+    history, accuracy = learn(model, task, rng=rng, verbose=verbose)
+    tokens, _ = task.draw(1, rng)
     weights = model.attention(tokens)[1][0, :, 16:, :16]  # (heads, asked, shown) of the second layer
     row = tokens[0]
     answers = [list(row[:16:2]).index(key) * 2 + 1 for key in row[16:]]
@@ -273,7 +289,7 @@ def diffusion(rng: np.random.Generator, verbose: bool) -> Story:
                 curves(
                     pipeline.history.loss, xlabel="step", ylabel="loss", title="learning to remove noise", smooth=20
                 ),
-                "The loss can not reach zero: noise can only be guessed.",
+                "The loss cannot reach zero: noise can only be guessed.",
             ),
         ],
     )

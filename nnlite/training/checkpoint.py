@@ -27,6 +27,13 @@ FORMAT = 1
 def write(path: str | os.PathLike[str], tree: Any) -> None:
     """Write a tree; a process killed at any moment leaves the old file or the new one.
 
+    Parameters
+    ----------
+    path
+        The file.
+    tree
+        Dicts, lists, tuples, numbers, words, None and arrays, one in the other.
+
     Raises
     ------
     TypeError
@@ -35,6 +42,8 @@ def write(path: str | os.PathLike[str], tree: Any) -> None:
     Examples
     --------
     >>> import tempfile
+    >>> import numpy as np
+    >>> from nnlite.training.checkpoint import read, write
     >>> path = tempfile.mkdtemp() + "/run"
     >>> write(path, {"step": 3, "state": {0: {"m": np.ones(2)}}})
     >>> read(path)
@@ -49,6 +58,11 @@ def write(path: str | os.PathLike[str], tree: Any) -> None:
 
 def read(path: str | os.PathLike[str]) -> Any:
     """Read the tree that :func:`write` wrote.
+
+    Parameters
+    ----------
+    path
+        The file.
 
     Raises
     ------

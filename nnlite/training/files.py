@@ -34,6 +34,7 @@ def save(
     --------
     >>> import tempfile
     >>> from nnlite import nn
+    >>> from nnlite.training import load, save
     >>> path = tempfile.mkdtemp() + "/layer.safetensors"
     >>> save(path, nn.Linear(2, 3, rng=0))
     >>> sorted(load(path))
@@ -59,6 +60,11 @@ def save(
 
 def load(path: str | os.PathLike[str]) -> dict[str, Array]:
     """Read a safetensors file as a ``state_dict``; nothing in it is executed.
+
+    Parameters
+    ----------
+    path
+        The file.
 
     Raises
     ------

@@ -14,9 +14,18 @@ from nnlite.tensor import as_plain, no_grad
 def first_cause(model: Module, inputs: list[Any], target: Any) -> str:
     """Run the model once more and say where the first NaN or infinity appears.
 
+    Parameters
+    ----------
+    model
+        The model.
+    inputs, target
+        The batch whose loss was not finite.
+
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite import nn
+    >>> from nnlite.training.finite import first_cause
     >>> model = nn.Sequential(nn.Linear(1, 1, rng=0), nn.ReLU())
     >>> model[0].bias.data[:] = np.inf
     >>> first_cause(model, [np.ones((1, 1))], np.ones((1, 1)))

@@ -23,6 +23,7 @@ class History:
 
     Examples
     --------
+    >>> from nnlite.training import History
     >>> history = History()
     >>> history.add_step(2.0, 0.1)
     >>> history.loss

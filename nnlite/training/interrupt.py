@@ -9,10 +9,18 @@ from collections.abc import Iterator
 from typing import Any
 
 
-class Shield:
-    """While a ``with shield:`` block runs, Ctrl-C waits for its end; outside it comes at once, as always.
+class DeferInterrupt:
+    """While a ``with`` block of this object runs, Ctrl-C waits for its end; outside it comes at once, as always.
 
     Only the main thread receives Ctrl-C, and a program that handles it by itself is left alone.
+
+    Examples
+    --------
+    >>> from nnlite.training.interrupt import DeferInterrupt
+    >>> whole = DeferInterrupt()
+    >>> with whole.installed():
+    ...     with whole:
+    ...         done = "a step that Ctrl-C cannot cut in two"
     """
 
     def __init__(self) -> None:

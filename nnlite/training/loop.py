@@ -17,7 +17,7 @@ from nnlite.optim import Optimizer, ReduceLROnPlateau, Schedule
 from nnlite.random import last_seed
 from nnlite.tensor import Tensor
 from nnlite.training.history import History
-from nnlite.training.resume import File
+from nnlite.training.resume import CheckpointFile
 from nnlite.training.run import Progress, Run
 
 
@@ -66,14 +66,15 @@ def fit(
     keep_best
         Whether the model ends with the weights of the epoch with the highest score.
     on_step, on_epoch
-        Called with a :class:`Progress` after each step and epoch; one that returns True stops the training.
+        Called with a :class:`Progress` after each step and epoch; one that returns True stops the training. A moving
+        average of the weights is kept by ``on_step=lambda _: average.update()``.
     checkpoint
         A file. If it exists, the run goes on from it; it is written while training and at the end.
     checkpoint_every
         The number of steps between two writes; None for one about every 30 seconds.
     extra
-        Further objects by name with ``state_dict()`` and ``load_state_dict()``, for instance an average of the
-        weights that `on_step` updates: they go into the checkpoint too.
+        Further objects by name with ``state_dict()`` and ``load_state_dict()``, for instance ``{"average": average}``:
+        they go into the checkpoint too.
     seed
         Where all randomness of the run comes from; None for what ``nnlite.manual_seed`` was last given, or else 0.
     verbose
@@ -106,6 +107,7 @@ def fit(
     --------
     >>> import numpy as np
     >>> from nnlite import nn, optim, functional as F
+    >>> from nnlite.training import fit
     >>> model = nn.Linear(1, 1, rng=0)
     >>> data = [(np.ones((4, 1)), np.zeros((4, 1)))] * 10
     >>> history = fit(model, data, F.mse_loss, optim.SGD(model.parameters(), lr=0.3), verbose=False)
@@ -118,18 +120,19 @@ def fit(
     if checkpoint_every is not None:
         checkpoint_every = integer(checkpoint_every, "fit: checkpoint_every", low=1)
     run = Run(
-        model, batches, loss, optimizer, schedule, clip, score, patience, keep_best, on_step, on_epoch,
-        extra or {}, last_seed() if seed is None else seed,
+        model=model, batches=batches, loss=loss, optimizer=optimizer, schedule=schedule, clip=clip, score=score,
+        patience=patience, keep_best=keep_best, on_step=on_step, on_epoch=on_epoch, extra=extra or {},
+        seed=last_seed() if seed is None else seed,
     )  # fmt: skip
     _refuse_iterator(batches, epochs, checkpoint)
     file = None
     if checkpoint is not None:
-        file = File(checkpoint, checkpoint_every, run)
+        file = CheckpointFile(checkpoint, checkpoint_every, run)
         file.open(epochs, seed_given=seed is not None)
     total = epochs * len(batches) if isinstance(batches, Sized) else None
     model.train()
     with (
-        run.shield.installed(),
+        run.uninterrupted.installed(),
         tqdm(total=total, initial=run.step, desc=description, disable=not verbose, leave=False) as bar,
     ):
         try:

@@ -15,9 +15,25 @@ from nnlite.tensor import as_plain, no_grad
 def predict(model: Module, x: Any, batch_size: int = 256) -> Array:
     """Run the model in evaluation mode without recording, batch by batch; return one array.
 
+    Parameters
+    ----------
+    model : nnlite.nn.Module
+        Each module is left in the mode it was in.
+    x : array_like, shape (N, ...)
+        The inputs.
+    batch_size : int
+        The number of inputs that the model sees at once.
+
+    Returns
+    -------
+    numpy.ndarray, shape (N, ...)
+        The outputs.
+
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite import nn
+    >>> from nnlite.training import predict
     >>> predict(nn.Linear(2, 3, rng=0), np.ones((5, 2))).shape
     (5, 3)
     """
@@ -50,8 +66,8 @@ def _accuracy_arguments(scores: Any, labels: Any) -> tuple[Array, Array]:
 def accuracy(scores: Array, labels: Array) -> float:
     """Return the share of rows whose largest score stands at the label.
 
-    Of several scores that are the largest together, the first counts. In a row that holds a NaN nobody knows which
-    score is the largest, so such a row is never right.
+    Of several scores that are the largest together, the first counts. A row that holds a NaN has no largest score,
+    so it is never right.
 
     Parameters
     ----------
@@ -74,6 +90,8 @@ def accuracy(scores: Array, labels: Array) -> float:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.training import accuracy
     >>> accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1]))
     0.5
     """
@@ -133,6 +151,8 @@ def confusion_matrix(y: Array, predicted: Array, classes: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.training import confusion_matrix
     >>> confusion_matrix(np.array([0, 0, 0, 1]), np.array([0, 1, 1, 1]), np.array([0, 1]))
     array([[1, 2],
            [0, 1]])

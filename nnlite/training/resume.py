@@ -21,8 +21,18 @@ SECONDS = 30.0  # between two checkpoints, if not said otherwise
 CHANGING = {"lr", "steps", "step", "t"}
 
 
-class File:
-    """The file that a run is saved in."""
+class CheckpointFile:
+    """The file that a run is saved in.
+
+    Parameters
+    ----------
+    path
+        The file; its folder must exist.
+    every
+        The number of steps between two writes; None for one about every 30 seconds.
+    run
+        The run that is saved.
+    """
 
     def __init__(self, path: str | os.PathLike[str], every: int | None, run: Run) -> None:
         self.path = Path(path)
@@ -66,7 +76,7 @@ class File:
 
     def save(self) -> None:
         """Write the checkpoint; Ctrl-C waits until it is whole."""
-        with self.run.shield:
+        with self.run.uninterrupted:
             checkpoints.write(self.path, {"began": self.began, **self.run.state_dict()})
             self.saved_step, self.saved_at = self.run.step, time.monotonic()
 

@@ -17,7 +17,7 @@ from nnlite.random import derived
 from nnlite.tensor import Tensor
 from nnlite.training.finite import first_cause, first_gradient
 from nnlite.training.history import History
-from nnlite.training.interrupt import Shield
+from nnlite.training.interrupt import DeferInterrupt
 
 #: so that step 3 and epoch 3 draw different numbers, and neither those of `manual_seed`, whose key is (seed, 0, 0)
 STEP, EPOCH = 1, 2
@@ -25,18 +25,32 @@ STEP, EPOCH = 1, 2
 
 @dataclass
 class Progress:
-    """What callbacks are told: how far the run is, and what it works on."""
+    """What callbacks are told: how far the run is, and what it works on.
+
+    Parameters
+    ----------
+    model, optimizer, history
+        What :func:`nnlite.training.fit` works on.
+    step, epoch
+        The number of steps taken and of epochs completed.
+    """
 
     model: Module
     optimizer: Optimizer
     history: History
-    step: int  # steps taken
-    epoch: int  # epochs completed
+    step: int
+    epoch: int
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Run:
-    """A run of training: what it works on, how far it is, and how it takes a step."""
+    """A run of training: what it works on, how far it is, and how it takes a step.
+
+    Parameters
+    ----------
+    model, batches, loss, optimizer, schedule, clip, score, patience, keep_best, on_step, on_epoch, extra, seed
+        As for :func:`nnlite.training.fit`; here the seed is known.
+    """
 
     model: Module
     batches: Iterable[Any]
@@ -80,7 +94,7 @@ class Run:
         self.best_weights: dict[str, Any] | None = None
         self.last_loss = math.nan
         self.history = History()
-        self.shield = Shield()
+        self.uninterrupted = DeferInterrupt()
         self.generators = Generators(self.model)
         self.buffers: list[Tensor] = []
 
@@ -127,7 +141,7 @@ class Run:
                 np.copyto(buffer.data, before)
             self.generators.load_state_dict(drawn)
             raise
-        with self.shield:
+        with self.uninterrupted:
             self.history.add_step(loss, self.optimizer.lr)
             self.optimizer.step()
             if isinstance(self.schedule, Schedule):
@@ -169,7 +183,7 @@ class Run:
             with derived(self.seed, EPOCH, self.epoch):
                 score = float(self.score(self.model))
             self.model.train()
-        with self.shield:
+        with self.uninterrupted:
             self.history.add_epoch(score)
             self.epoch += 1
             self.batch = 0
@@ -216,7 +230,13 @@ class Run:
 
 
 class Generators:
-    """The generators that the parts of a model own, each once, by name."""
+    """The generators that the parts of a model own, each once, by name.
+
+    Parameters
+    ----------
+    model
+        The model.
+    """
 
     def __init__(self, model: Module) -> None:
         self._named: dict[str, np.random.Generator] = {}

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 import nnlite
 from nnlite.data import cats
-from nnlite.data.captions import WORDS, caption, words
-from nnlite.data.cats import ATTRIBUTES, Cat
+from nnlite.data.cats import ATTRIBUTES, WORDS, Cat, caption, words
 
 some_cat = st.builds(Cat, **{name: st.sampled_from(values) for name, values in ATTRIBUTES.items()})
 

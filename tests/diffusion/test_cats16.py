@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from nnlite.data import cats
-from nnlite.data.captions import WORDS
+from nnlite.data.cats import WORDS
 from nnlite.diffusion import attribute_accuracy, cats16, train_cats
 
 
 def test_the_judge_is_always_right_about_drawn_cats():
     pictures, shown = cats.draw_many(80, 16, 3, jitter=cats16.JITTER, **cats16.CHOICES)
-    for name in cats16.PLACES:
+    for name in cats16.REGIONS:
         assert all(cats16.judge(x, cat, name) == getattr(cat, name) for x, cat in zip(pictures, shown))
 
 

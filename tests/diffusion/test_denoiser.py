@@ -1,9 +1,9 @@
-"""The denoiser: patches, places, and what it can and cannot see."""
+"""The denoiser: patches, positions, and what it can and cannot see."""
 
 import numpy as np
 import pytest
 
-from nnlite.diffusion.denoiser import DiT, patchify, places, unpatchify
+from nnlite.diffusion.denoiser import DiT, patchify, position_embedding, unpatchify
 from nnlite.tensor import Tensor
 
 RNG = np.random.default_rng(0)
@@ -37,8 +37,8 @@ def test_a_patch_holds_its_own_pixels():
     np.testing.assert_array_equal(patchify(x, 2).data[0, 5].reshape(3, 2, 2), x[0, :, 2:4, 2:4])
 
 
-def test_places_are_counted_from_the_centre_and_all_differ():
-    small, large = places(4, 4, 16).reshape(4, 4, 16), places(6, 8, 16).reshape(6, 8, 16)
+def test_positions_are_counted_from_the_centre_and_all_differ():
+    small, large = position_embedding(4, 4, 16).reshape(4, 4, 16), position_embedding(6, 8, 16).reshape(6, 8, 16)
     np.testing.assert_array_equal(large[1:5, 2:6], small)
     flat = large.reshape(48, 16)
     distances = np.linalg.norm(flat[:, None] - flat[None], axis=-1) + 9 * np.eye(48)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from nnlite.data import cats
-from nnlite.data.captions import WORDS, caption, words
+from nnlite.data.cats import WORDS, caption, words
 from nnlite.diffusion.text import TextEncoder, Tokenizer
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from nnlite.data import cats
-from nnlite.data.captions import caption
+from nnlite.data.cats import caption
 from nnlite.diffusion import TextToImage, train
-from nnlite.diffusion.train import NoisyBatches
+from nnlite.diffusion.train import NoisyBatches, captions_of
 
 
 def small():
@@ -23,13 +23,15 @@ def test_batches_hold_what_the_process_says(data):
     pipeline = small()
     pictures, captions = data
     tokens = pipeline.tokenizer(captions)
-    batches = NoisyBatches(pipeline, pictures, tokens, 100, 16, 0.25, rng=0)
+    (nothing,) = pipeline.tokenizer("")
+    rng = np.random.default_rng(0)
+    batches = NoisyBatches(pipeline.process, pictures, 100, 16, rng, captions_of(tokens, nothing, 0.25, rng))
     dropped = []
     for x, t, said, target in batches:
         x0 = x - t[:, None, None, None] * target
         known = np.abs(x0[:, None] - pictures[None]).max((2, 3, 4))
         assert (known.min(1) < 1e-5).all()
-        empty = (said == batches.empty).all(1)
+        empty = (said == nothing).all(1)
         assert (said[~empty] == tokens[known.argmin(1)][~empty]).all()
         dropped.append(empty.mean())
     assert len(batches) == 100 and 0.2 < np.mean(dropped) < 0.3
@@ -48,7 +50,7 @@ def test_training_lowers_the_loss_and_is_repeatable(data):
 
 def test_bad_input_is_named(data):
     pictures, captions = data
-    with pytest.raises(ValueError, match="3 captions for 20 pictures"):
+    with pytest.raises(ValueError, match="captions has length 3 and pictures 20, expected one caption per picture"):
         train(small(), pictures, captions[:3])
     with pytest.raises(ValueError, match="finite"):
         train(small(), pictures * np.nan, captions)

@@ -193,11 +193,11 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
             ["scaled_dot_product_attention", *words],
         )
         for shapes, words in [
-            (((3,), (2, 3), (2, 3)), ["query", "(3,)", "length"]),
-            (((2, 3), (2, 4), (2, 3)), ["key", "(2, 4)", "3 features"]),
-            (((2, 3), (4, 3), (5, 3)), ["value", "(5, 3)", "length 4"]),
-            (((2, 2, 3), (4, 3), (4, 3)), ["query (2, 2, 3)", "key (4, 3)", "leading axes"]),
-            (((2, 0), (4, 0), (4, 3)), ["query", "(2, 0)", "feature"]),
+            (((3,), (2, 3), (2, 3)), ["query", "(3,)", "(..., T, d)"]),
+            (((2, 3), (2, 4), (2, 3)), ["key", "(2, 4)", "(S, 3)", "d = 3 as in query (2, 3)"]),
+            (((2, 3), (4, 3), (5, 3)), ["value", "(5, 3)", "S = 4 as in key (4, 3)"]),
+            (((2, 2, 3), (4, 3), (4, 3)), ["key", "(4, 3)", "(2, S, 3)", "... = (2,) as in query (2, 2, 3)"]),
+            (((2, 0), (4, 0), (4, 3)), ["query", "(2, 0)", "d > 0"]),
         ]
     ],
     *[
@@ -235,7 +235,7 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: F.mse_loss(z(2), z(2, 1)), ValueError, ["mse_loss", "target", "(2, 1)", "(2,)"]),
     (lambda: F.l1_loss(z(2), z(3)), ValueError, ["l1_loss", "target", "(3,)", "(2,)"]),
     (lambda: F.mse_loss(z(2), z(2), "men"), ValueError, ["mse_loss", "reduction", "'men'", "'mean'"]),
-    (lambda: F.cross_entropy(1.0, 0), ValueError, ["cross_entropy", "logits", "no axes"]),
+    (lambda: F.cross_entropy(1.0, 0), ValueError, ["cross_entropy", "logits", "()", "(C,)", "(N, C, ...)"]),
     (lambda: F.cross_entropy(z(2, 3), [0]), ValueError, ["cross_entropy", "target", "(1,)", "(2,)"]),
     (
         lambda: F.cross_entropy(z(2, 3), z(2)),
@@ -270,7 +270,7 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: F.einsum("ij", z(2)), ValueError, ["einsum", "'ij'", "2 axes", "(2,)"]),
     (lambda: F.einsum(5, z(2)), TypeError, ["einsum", "equation", "5", "string"]),
     (lambda: F.bilinear(z(2, 3), z(2, 4), z(5, 3, 3)), ValueError, ["bilinear", "x2", "(2, 4)", "(5, 3, 3)"]),
-    (lambda: F.dropout1d(z(2)), ValueError, ["dropout1d", "x", "(2,)", "3 axes"]),
+    (lambda: F.dropout1d(z(2)), ValueError, ["dropout1d", "x", "(2,)", "(N, C, L, ...)"]),
     (lambda: F.dropout2d(z(2, 3, 4, 4), 2), ValueError, ["dropout2d", "p is 2", "<= 1"]),
     (
         lambda: F.conv_transpose2d(z(1, 2, 3, 3), z(3, 2, 2, 2)),

@@ -137,7 +137,7 @@ def test_a_saved_average_goes_on(rng: Any) -> None:
     for ema in (a, b):
         ema.update()
     np.testing.assert_array_equal(a.averages[0], b.averages[0])
-    assert repr(b) == "EMA(decay=0.9, 1 parameters, 2 updates)"
+    assert repr(b) == "EMA(decay=0.9, 1 tensor, 2 updates)"
 
 
 # Bad input

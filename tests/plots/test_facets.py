@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlite.models.perceptron import loss
-from nnlite.plots.facets import facets, loss_facets
+from nnlite.plots.facets import facets
 
 
 @pytest.fixture
@@ -36,17 +36,3 @@ def test_the_facets_go_once_around(points):
 
 def test_two_points_in_one_direction_share_their_edges():
     assert len(facets(np.array([[1.0, 2.0], [2.0, 4.0]]), np.array([1, -1]), radius=1.0)) == 2
-
-
-def test_the_picture_has_every_facet_and_the_path(points):
-    X, y = points
-    ax = loss_facets(X, y, path=[[0, 0], [1, 0], [1, 1]]).axes[0]
-    assert len(ax.collections) == 2 * len(X)
-    assert len(ax.lines[0].get_xdata()) == 3
-
-
-def test_bad_labels_and_shapes_are_refused():
-    with pytest.raises(ValueError, match="expected labels -1 and \\+1"):
-        loss_facets([[1, 2], [2, 1]], [0, 1])
-    with pytest.raises(ValueError, match="points in the plane"):
-        loss_facets([[1, 2, 3]], [1])

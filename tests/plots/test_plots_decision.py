@@ -5,8 +5,8 @@ import pytest
 
 from nnlite.data import blobs
 from nnlite.models.neuron import net, with_bias
-from nnlite.models.perceptron import Perceptron, loss
-from nnlite.plots import decision, line_moving, loss_surface, mistakes
+from nnlite.models.perceptron import Perceptron
+from nnlite.plots import decision, line_moving, mistakes
 
 
 @pytest.fixture(scope="module")
@@ -67,19 +67,6 @@ def test_each_panel_shows_a_mistake_the_first_and_the_last_among_them(data, fitt
     assert np.allclose(ring, X[fitted.history_points_[0]])
 
 
-def test_the_surface_is_the_loss_and_every_point_has_its_kink(data):
-    X, y = data
-    ax = loss_surface(X[:7], 2 * y[:7] - 1, bias=0.5, limit=2).axes[0]
-    assert len(ax.lines) == 7
-    for line, x in zip(ax.lines, X):
-        for w in (line.get_xy1(), line.get_xy2()):
-            assert 0.5 + np.dot(w, x) == pytest.approx(0, abs=1e-5)
-    corners = [(w1, w2) for w1 in (-2, 2) for w2 in (-2, 2)]
-    most = max(loss([0.5, *w], with_bias(X[:7]), 2 * y[:7] - 1) for w in corners)  # a convex loss peaks at a corner
-    filled = ax.collections[0]
-    assert filled.levels[-1] == pytest.approx(most, rel=1e-5)
-
-
 def test_bad_input_is_named(data, fitted):
     X, y = data
     with pytest.raises(ValueError, match=r"decision: X has shape \(40, 3\), expected \(N, 2\)"):
@@ -90,5 +77,3 @@ def test_bad_input_is_named(data, fitted):
         mistakes(np.zeros((4, 3)), [1], X, y)
     with pytest.raises(ValueError, match="mistakes: points is empty"):
         mistakes(np.zeros((1, 3)), [], X, y)
-    with pytest.raises(ValueError, match=r"perceptron.loss: y holds 0"):
-        loss_surface(X, y)

@@ -43,7 +43,7 @@ def test_every_function_draws_into_the_axes_it_is_given():
         "activation": lambda ax: plots.activation("relu", ax=ax),
         "response": lambda ax: plots.response(Neuron([0, 1, 1]), ax=ax),
         "line_moving": lambda ax: plots.line_moving(history, X, y, ax=ax),
-        "loss_surface": lambda ax: plots.loss_surface(X, y, ax=ax),
+        "loss_map": lambda ax: plots.loss_map(X, y, ax=ax),
         "curves": lambda ax: plots.curves([1, 2], ax=ax),
         "bars": lambda ax: plots.bars({"a": 1}, ax=ax),
     }

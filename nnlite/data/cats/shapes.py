@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from nnlite.data.cats.attributes import Cat
 from nnlite.data.drawing import Colour, Drawing, Shape, arc, capsule, ellipse, mix, rgb, triangle
-
-if TYPE_CHECKING:
-    from nnlite.data.cats import Cat
 
 WHITE, INK = rgb("ffffff"), rgb("2a1f2d")
 
@@ -29,12 +27,20 @@ RED, DARK_RED, PALE_RED = rgb("e03a3e"), rgb("a81f30"), rgb("ff8a80")
 GOLD, DARK_GOLD, PALE_GOLD = rgb("ffd84a"), rgb("b97a10"), rgb("fff3b0")
 VIOLET, DARK_VIOLET = rgb("a05be0"), rgb("582a92")
 
-
+#: how thick the line around a piece of fur is
 LINE = 0.055
 
 
 class Coat(NamedTuple):
-    """The colours of one cat, lit from above."""
+    """The colours of one cat, lit from above.
+
+    Parameters
+    ----------
+    top, bottom, light
+        The fur at its top and at its bottom, and the lighter muzzle and chest.
+    stripe, outline, ink
+        The stripes, the line around the fur, and the lines of closed eyes.
+    """
 
     top: Colour
     bottom: Colour

@@ -11,13 +11,16 @@ import re
 
 import numpy as np
 
-from nnlite.data.cats import Cat
+from nnlite.data.cats.attributes import Cat
 from nnlite.random import generator
 
+#: the probability that a caption is a list of tags, and that an attribute is not mentioned
 TAGS, LEFT_OUT = 0.35, 0.4
 
-#: value -> the words it may go by, where they are not just the value itself
+#: a value -> the words it may go by, where they are not just the value itself
 SYNONYMS = {"red": ("red", "ginger", "orange"), "gray": ("gray", "grey"), "striped": ("striped", "tabby")}
+
+#: a background that is a place -> how a sentence says where the cat is
 PLACES = {"night": "at night", "meadow": "in a meadow", "sunset": "at sunset"}
 
 _GLUE = "a an cat , fur eyes background with wearing and on in at of"
@@ -31,9 +34,15 @@ WORDS = tuple(f"{_GLUE} {_COLOURS} {_OTHERS}".split())
 def words(caption: str) -> list[str]:
     """Split a caption into words and commas, in lower case; any other mark only separates.
 
+    Parameters
+    ----------
+    caption
+        Any text.
+
     Examples
     --------
-    >>> words("A red cat, close-up!")
+    >>> from nnlite.data import cats
+    >>> cats.words("A red cat, close-up!")
     ['a', 'red', 'cat', ',', 'close-up']
     """
     if not isinstance(caption, str):
@@ -51,7 +60,7 @@ def caption(cat: Cat, rng: np.random.Generator | int | None = None, *, left_out:
     rng
         Where the choice of words comes from.
     left_out
-        With what probability each attribute is not mentioned.
+        The probability that an attribute is not mentioned.
 
     Returns
     -------
@@ -60,10 +69,11 @@ def caption(cat: Cat, rng: np.random.Generator | int | None = None, *, left_out:
 
     Examples
     --------
-    >>> cat = Cat(fur="black", background="night", head="crown")
-    >>> caption(cat, rng=1, left_out=0)
+    >>> from nnlite.data import cats
+    >>> cat = cats.Cat(fur="black", background="night", head="crown")
+    >>> cats.caption(cat, rng=1, left_out=0)
     'a portrait of a black cat with green eyes and a crown at night'
-    >>> caption(cat, rng=2, left_out=0)
+    >>> cats.caption(cat, rng=2, left_out=0)
     'green eyes, portrait, black cat, crown, night'
     """
     rng = generator(rng)

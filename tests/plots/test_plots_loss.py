@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from nnlite.models import adaline, logistic, perceptron
-from nnlite.plots.bowl import _disc, bowl, three_losses
+from nnlite.models.neuron import with_bias
+from nnlite.plots.loss import disc, loss_3d, loss_map, three_losses
+
+
+@pytest.fixture
+def points(rng):
+    X = rng.standard_normal((7, 2))
+    return X, np.where(X @ [1.0, -0.5] > 0, 1, -1)
 
 
 def valley(w):
@@ -12,7 +19,7 @@ def valley(w):
 
 
 def test_the_surface_is_as_high_as_the_function_on_a_disc_around_the_center():
-    w1, w2, z = _disc(valley, np.array([1.0, -2.0]), 0.5)
+    w1, w2, z = disc(valley, np.array([1.0, -2.0]), 0.5)
     np.testing.assert_allclose(z, w1**2 + 4 * w2**2 + w1)
     np.testing.assert_allclose(np.hypot(w1 - 1, w2 + 2)[:, -1], 0.5)
     assert np.hypot(w1 - 1, w2 + 2).min() == 0
@@ -20,7 +27,7 @@ def test_the_surface_is_as_high_as_the_function_on_a_disc_around_the_center():
 
 def test_the_path_lies_on_the_surface_and_ends_where_it_leaves_the_piece():
     path = [[0.5, 0.5], [0.2, 0.1], [0.0, 0.0], [2.0, 0.0], [0.0, 0.0]]
-    ax = bowl(valley, path).axes[0]
+    ax = loss_3d(valley, path).axes[0]
     line = next(line for line in ax.lines if len(line.get_data_3d()[0]) == 3)
     x, y, z = line.get_data_3d()
     np.testing.assert_allclose(np.stack([x, y], axis=1), path[:3])
@@ -28,7 +35,7 @@ def test_the_path_lies_on_the_surface_and_ends_where_it_leaves_the_piece():
 
 
 def test_a_path_that_has_overflowed_is_drawn_as_far_as_it_goes():
-    ax = bowl(valley, [[0.5, 0.5], [np.inf, np.nan]]).axes[0]
+    ax = loss_3d(valley, [[0.5, 0.5], [np.inf, np.nan]]).axes[0]
     assert any(line.get_data_3d()[0].tolist() == [0.5] for line in map(_as_arrays, ax.lines))
 
 
@@ -62,10 +69,15 @@ def test_where_a_line_separates_only_the_bowl_has_a_bottom():
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: bowl(3), TypeError, "bowl: height is a int, expected a function"),
-        (lambda: bowl(valley, radius=0), ValueError, "bowl: radius is 0"),
-        (lambda: bowl(valley, [[1, 2, 3]]), ValueError, r"bowl: path has shape \(1, 3\)"),
-        (lambda: bowl(valley, center=[0]), ValueError, r"bowl: center has shape \(1,\)"),
+        (lambda: loss_3d(3), TypeError, "loss_3d: loss is a int, expected a function"),
+        (lambda: loss_3d(valley, radius=0), ValueError, "loss_3d: radius is 0"),
+        (lambda: loss_3d(valley, [[1, 2, 3]]), ValueError, r"loss_3d: path has shape \(1, 3\)"),
+        (lambda: loss_3d(valley, center=[0]), ValueError, r"loss_3d: center has shape \(1,\)"),
+        (lambda: loss_3d(valley, kind="solid"), ValueError, "loss_3d: kind is 'solid'"),
+        (lambda: loss_3d(valley, kind="crystal"), TypeError, r"loss_3d: loss is a function, expected .*\(X, y\)"),
+        (lambda: loss_3d(([[1, 2], [2, 1]], [0, 1]), kind="crystal"), ValueError, "expected labels -1 and \\+1"),
+        (lambda: loss_3d(([[1, 2, 3]], [1]), kind="crystal"), ValueError, "points in the plane"),
+        (lambda: loss_map([[1, 2], [2, 1]], [0, 1]), ValueError, "perceptron.loss: y holds 0"),
         (lambda: three_losses([[1, 2], [2, 1]], [0, 1]), ValueError, "expected labels -1 and \\+1"),
         (lambda: three_losses([[1, 2, 3]], [1]), ValueError, "points in the plane"),
     ],
@@ -73,3 +85,23 @@ def test_where_a_line_separates_only_the_bowl_has_a_bottom():
 def test_bad_arguments_are_named(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_the_crystal_has_every_facet_and_the_path(points):
+    ax = loss_3d(points, path=[[0, 0], [1, 0], [1, 1]], kind="crystal").axes[0]
+    assert len(ax.collections) == 2 * len(points[0])
+    assert len(ax.lines[0].get_xdata()) == 3
+    assert ax.get_xlim()[1] > np.sqrt(2)  # all of the path is seen
+
+
+def test_the_map_is_the_loss_and_every_point_has_its_kink(points):
+    X, y = points
+    ax = loss_map(X, y, bias=0.5, limit=2).axes[0]
+    assert len(ax.lines) == len(X)
+    for line, x in zip(ax.lines, X):
+        for w in (line.get_xy1(), line.get_xy2()):
+            assert 0.5 + np.dot(w, x) == pytest.approx(0, abs=1e-5)
+    corners = [(w1, w2) for w1 in (-2, 2) for w2 in (-2, 2)]
+    most = max(perceptron.loss([0.5, *w], with_bias(X), y) for w in corners)  # a convex loss peaks at a corner
+    filled = ax.collections[0]
+    assert filled.levels[-1] == pytest.approx(most, rel=1e-5)

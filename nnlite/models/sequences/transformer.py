@@ -18,13 +18,11 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite import nn, optim
+from nnlite import nn
 from nnlite.arguments import Array, integer, one_of
-from nnlite.data.recall import associative_recall
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor, as_plain
-from nnlite.training import History, fit, predict
 
 
 @exercise("transformer.positional_encoding")
@@ -49,6 +47,7 @@ def positional_encoding(length: int, d_model: int) -> Array:
 
     Examples
     --------
+    >>> from nnlite.models.sequences import positional_encoding
     >>> positional_encoding(1, 4)
     array([[0., 1., 0., 1.]], dtype=float32)
     """
@@ -62,8 +61,23 @@ class TransformerEncoderLayer(nn.Module):
 
     The weights have the names and layout of ``torch.nn.TransformerEncoderLayer(batch_first=True)``.
 
+    Parameters
+    ----------
+    d_model, nhead, dim_feedforward
+        The length of the vectors, the number of heads, the number of hidden neurons.
+    dropout
+        The probability with which a number is silenced while training.
+    activation
+        "relu" or "gelu", between the two linear maps.
+    norm_first
+        Whether the layer norms stand before attention and network (pre-LN).
+    rng
+        Generator, seed or None.
+
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.sequences import TransformerEncoderLayer
     >>> TransformerEncoderLayer(8, 2, 16, rng=0)(np.ones((1, 5, 8))).shape
     (1, 5, 8)
     """
@@ -126,6 +140,8 @@ class Transformer(nn.Module):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.sequences import Transformer
     >>> Transformer(10, d_model=8, nhead=2, num_layers=1, max_length=6, rng=0)(np.array([[1, 2, 3]])).shape
     (1, 3, 10)
     """
@@ -186,47 +202,3 @@ class Transformer(nn.Module):
             maps.append(layer.self_attn.weights(seen, seen, self.is_causal))
             x = layer(x, is_causal=self.is_causal)
         return maps
-
-
-def learn_recall(
-    steps: int = 800, batch_size: int = 32, pairs: int = 8, keys: int = 32, rng: Any = None, verbose: bool = True
-) -> tuple[Transformer, History, float]:
-    """Train a two-layer Transformer on associative recall, and ask it 500 new sequences.
-
-    Parameters
-    ----------
-    steps, batch_size
-        How long, and on how many sequences at a time.
-    pairs, keys
-        As in :func:`nnlite.data.recall.associative_recall`.
-    rng
-        Generator, seed or None.
-    verbose
-        Whether to show a progress bar.
-
-    Returns
-    -------
-    model, history, accuracy
-        The trained model, its losses, and the share of right answers on sequences it has not seen.
-
-    Examples
-    --------
-    >>> model, history, accuracy = learn_recall(steps=2, rng=0, verbose=False)
-    >>> len(history.loss)
-    2
-    """
-    rng = generator(rng)
-    model = Transformer(2 * keys, max_length=3 * pairs, norm_first=True, rng=rng)
-    optimizer = optim.AdamW(model.parameters(), lr=3e-3)
-    schedule = optim.CosineSchedule(optimizer, steps, warmup_steps=min(20, steps), final=0.05)
-
-    def loss(scores: Tensor, answers: Array) -> Tensor:
-        return F.cross_entropy(scores[:, -pairs:].reshape(-1, 2 * keys), answers.reshape(-1))
-
-    batches = [associative_recall(batch_size, pairs, keys, rng) for _ in range(steps)]
-    history = fit(
-        model, batches, loss, optimizer, schedule=schedule, clip=1.0, verbose=verbose, description="associative recall"
-    )
-    tokens, answers = associative_recall(500, pairs, keys, rng)
-    guesses = predict(model, tokens)[:, -pairs:].argmax(-1)
-    return model, history, float((guesses == answers).mean())

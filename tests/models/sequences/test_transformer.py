@@ -1,12 +1,11 @@
-"""The Transformer against torch's, and on the task that needs a memory."""
+"""The Transformer against torch's."""
 
 import math
 
 import numpy as np
 import pytest
 
-from nnlite.data.recall import associative_recall
-from nnlite.models.transformer import Transformer, TransformerEncoderLayer, learn_recall, positional_encoding
+from nnlite.models.sequences import Transformer, TransformerEncoderLayer, positional_encoding
 from nnlite.tensor import Tensor, no_grad
 
 
@@ -73,26 +72,9 @@ def test_attention_maps_are_probabilities_over_the_past():
         assert (np.triu(m, 1) == 0).all()
 
 
-def test_recall_sequences_hold_their_own_answers():
-    """Every key asked for was shown, and its value follows it. Catches answers shuffled against questions."""
-    tokens, answers = associative_recall(20, pairs=4, keys=7, rng=0)
-    for row, values in zip(tokens, answers):
-        shown = dict(zip(row[:8:2], row[1:8:2]))
-        assert [shown[key] for key in row[8:]] == list(values)
-        assert len(shown) == 4
-        assert sorted(row[8:]) == sorted(shown)
-
-
-def test_the_same_seed_gives_the_same_weights():
-    first, second = (learn_recall(steps=3, rng=5, verbose=False)[0].state_dict() for _ in range(2))
-    for name in first:
-        np.testing.assert_array_equal(first[name], second[name])
-
-
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: associative_recall(1, pairs=8, keys=4), ValueError, "keys is 4"),
         (lambda: Transformer(10, d_model=7), ValueError, "d_model is 7"),
         (lambda: Transformer(10, d_model=8, nhead=3), ValueError, "num_heads=3"),
         (lambda: Transformer(10, max_length=4)(np.zeros((1, 5), int)), ValueError, "T <= 4"),
@@ -105,11 +87,3 @@ def test_bad_input_is_named(call, error, words):
     with pytest.raises(error) as caught:
         call()
     assert words in str(caught.value)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", [0, 1])
-def test_two_layers_solve_associative_recall(seed):
-    """Catches attention without position, or with one layer too few to look back at the key before the value."""
-    _, _, accuracy = learn_recall(rng=seed, verbose=False)
-    assert accuracy >= 0.98

@@ -1,0 +1,70 @@
+"""Associative recall: the sequences, how answers are scored, and that a Transformer learns it."""
+
+import numpy as np
+import pytest
+
+from nnlite import nn
+from nnlite.models.sequences import Transformer
+from nnlite.tasks import Recall, learn
+from nnlite.tensor import Tensor
+
+
+def transformer(task, rng):
+    return Transformer(task.symbols, max_length=task.length, norm_first=True, rng=rng)
+
+
+def test_recall_sequences_hold_their_own_answers():
+    """Every key asked for was shown, and its value follows it. Catches answers shuffled against questions."""
+    tokens, answers = Recall(pairs=4, keys=7).draw(20, rng=0)
+    for row, values in zip(tokens, answers):
+        shown = dict(zip(row[:8:2], row[1:8:2]))
+        assert [shown[key] for key in row[8:]] == list(values)
+        assert len(shown) == 4
+        assert sorted(row[8:]) == sorted(shown)
+
+
+def test_only_the_answers_are_judged():
+    """Catches a loss or a score that looks at the pairs, or at the wrong end of the sequence."""
+    task = Recall(pairs=2, keys=3)
+    _, answers = task.draw(5, rng=0)
+    scores = np.random.default_rng(0).standard_normal((5, task.length, task.symbols))
+    scores[:, -2:] = 50 * np.eye(task.symbols)[answers]
+    assert task.score(scores, answers) == 1 and task.loss(Tensor(scores), answers).item() < 1e-6
+    scores[0, -1] = -scores[0, -1]
+    assert task.score(scores, answers) == 0.9 and task.loss(Tensor(scores), answers).item() > 1
+
+
+def test_the_same_seed_gives_the_same_weights():
+    weights = []
+    for _ in range(2):
+        task, rng = Recall(), np.random.default_rng(5)
+        model = transformer(task, rng)
+        learn(model, task, steps=3, rng=rng, verbose=False)
+        weights.append(model.state_dict())
+    for name in weights[0]:
+        np.testing.assert_array_equal(weights[0][name], weights[1][name])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "words"),
+    [
+        (lambda: Recall(pairs=8, keys=4), ValueError, "keys is 4"),
+        (lambda: Recall(pairs=0), ValueError, "pairs is 0"),
+        (lambda: Recall().draw(0), ValueError, "n is 0"),
+        (lambda: learn(nn.Linear(1, 1), Recall(), steps=0), ValueError, "steps is 0"),
+        (lambda: learn(nn.Linear(1, 1), Recall(), questions=0), ValueError, "questions is 0"),
+    ],
+)
+def test_bad_input_is_named(call, error, words):
+    with pytest.raises(error, match=words):
+        call()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1])
+def test_two_layers_solve_associative_recall(seed):
+    """Catches attention without position, or with one layer too few to look back at the key before the value."""
+    task, rng = Recall(), np.random.default_rng(seed)
+    model = transformer(task, rng)
+    _, accuracy = learn(model, task, rng=rng, verbose=False)
+    assert accuracy >= 0.98
