@@ -131,9 +131,9 @@ def test_only_kernels_import_numba(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT)))
 def test_heavy_packages_are_imported_late(file: Path) -> None:
-    """At import time only plots/ may load matplotlib and only course/checks/ pytest and hypothesis."""
+    """At import time only plots/ may load matplotlib and only course/ pytest; hypothesis waits for the first check."""
     now = {name.split(".")[0] for name, _, eager in imports(file) if eager}
-    allowed = {"plots": {"matplotlib"}, "kernels": {"numba"}, "course": {"pytest", "hypothesis"}}
+    allowed = {"plots": {"matplotlib"}, "kernels": {"numba"}, "course": {"pytest"}}
     forbidden = HEAVY - allowed.get(room_of(file), set())
     assert not now & forbidden
 
@@ -181,9 +181,11 @@ def public(module: ModuleType) -> Iterator[tuple[str, Any]]:
 def test_everything_public_has_a_docstring(name: str) -> None:
     module = importlib.import_module(name)
     assert module.__doc__, f"{name} says nothing about itself"
-    if name.startswith(("nnlite.kernels.", "nnlite.course.mistakes.")):
-        return  # a kernel's twin is described where its formula is, a wrong answer where its message is
-    missing = [n for n, value in public(module) if not (value.__doc__ or "").strip()]
+    if name.startswith("nnlite.kernels."):
+        return  # a kernel's twin is described where its formula is
+    # A wrong answer is described by the sentence that names it.
+    wrong = [known.function for known in getattr(getattr(module, "EXERCISE", None), "mistakes", ())]
+    missing = [n for n, value in public(module) if value not in wrong and not (value.__doc__ or "").strip()]
     assert not missing, f"{name}: no docstring on {missing}"
 
 
