@@ -71,8 +71,8 @@ class Shape:
     def shown(self, known: Mapping[str, Any]) -> str:
         """Return the shape as it stands in a message."""
         lengths = self.lengths(known)
-        empty = [axis.name for axis in self.axes if not axis.may_be_empty and axis.name not in known]
-        condition = f" with {' and '.join(f'{name} > 0' for name in empty)}" if empty else ""
+        bounds = [f"{axis.name} > {axis.above}" for axis in self.axes if axis.above >= 0 and axis.name not in known]
+        condition = f" with {' and '.join(bounds)}" if bounds else ""
         return f"({', '.join(map(str, lengths))}{',' * (len(lengths) == 1)}){condition}"
 
 
@@ -80,17 +80,17 @@ class _Axis:
     """One word of a shape: a name, a multiple of it, a number or ``...``."""
 
     def __init__(self, word: str) -> None:
-        found = re.fullmatch(r"(\.\.\.)|(\d*)([A-Za-z_]\w*)?(>0)?", word)
+        found = re.fullmatch(r"(\.\.\.)|(\d*)([A-Za-z_]\w*)?(?:>(\d+))?", word)
         if not word or found is None:
             raise ValueError(f"contract: {word!r} is no word of a shape, expected one such as N, 4H, N>0, 1 or ...")
         self.name = found[1] or found[3] or ""
         self.times = int(found[2]) if found[2] else 1
-        self.may_be_empty = found[4] is None
+        self.above = int(found[4]) if found[4] else -1
 
     def fits(self, n: int, bound: dict[str, Any]) -> bool:
         if not self.name:
             return n == self.times
-        if n % self.times or (n == 0 and not self.may_be_empty):
+        if n % self.times or n // self.times <= self.above:
             return False
         return bound.setdefault(self.name, n // self.times) == n // self.times
 
@@ -197,8 +197,8 @@ class reals(_Numbers):
         return array
 
 
-class signs(_Numbers):
-    """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int."""
+class targets(_Numbers):
+    """Real numbers that are cast to the common dtype of the floats without a say in it."""
 
     own_dtype = False
     follows = True
@@ -207,12 +207,26 @@ class signs(_Numbers):
         """Return an array of real numbers."""
         return arguments.real_array(value, name)
 
+
+class signs(targets):
+    """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int."""
+
+    allowed = (-1, 1)
+    words = "-1 and +1"
+
     def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:  # type: ignore[override]
-        """Raise unless all are -1 or +1."""
-        strange = array[(array != 1) & (array != -1)]
+        """Raise unless all are one of the two."""
+        strange = array[(array != self.allowed[0]) & (array != self.allowed[1])]
         if strange.size:
-            raise ValueError(f"{name} holds {strange.flat[0]}, expected labels -1 and +1 only")
+            raise ValueError(f"{name} holds {strange.flat[0]}, expected labels {self.words} only")
         return array if array.ndim else int(array)
+
+
+class bits(signs):
+    """Labels 0 and 1, in the common dtype of the floats."""
+
+    allowed = (0, 1)
+    words = "0 and 1"
 
 
 class integers(_Numbers):
@@ -274,6 +288,16 @@ def above(bound: float) -> number:
     0.5
     """
     return number(above=bound)
+
+
+class scalar(number):
+    """A finite number, or an array without axes that holds one."""
+
+    def convert(self, value: Any, name: str) -> float:
+        """Return a float."""
+        return super().convert(
+            arguments.real_array(value, name, ndim=0).item() if isinstance(value, np.ndarray) else value, name
+        )
 
 
 class integer(Kind):

@@ -54,7 +54,7 @@ def show(thing: Any, docstring: bool = False) -> Source:
 
     Examples
     --------
-    >>> from nnlite.models.neuron import relu
+    >>> from nnlite.models.neurons.neuron import relu
     >>> show(relu)                                                       # doctest: +ELLIPSIS
     # nnlite/models/neuron.py, line ...
     def relu(net: Any) -> Array:

@@ -101,6 +101,8 @@ def _plain(annotation: ast.expr | None) -> ast.expr | None:
 
 def _docstring(exercise: Exercise, function: ast.FunctionDef) -> str:
     text = ast.get_docstring(function) or exercise.name
+    # The file imports numpy above and defines the function itself.
+    text = re.sub(rf"^ *>>> (import numpy as np|from nnlite\S* import {function.name})\n", "", text, flags=re.M)
     text = re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text)
     # A numpydoc section is a title, a line of dashes, and all up to the next title.
     summary, *sections = re.split(r"\n(?=[A-Z][A-Za-z ]+\n-{3,}\n)", text)

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nnlite.arguments import Array, float_array, integer, shape_is
-from nnlite.models.neuron import with_bias
-from nnlite.models.perceptron import loss
+from nnlite.models.neurons.neuron import with_bias
+from nnlite.models.neurons.perceptron import loss
 from nnlite.plots.neuron import draw_line
 from nnlite.plots.style import COLORS, GREY, INK, INTENSITY, ORANGE, canvas, figure, frame, lighter, styled
 
@@ -61,7 +61,7 @@ def decision(classifier: Any, X: Any, y: Any, ax: Axes | None = None, resolution
     Examples
     --------
     >>> from nnlite.data import blobs
-    >>> from nnlite.models.perceptron import Perceptron
+    >>> from nnlite.models.neurons.perceptron import Perceptron
     >>> X, y = blobs(60, rng=0)
     >>> len(decision(Perceptron().fit(X, y), X, y).axes[0].collections) >= 2
     True

@@ -14,7 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, number
-from nnlite.models.perceptron import loss
+from nnlite.models.neurons.perceptron import loss
 from nnlite.plots.decision import _plane
 from nnlite.plots.style import GREEN, GREY, INK, INTENSITY, ORANGE, PALE, figure, lighter, styled
 

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nnlite.arguments import number, one_of
-from nnlite.models.neuron import ACTIVATIONS, Neuron
+from nnlite.models.neurons.neuron import ACTIVATIONS, Neuron
 from nnlite.plots.style import BLUE, GREY, INK, INTENSITY, ORANGE, PALE, SIGNED, canvas, figure, styled
 
 
@@ -21,7 +21,7 @@ def activation(name: str, limit: float = 4.0, ax: Axes | None = None) -> Figure:
     Parameters
     ----------
     name : str
-        A name in :data:`nnlite.models.neuron.ACTIVATIONS`.
+        A name in :data:`nnlite.models.neurons.neuron.ACTIVATIONS`.
     limit : float
         net runs from -limit to limit.
     ax : matplotlib.axes.Axes, optional
@@ -85,7 +85,7 @@ def tangent(name: str, net: float = 1.0, limit: float = 4.0) -> Figure:
     Parameters
     ----------
     name : str
-        A name in :data:`nnlite.models.neuron.ACTIVATIONS`.
+        A name in :data:`nnlite.models.neurons.neuron.ACTIVATIONS`.
     net : float
         Where the tangent touches, from -limit to limit.
     limit : float

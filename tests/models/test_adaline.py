@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 import nnlite
 from nnlite.data import blobs
-from nnlite.models.adaline import Adaline, gradient, loss, train_batch, train_online, update
-from nnlite.models.descent import curvature, numerical_gradient
-from nnlite.models.neuron import with_bias
+from nnlite.models.neurons.adaline import Adaline, gradient, loss, train_batch, train_online, update
+from nnlite.models.neurons.neuron import with_bias
 from nnlite.registry import REGISTRY
+from nnlite.training.descent import curvature, numerical_gradient
 
 seeds = st.integers(0, 10**6)
 dtypes = st.sampled_from([np.float32, np.float64])

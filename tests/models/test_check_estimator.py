@@ -14,7 +14,7 @@ import pytest
 
 import nnlite.models
 from nnlite.models.estimator import Classifier, NotFittedError
-from nnlite.models.mark1 import SAR
+from nnlite.models.neurons.mark1 import SAR
 
 checks = pytest.importorskip("sklearn.utils.estimator_checks")
 exceptions = pytest.importorskip("sklearn.exceptions")

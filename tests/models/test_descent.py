@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnlite
-from nnlite.models.descent import curvature, descend, longest, minimise, numerical_gradient, safe_rate
 from nnlite.registry import REGISTRY
+from nnlite.training.descent import curvature, descend, largest_squared_norm, minimise, numerical_gradient, safe_rate
 
 seeds = st.integers(0, 10**6)
 
@@ -92,10 +92,10 @@ def test_nothing_given_is_changed_and_the_path_keeps_the_dtype():
 
 
 @given(seeds, st.sampled_from([(5, 3), (3, 5), (4, 1)]))
-def test_curvature_is_the_largest_eigenvalue_and_no_batch_has_more_than_the_longest_point(seed, shape):
+def test_curvature_is_the_largest_eigenvalue_and_no_batch_has_more_than_the_largest_squared_norm_point(seed, shape):
     X = np.random.default_rng(seed).normal(size=shape)
     assert curvature(X) == pytest.approx(np.linalg.norm(X, 2) ** 2 / len(X))
-    assert all(curvature(X[rows]) <= longest(X) + 1e-12 for rows in (slice(None), slice(0, 2), slice(0, 1)))
+    assert all(curvature(X[rows]) <= largest_squared_norm(X) + 1e-12 for rows in (slice(None), slice(0, 2), slice(0, 1)))
     assert safe_rate(curvature(X)) * curvature(X) == pytest.approx(1)
 
 
@@ -169,7 +169,7 @@ def test_growing_without_bound_is_an_error():
         (lambda: numerical_gradient(np.sum, ["a"]), TypeError, "numerical_gradient: w has dtype"),
         (lambda: curvature(np.zeros((0, 2))), ValueError, r"curvature: X has shape \(0, 2\)"),
         (lambda: curvature(np.array([[1e300]])), ValueError, "X holds numbers up to 1e\\+300, whose squares overflow"),
-        (lambda: longest(np.array([[1e300]])), ValueError, "X holds numbers up to 1e\\+300, whose squares overflow"),
+        (lambda: largest_squared_norm(np.array([[1e300]])), ValueError, "X holds numbers up to 1e\\+300, whose squares overflow"),
     ],
 )
 def test_bad_arguments_are_named(call, error, message):

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 import nnlite
 from nnlite.data import blobs
-from nnlite.models.descent import curvature, numerical_gradient
-from nnlite.models.logistic import LogisticNeuron, gradient, loss
-from nnlite.models.neuron import with_bias
+from nnlite.models.neurons.logistic import LogisticNeuron, gradient, loss
+from nnlite.models.neurons.neuron import with_bias
 from nnlite.registry import REGISTRY
+from nnlite.training.descent import curvature, numerical_gradient
 
 seeds = st.integers(0, 10**6)
 
@@ -135,7 +135,7 @@ def test_what_it_records_last_is_the_loss_and_the_penalty_without_the_bias():
 
 
 def test_a_far_point_on_the_right_side_does_not_move_it_much_but_adaline():
-    from nnlite.models.adaline import Adaline
+    from nnlite.models.neurons.adaline import Adaline
 
     X = np.array([[-2.0], [-1.0], [1.0], [2.0], [60.0]])
     y = np.array([0, 0, 1, 1, 1])

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import nnlite
 from nnlite.data.letters import FACES, HELD_OUT_FACES, disturb, flip, load_letters, random_shift
 from nnlite.models import perceptron
-from nnlite.models.mark1 import Mark1, SingleLayerPerceptron, associate, random_wires, train_epoch, update
+from nnlite.models.neurons.mark1 import Mark1, SingleLayerPerceptron, associate, random_wires, train_epoch, update
 
 XOR, XOR_Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 

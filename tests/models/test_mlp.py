@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import nnlite
 from nnlite import functional as F
 from nnlite.data import load_digits, load_mnist, spirals, train_test_split, xor
-from nnlite.models.mlp import MLP, MLPClassifier, backward, error, forward, staircase, update
+from nnlite.models.networks.mlp import MLP, MLPClassifier, backward, error, forward, staircase, update
 from nnlite.registry import REGISTRY
 
 sizes = st.tuples(*[st.integers(1, 6)] * 4)

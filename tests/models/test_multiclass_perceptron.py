@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import nnlite
-from nnlite.models.multiclass_perceptron import MulticlassPerceptron, multiclass_update, train_multiclass
-from nnlite.models.neuron import with_bias
-from nnlite.models.perceptron import Perceptron, mistake_bound, update
+from nnlite.models.neurons.multiclass import MulticlassPerceptron, multiclass_update, train_multiclass
+from nnlite.models.neurons.neuron import with_bias
+from nnlite.models.neurons.perceptron import Perceptron, mistake_bound, update
 
 K, D = 4, 3
 weights = arrays(np.float64, (K, D), elements=st.integers(-8, 8).map(float))

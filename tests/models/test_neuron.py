@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import nnlite
-from nnlite.models.neuron import ACTIVATIONS, Neuron, net, sigmoid, sigmoid_derivative, sign, step, with_bias
+from nnlite.models.neurons.neuron import ACTIVATIONS, Neuron, net, sigmoid, sigmoid_derivative, sign, step, with_bias
 
 numbers = st.floats(-50, 50, width=32)
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import nnlite
-from nnlite.models.neuron import with_bias
-from nnlite.models.perceptron import (
+from nnlite.models.neurons.neuron import with_bias
+from nnlite.models.neurons.perceptron import (
     Perceptron,
     loss,
     losses,

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 import nnlite
 from nnlite.data import blobs, load_digits, train_test_split
-from nnlite.models.descent import curvature, numerical_gradient
-from nnlite.models.logistic import LogisticNeuron
-from nnlite.models.neuron import with_bias
-from nnlite.models.softmax_regression import SoftmaxRegression, gradient, loss
+from nnlite.models.networks.softmax_regression import SoftmaxRegression, gradient, loss
+from nnlite.models.neurons.logistic import LogisticNeuron
+from nnlite.models.neurons.neuron import with_bias
 from nnlite.registry import REGISTRY
+from nnlite.training.descent import curvature, numerical_gradient
 
 seeds = st.integers(0, 10**6)
 

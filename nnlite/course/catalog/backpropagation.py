@@ -9,7 +9,7 @@ LESSON = Lesson(
     (
         Exercise(
             "mlp.forward",
-            module="nnlite.models.mlp",
+            module="nnlite.models.networks.mlp",
             minutes=15,
             points=2,
             teaches="a layer of neurons as one matrix product; what a hidden layer is",
@@ -25,7 +25,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "mlp.error",
-            module="nnlite.models.mlp",
+            module="nnlite.models.networks.mlp",
             minutes=30,
             points=3,
             teaches="softmax and cross-entropy as one function; logarithms of sums of exponentials without overflow",
@@ -60,7 +60,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "mlp.backward",
-            module="nnlite.models.mlp",
+            module="nnlite.models.networks.mlp",
             minutes=45,
             points=4,
             teaches="backpropagation: the chain rule through two layers, and why each gradient has its weight's shape",
@@ -78,7 +78,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "mlp.update",
-            module="nnlite.models.mlp",
+            module="nnlite.models.networks.mlp",
             minutes=10,
             points=1,
             teaches="gradient descent with momentum",

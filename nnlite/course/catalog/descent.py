@@ -9,7 +9,7 @@ LESSON = Lesson(
     (
         Exercise(
             "adaline.loss",
-            module="nnlite.models.adaline",
+            module="nnlite.models.neurons.adaline",
             minutes=10,
             points=1,
             teaches="the mean squared error: a loss that is smooth and counts every point",
@@ -23,7 +23,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "adaline.train_batch",
-            module="nnlite.models.adaline",
+            module="nnlite.models.neurons.adaline",
             minutes=25,
             points=3,
             teaches="gradient descent: the slope, a step against it, and again from where one stands",
@@ -40,7 +40,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "adaline.update",
-            module="nnlite.models.adaline",
+            module="nnlite.models.neurons.adaline",
             minutes=10,
             points=1,
             teaches="the delta rule: a step against the slope at one single point",
@@ -54,7 +54,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "logistic.loss",
-            module="nnlite.models.logistic",
+            module="nnlite.models.neurons.logistic",
             minutes=20,
             points=2,
             teaches="cross-entropy, and how to compute it where e^net overflows",
@@ -70,7 +70,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "logistic.gradient",
-            module="nnlite.models.logistic",
+            module="nnlite.models.neurons.logistic",
             minutes=15,
             points=2,
             teaches="why the gradient of cross-entropy is so simple: p - y",
@@ -85,7 +85,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "softmax_regression.gradient",
-            module="nnlite.models.softmax_regression",
+            module="nnlite.models.networks.softmax_regression",
             minutes=30,
             points=3,
             teaches="many classes at once: probabilities minus the right answer, times the input",

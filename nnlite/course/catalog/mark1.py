@@ -9,7 +9,7 @@ LESSON = Lesson(
     (
         Exercise(
             "mark1.associate",
-            module="nnlite.models.mark1",
+            module="nnlite.models.neurons.mark1",
             minutes=10,
             points=1,
             teaches="a whole layer of units as one matrix product and one threshold",
@@ -26,7 +26,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "mark1.update",
-            module="nnlite.models.mark1",
+            module="nnlite.models.neurons.mark1",
             minutes=20,
             points=2,
             teaches="error correction of many neurons at once; the outer product",

@@ -9,7 +9,7 @@ LESSON = Lesson(
     (
         Exercise(
             "neuron.with_bias",
-            module="nnlite.models.neuron",
+            module="nnlite.models.neurons.neuron",
             minutes=10,
             points=1,
             teaches="the bias as the weight of a virtual input; joining arrays along an axis",
@@ -25,7 +25,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "neuron.net",
-            module="nnlite.models.neuron",
+            module="nnlite.models.neurons.neuron",
             minutes=10,
             points=1,
             teaches="the weighted sum as a scalar product; one point or many with the same line",
@@ -41,7 +41,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "neuron.sigmoid",
-            module="nnlite.models.neuron",
+            module="nnlite.models.neurons.neuron",
             minutes=20,
             points=2,
             teaches="the sigmoid; how a formula that is right on paper overflows, and how to rewrite it",
@@ -57,7 +57,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "neuron.sigmoid_derivative",
-            module="nnlite.models.neuron",
+            module="nnlite.models.neurons.neuron",
             minutes=15,
             points=2,
             teaches="the slope of an activation function",

@@ -9,7 +9,7 @@ LESSON = Lesson(
     (
         Exercise(
             "perceptron.update",
-            module="nnlite.models.perceptron",
+            module="nnlite.models.neurons.perceptron",
             minutes=10,
             points=1,
             teaches="Rosenblatt's rule: learning from one point, and only from a mistake",
@@ -24,7 +24,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "perceptron.loss",
-            module="nnlite.models.perceptron",
+            module="nnlite.models.neurons.perceptron",
             minutes=15,
             points=2,
             teaches="the perceptron's piecewise-linear loss; a mask in place of a loop",
@@ -41,7 +41,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "perceptron.subgradient",
-            module="nnlite.models.perceptron",
+            module="nnlite.models.neurons.perceptron",
             minutes=15,
             points=2,
             teaches="the slope of a piecewise-linear loss, and what to take at a kink",
@@ -57,7 +57,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "perceptron.mistake_bound",
-            module="nnlite.models.perceptron",
+            module="nnlite.models.neurons.perceptron",
             minutes=15,
             points=2,
             teaches="the margin as a distance, and Novikoff's bound on the number of mistakes",
@@ -74,7 +74,7 @@ LESSON = Lesson(
         ),
         Exercise(
             "perceptron.multiclass_update",
-            module="nnlite.models.multiclass_perceptron",
+            module="nnlite.models.neurons.multiclass",
             minutes=25,
             points=3,
             teaches="the perceptron's rule for any number of classes",
