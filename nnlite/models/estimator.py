@@ -204,6 +204,11 @@ def lead(scores: Array) -> Array:
 class LinearClassifier(Classifier):
     """A classifier that decides by weighted sums: of one neuron, or of one for each class.
 
+    Parameters
+    ----------
+    fit_intercept : bool
+        A field of each subclass: whether there is a bias.
+
     Attributes
     ----------
     coef_ : numpy.ndarray, shape (1, n) or (K, n)
@@ -214,9 +219,9 @@ class LinearClassifier(Classifier):
     Examples
     --------
     >>> from nnlite.models import Perceptron
-    >>> p = Perceptron().fit([[-1.0], [2.0]], ["left", "right"])
+    >>> p = Perceptron(fit_intercept=False).fit([[-1.0], [2.0]], ["left", "right"])
     >>> p.coef_, p.intercept_, p.decision_function([[0.5]])
-    (array([[2.]], dtype=float32), array([0.], dtype=float32), array([1.], dtype=float32))
+    (array([[1.]], dtype=float32), array([0.], dtype=float32), array([0.5], dtype=float32))
     """
 
     fit_intercept: bool

@@ -197,8 +197,8 @@ def error(Z: Array, y: Array) -> tuple[float, Array]:
     "mlp.update",
     takes=dict(
         w=floats("..."),
-        dw=floats("...", follows=True, hint="that of w"),
-        v=floats("...", follows=True, hint="that of w"),
+        dw=floats("...", follows=True),
+        v=floats("...", follows=True),
         rate=number(0),
         momentum=number(0, 1),
     ),
