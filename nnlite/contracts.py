@@ -311,6 +311,18 @@ class integer(Kind):
         return arguments.integer(value, name, low=self.low, high=self.high)
 
 
+class label(integer):
+    """The number of a class, from 0 to below the length `of`."""
+
+    def __init__(self, of: str) -> None:
+        super().__init__(0)
+        self.of = of
+
+    def examine(self, value: int, name: str, known: Mapping[str, Any]) -> int:  # type: ignore[override]
+        """Raise unless there is such a class."""
+        return arguments.integer(value, name, low=0, high=known[self.of] - 1)
+
+
 class _Flag(Kind):
     """True or False."""
 

@@ -22,8 +22,8 @@ exceptions = pytest.importorskip("sklearn.exceptions")
 
 def estimators():
     """Every subclass of Classifier that the models define and that can be made."""
-    for module in pkgutil.iter_modules(nnlite.models.__path__):
-        importlib.import_module(f"nnlite.models.{module.name}")
+    for module in pkgutil.walk_packages(nnlite.models.__path__, "nnlite.models."):
+        importlib.import_module(module.name)
     found, todo = [], [Classifier]
     while todo:
         todo.extend(children := todo.pop().__subclasses__())

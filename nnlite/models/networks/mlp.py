@@ -31,8 +31,6 @@ from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
 
-#: W1, b1, W2, b2
-Parameters = tuple[Array, Array, Array, Array]
 WEIGHTS = dict(W1=floats("M D"), b1=floats("M", follows=True), W2=floats("K M"), b2=floats("K", follows=True))
 
 
@@ -249,6 +247,10 @@ def update(w: Array, dw: Array, v: Array, rate: float, momentum: float) -> tuple
     """
     v = momentum * v - rate * dw
     return w + v, v
+
+
+#: W1, b1, W2, b2
+Parameters = tuple[Array, Array, Array, Array]
 
 
 def _staircase_stands(f: Callable[[Array], Any], low: float, high: float, hidden: int, steepness: float) -> None:

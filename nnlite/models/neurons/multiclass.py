@@ -20,7 +20,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, floats, integer, integers, unchecked
+from nnlite.contracts import above, floats, integer, integers, label, unchecked
 from nnlite.models.estimator import LinearClassifier
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.models.neurons.perceptron import EPOCHS_AT_ONCE, ORDER, ordered_net, showing
@@ -31,14 +31,9 @@ from nnlite.training.descent import refuse_overflow
 WEIGHTS = floats("K>1 D>0", finite=True)
 
 
-def _is_a_class(W: Array, x: Array, label: int, learning_rate: float) -> None:
-    integer(0, len(W) - 1).convert(label, "perceptron.multiclass_update: label")
-
-
 @exercise(
     "perceptron.multiclass_update",
-    takes=dict(W=WEIGHTS, x=floats("D", finite=True), label=integer(0), learning_rate=above(0)),
-    also=_is_a_class,
+    takes=dict(W=WEIGHTS, x=floats("D", finite=True), label=label("K"), learning_rate=above(0)),
 )
 def multiclass_update(W: Array, x: Array, label: int, learning_rate: float = 1.0) -> Array:
     """Learn from one point: if its class does not win, raise that class and lower its strongest rival.
