@@ -214,7 +214,7 @@ class signs(targets):
     allowed = (-1, 1)
     words = "-1 and +1"
 
-    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:  # type: ignore[override]
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:
         """Raise unless all are one of the two."""
         strange = array[(array != self.allowed[0]) & (array != self.allowed[1])]
         if strange.size:
@@ -247,7 +247,7 @@ class integers(_Numbers):
         """Return an array of integers."""
         return arguments.integer_array(value, name)
 
-    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:  # type: ignore[override]
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
         """Raise unless all lie in the range."""
         below = known.get(self.below) if isinstance(self.below, str) else self.below
         if self.low is not None or below is not None:
@@ -318,7 +318,7 @@ class label(integer):
         super().__init__(0)
         self.of = of
 
-    def examine(self, value: int, name: str, known: Mapping[str, Any]) -> int:  # type: ignore[override]
+    def examine(self, value: int, name: str, known: Mapping[str, Any]) -> int:
         """Raise unless there is such a class."""
         return arguments.integer(value, name, low=0, high=known[self.of] - 1)
 

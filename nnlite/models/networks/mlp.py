@@ -9,7 +9,7 @@ line separates (Cybenko 1989: with enough hidden neurons, any continuous functio
     dZ = (P - onehot(y)) / N    dW2 = dZ^T H    db2 = sum_n dZ_n
     dA = (dZ W2) (1 - H^2)      dW1 = dA^T X    db1 = sum_n dA_n        w <- w - rate dw, with momentum
 
-:class:`MLP` is the same network on Tensor, where the two lines of gradients are not needed any more.
+:class:`MLP` is the same network on Tensor, which finds the gradients by itself.
 """
 
 from __future__ import annotations

@@ -1,15 +1,14 @@
 """The perceptron with more than two classes: one neuron for each, and the loudest wins.
 
-Each class k has weights w_k, and a point x = (1, x1, ..., xn) is given to the class with the largest
-net_k = w_k^T x. If its own class does not win, the rule raises the one that should have won and lowers the strongest
-of its rivals r::
+Each class k has weights w_k, and a point x = (1, x1, ..., xn) is given to the class with the largest net_k = w_k^T x.
+If its own class does not win, the rule raises that one and lowers the strongest of its rivals r::
 
     w_k  <-  w_k + x          w_r  <-  w_r - x
 
 This is Rosenblatt's rule in a larger space (Kesler's construction, in Nilsson, "Learning Machines", 1965): put all
 w_k into one long vector, and for each rival r a point that is x at the place of k, -x at the place of r and 0
-elsewhere. So the convergence theorem holds here too. As one of a family of such rules: Crammer and Singer,
-"Ultraconservative online algorithms for multiclass problems" (2003).
+elsewhere. So the convergence theorem holds here too. One of a family: Crammer and Singer, "Ultraconservative online
+algorithms for multiclass problems" (2003).
 """
 
 from __future__ import annotations
@@ -28,13 +27,10 @@ from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.training.descent import refuse_overflow
 
-WEIGHTS = floats("K>1 D>0", finite=True)
+POINT = dict(W=floats("K>1 D>0", finite=True), x=floats("D", finite=True), label=label("K"), learning_rate=above(0))
 
 
-@exercise(
-    "perceptron.multiclass_update",
-    takes=dict(W=WEIGHTS, x=floats("D", finite=True), label=label("K"), learning_rate=above(0)),
-)
+@exercise("perceptron.multiclass_update", takes=POINT)
 def multiclass_update(W: Array, x: Array, label: int, learning_rate: float = 1.0) -> Array:
     """Learn from one point: if its class does not win, raise that class and lower its strongest rival.
 
@@ -94,7 +90,7 @@ def multiclass_update(W: Array, x: Array, label: int, learning_rate: float = 1.0
 @exercise(
     "perceptron.train_multiclass",
     takes=dict(
-        W=WEIGHTS,
+        W=POINT["W"],
         X=floats("N>0 D", finite=True),
         labels=integers("N", below="K"),
         epochs=integer(1, letter="E"),

@@ -8,9 +8,8 @@ wrong answers alone, each by how wrong it is; a step against its subgradient at 
 
 A point with net = 0 is not decided and so not right: it adds nothing to the loss, but the rule does act on it.
 
-Where no line separates the classes the weights never come to rest. Two remedies go by how long weights survive
-between two mistakes, :mod:`~nnlite.models.neurons.pocket` and :mod:`~nnlite.models.neurons.averaged`; for more than two
-classes see :mod:`~nnlite.models.neurons.multiclass`.
+Where no line separates the classes the weights never come to rest; :mod:`~nnlite.models.neurons.pocket` and
+:mod:`~nnlite.models.neurons.averaged` are remedies. For more classes see :mod:`~nnlite.models.neurons.multiclass`.
 """
 
 from __future__ import annotations
@@ -30,9 +29,9 @@ from nnlite.registry import exercise
 from nnlite.training.descent import refuse_overflow
 
 WEIGHTS = floats("D", finite=True, hint="with_bias adds the bias column")
-POINTS = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=signs("N"))
+POINTS: dict[str, Any] = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=signs("N"))
 ORDER = integers("N", "1 N", "E N", below="N", missing=np.arange, as_rows=True)
-TRAINING = dict(**POINTS, epochs=integer(1, letter="E"), order=ORDER, learning_rate=above(0))
+TRAINING: dict[str, Any] = dict(**POINTS, epochs=integer(1, letter="E"), order=ORDER, learning_rate=above(0))
 
 
 @exercise("perceptron.loss", takes=POINTS)
@@ -582,7 +581,10 @@ class Perceptron(LinearClassifier):
 
         start = np.zeros(points.shape[1], points.dtype)
         rule = RULES[options.rule](start, points, signs, options.learning_rate)
-        answers, mistakes, changes, converged = [], [], [], False
+        answers: list[Array] = []
+        mistakes: list[int] = []
+        changes: list[tuple[int | None, Array]] = []
+        converged = False
         with unchecked():
             while len(mistakes) < options.max_iter and not converged:
                 epochs = min(EPOCHS_AT_ONCE, options.max_iter - len(mistakes))
