@@ -18,18 +18,22 @@ from nnlite.contracts import (
     above,
     axes,
     axis,
+    bits,
     flag,
     floats,
     function,
     given,
     integer,
     integers,
+    label,
     number,
     pair,
     reals,
     rng,
+    scalar,
     signs,
     takes,
+    targets,
     trusted,
     unchecked,
     word,
@@ -117,7 +121,11 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
             [np.zeros(3), np.zeros(2)],
             "f: mask has shape (2,), expected one that broadcasts to (3,)",
         ),
+        (dict(W=floats("K>1 D>0")), [np.zeros((1, 2))], "f: W has shape (1, 2), expected (K, D) with K > 1 and D > 0"),
         (dict(y=signs("N")), [[1, 0]], "f: y holds 0.0, expected labels -1 and +1 only"),
+        (dict(y=bits("N")), [[1, -1]], "f: y holds -1.0, expected labels 0 and 1 only"),
+        (dict(y=scalar()), [np.zeros(1)], "f: y has shape (1,), expected 0 axes"),
+        (dict(W=floats("K D"), k=label("K")), [np.zeros((2, 1)), 2], "f: k is 2, expected a number >= 0 and <= 1"),
         (dict(x=floats("N", finite=True)), [[1, np.nan]], "f: x holds nan at index (1,), expected finite numbers"),
         (
             dict(W=floats("K D"), y=integers("N", below="K")),
@@ -166,6 +174,17 @@ def test_floats_get_their_common_dtype() -> None:
         [np.zeros(2, np.float32), np.zeros((1, 2)), [1], np.zeros(2, np.float16), np.zeros(2, np.float16)]
     )
     assert [a.dtype.name for a in (w, X, y, F, own)] == ["float64", "float64", "float64", "float64", "float16"]
+
+
+def test_targets_are_cast_from_what_they_came_in() -> None:
+    """Catches the way over float32, where 2**24 + 1 is 2**24."""
+    w, y = contract(w=floats("D"), y=targets("N")).hold([np.zeros(2), np.array([2**24 + 1])])
+    assert y.dtype == np.float64 and y[0] == 2**24 + 1
+
+
+def test_a_number_may_come_as_an_array_without_axes() -> None:
+    value = contract(y=scalar()).hold([np.array(0.5)])[0]
+    assert value == 0.5 and type(value) is float
 
 
 def test_what_already_fits_is_not_copied() -> None:

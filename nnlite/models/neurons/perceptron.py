@@ -273,7 +273,8 @@ def steps_online(
     for epoch in range(epochs):
         moved = False
         for i in order[epoch % len(order)]:
-            new = update(w, X[i], y[i], learning_rate)
+            with unchecked():
+                new = update(w, X[i], y[i], learning_rate)
             if not np.array_equal(new, w):
                 w, moved = new, True
                 yield int(i), w
@@ -310,13 +311,14 @@ def train_batch(w: Any, X: Any, y: Any, epochs: int, learning_rate: float = 1.0)
     (array([0., 3.], dtype=float32), array([2, 0]))
     """
     W, mistakes = [], []
-    for _ in range(epochs):
-        mistakes.append(np.count_nonzero(y * (X @ w) <= 0))
-        if mistakes[-1]:
-            w = w - learning_rate * subgradient(w, X, y)
-        W.append(w)
-        if not mistakes[-1]:
-            break
+    with unchecked():
+        for _ in range(epochs):
+            mistakes.append(np.count_nonzero(y * (X @ w) <= 0))
+            if mistakes[-1]:
+                w = w - learning_rate * subgradient(w, X, y)
+            W.append(w)
+            if not mistakes[-1]:
+                break
     return np.array(W), np.array(mistakes, np.int64)
 
 
