@@ -178,7 +178,7 @@ def test_floats_get_their_common_dtype() -> None:
 
 def test_targets_are_cast_from_what_they_came_in() -> None:
     """Catches the way over float32, where 2**24 + 1 is 2**24."""
-    w, y = contract(w=floats("D"), y=targets("N")).hold([np.zeros(2), np.array([2**24 + 1])])
+    _, y = contract(w=floats("D"), y=targets("N")).hold([np.zeros(2), np.array([2**24 + 1])])
     assert y.dtype == np.float64 and y[0] == 2**24 + 1
 
 

@@ -1,5 +1,7 @@
 """Facts about S-A-R machines, and the Mark I reading letters."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -193,3 +195,7 @@ def test_bad_pictures_are_named():
 def test_bad_units_are_named(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_the_arguments_come_in_the_order_of_the_documentation():
+    assert list(inspect.signature(Mark1).parameters)[:3] == ["n_associations", "wires", "code"]

@@ -203,7 +203,6 @@ def train_epoch(w: Array, A: Array, Y: Array, order: Array) -> tuple[Array, int]
     return w, mistakes
 
 
-@dataclass(repr=False, eq=False)
 class SAR(Classifier):
     """What all S-A-R machines share; a subclass draws the wires.
 
@@ -219,11 +218,11 @@ class SAR(Classifier):
 
     options: ClassVar = dict(max_iter=integer(1), code=word("one per class", "binary"), disturb=function() | None)
 
-    code: str = "one per class"
-    max_iter: int = 30
-    disturb: Callable[..., Any] | None = None
-    verbose: bool = True
-    rng: np.random.Generator | int | None = None
+    code: str
+    max_iter: int
+    disturb: Callable[..., Any] | None
+    verbose: bool
+    rng: np.random.Generator | int | None
 
     def _wires(self, sensors: int, rng: np.random.Generator) -> Array:
         raise NotImplementedError
@@ -366,6 +365,7 @@ class Mark1(SAR):
         return random_wires(sensors, self.n_associations, wires, rng)
 
 
+@dataclass(repr=False, eq=False)
 class SingleLayerPerceptron(SAR):
     """The single-layer perceptron: each S-unit is wired to exactly one A-unit, with weight 1 and threshold 1.
 
@@ -381,6 +381,12 @@ class SingleLayerPerceptron(SAR):
     >>> p.predict([[0, 0], [1, 0]])
     array([0, 1])
     """
+
+    code: str = "one per class"
+    max_iter: int = 30
+    disturb: Callable[..., Any] | None = None
+    verbose: bool = True
+    rng: np.random.Generator | int | None = None
 
     def _wires(self, sensors: int, rng: np.random.Generator) -> Array:
         return np.eye(sensors, dtype=np.float32)
