@@ -13,7 +13,7 @@ def test_show_gives_the_code_without_the_docstring():
     shown = lesson.show(perceptron.loss)
     assert "margin[margin < 0]" in shown.code
     assert '"""' not in shown.code
-    assert shown.place.startswith("nnlite/models/perceptron.py, line ")
+    assert shown.place.startswith("nnlite/models/neurons/perceptron.py, line ")
 
 
 def test_show_says_the_line_where_the_function_begins():
