@@ -74,25 +74,25 @@ class Shape:
         return f"({', '.join(map(str, lengths))}{',' * (len(lengths) == 1)})"
 
     def conditions(self, known: Mapping[str, Any]) -> list[str]:
-        """Return the names of lengths that are not known yet and must not be 0, as ``"N > 0"``."""
-        return [f"{axis.name} > 0" for axis in self.axes if not axis.may_be_empty and axis.name not in known]
+        """Return the names of lengths that are not known yet and have a bound, as ``"N > 0"``."""
+        return [f"{axis.name} > {axis.above}" for axis in self.axes if axis.above >= 0 and axis.name not in known]
 
 
 class _Axis:
     """One word of a shape: a name, a multiple of it, a number or ``...``."""
 
     def __init__(self, word: str) -> None:
-        found = re.fullmatch(r"(\.\.\.)|(\d*)([A-Za-z_]\w*)?(>0)?", word)
+        found = re.fullmatch(r"(\.\.\.)|(\d*)([A-Za-z_]\w*)?(?:>(\d+))?", word)
         if not word or found is None:
             raise ValueError(f"contract: {word!r} is no word of a shape, expected one such as N, 4H, N>0, 1 or ...")
         self.name = found[1] or found[3] or ""
         self.times = int(found[2]) if found[2] else 1
-        self.may_be_empty = found[4] is None
+        self.above = int(found[4]) if found[4] else -1
 
     def fits(self, n: int, bound: dict[str, Any]) -> bool:
         if not self.name:
             return n == self.times
-        if n % self.times or (n == 0 and not self.may_be_empty):
+        if n % self.times or n // self.times <= self.above:
             return False
         return bound.setdefault(self.name, n // self.times) == n // self.times
 
@@ -199,8 +199,8 @@ class reals(_Numbers):
         return array
 
 
-class signs(_Numbers):
-    """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int."""
+class targets(_Numbers):
+    """Real numbers that are cast to the common dtype of the floats without a say in it."""
 
     own_dtype = False
     follows = True
@@ -216,12 +216,26 @@ class signs(_Numbers):
             raise TypeError(f"{name} has dtype bool, expected labels -1 and +1")
         return array
 
-    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:  # type: ignore[override]
-        """Raise unless all are -1 or +1."""
-        strange = array[(array != 1) & (array != -1)]
+
+class signs(targets):
+    """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int."""
+
+    allowed = (-1, 1)
+    words = "-1 and +1"
+
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:
+        """Raise unless all are one of the two."""
+        strange = array[(array != self.allowed[0]) & (array != self.allowed[1])]
         if strange.size:
-            raise ValueError(f"{name} holds {strange.flat[0]}, expected labels -1 and +1 only")
+            raise ValueError(f"{name} holds {strange.flat[0]}, expected labels {self.words} only")
         return array if array.ndim else int(array)
+
+
+class bits(signs):
+    """Labels 0 and 1, in the common dtype of the floats."""
+
+    allowed = (0, 1)
+    words = "0 and 1"
 
 
 class integers(_Numbers):
@@ -242,7 +256,7 @@ class integers(_Numbers):
         """Return an array of integers."""
         return arguments.integer_array(value, name)
 
-    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:  # type: ignore[override]
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
         """Raise unless all lie in the range."""
         below = known.get(self.below) if isinstance(self.below, str) else self.below
         if self.low is not None or below is not None:
@@ -289,6 +303,16 @@ def above(bound: float) -> number:
     return number(above=bound)
 
 
+class scalar(number):
+    """A finite number, or an array without axes that holds one."""
+
+    def convert(self, value: Any, name: str) -> float:
+        """Return a float."""
+        return super().convert(
+            arguments.real_array(value, name, ndim=0).item() if isinstance(value, np.ndarray) else value, name
+        )
+
+
 class integer(Kind):
     """An integer from `low` to `high`; under a `letter` shapes can speak of it."""
 
@@ -298,6 +322,18 @@ class integer(Kind):
     def convert(self, value: Any, name: str) -> int:
         """Return an int."""
         return arguments.integer(value, name, low=self.low, high=self.high)
+
+
+class label(integer):
+    """The number of a class, from 0 to below the length `of`."""
+
+    def __init__(self, of: str) -> None:
+        super().__init__(0)
+        self.of = of
+
+    def examine(self, value: int, name: str, known: Mapping[str, Any]) -> int:
+        """Raise unless there is such a class."""
+        return arguments.integer(value, name, low=0, high=known[self.of] - 1)
 
 
 class _Flag(Kind):

@@ -18,6 +18,7 @@ from nnlite.contracts import (
     above,
     axes,
     axis,
+    bits,
     flag,
     floats,
     function,
@@ -25,12 +26,15 @@ from nnlite.contracts import (
     integer,
     integer_tuple,
     integers,
+    label,
     number,
     pair,
     reals,
     rng,
+    scalar,
     signs,
     takes,
+    targets,
     trusted,
     unchecked,
     word,
@@ -152,7 +156,11 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
             [np.zeros((2, 3)), np.zeros(2)],
             "f: y has shape (2,), expected (3,): ... = (3,) as in x (2, 3)",
         ),
+        (dict(W=floats("K>1 D>0")), [np.zeros((1, 2))], "f: W has shape (1, 2), expected (K, D) with K > 1 and D > 0"),
         (dict(y=signs("N")), [[1, 0]], "f: y holds 0.0, expected labels -1 and +1 only"),
+        (dict(y=bits("N")), [[1, -1]], "f: y holds -1.0, expected labels 0 and 1 only"),
+        (dict(y=scalar()), [np.zeros(1)], "f: y has shape (1,), expected 0 axes"),
+        (dict(W=floats("K D"), k=label("K")), [np.zeros((2, 1)), 2], "f: k is 2, expected a number >= 0 and <= 1"),
         (dict(x=floats("N", finite=True)), [[1, np.nan]], "f: x holds nan at index (1,), expected finite numbers"),
         (
             dict(W=floats("K D"), y=integers("N", below="K")),
@@ -214,6 +222,17 @@ def test_floats_in_a_list_take_the_dtype_of_the_input_and_an_array_keeps_its_own
         _, found = c.hold([x, weight])
         assert found.dtype == wanted
     assert c.hold([x, [0.1]])[1] == dtype(0.1)
+
+
+def test_targets_are_cast_from_what_they_came_in() -> None:
+    """Catches the way over float32, where 2**24 + 1 is 2**24."""
+    _, y = contract(w=floats("D"), y=targets("N")).hold([np.zeros(2), np.array([2**24 + 1])])
+    assert y.dtype == np.float64 and y[0] == 2**24 + 1
+
+
+def test_a_number_may_come_as_an_array_without_axes() -> None:
+    value = contract(y=scalar()).hold([np.array(0.5)])[0]
+    assert value == 0.5 and type(value) is float
 
 
 def test_what_already_fits_is_not_copied() -> None:

@@ -55,11 +55,12 @@ def show(thing: Any, docstring: bool = False) -> Source:
 
     Examples
     --------
-    >>> from nnlite.models.neuron import relu
+    >>> from nnlite.models.neurons.neuron import relu
     >>> show(relu)                                                       # doctest: +ELLIPSIS
-    # nnlite/models/neuron.py, line ...
+    # nnlite/models/neurons/neuron.py, line ...
+    @takes("relu", net=floats())
     def relu(net: Any) -> Array:
-        return np.maximum(float_array(net, "relu: net"), 0)
+        return np.maximum(net, 0)
     """
     formula = inspect.unwrap(getattr(thing, "formula", thing))
     try:

@@ -13,18 +13,19 @@ def test_show_gives_the_code_without_the_docstring():
     shown = notebook.show(perceptron.loss)
     assert "margin[margin < 0]" in shown.code
     assert '"""' not in shown.code
-    assert shown.place.startswith("nnlite/models/perceptron.py, line ")
+    assert shown.place.startswith("nnlite/models/neurons/perceptron.py, line ")
 
 
 def test_show_says_the_line_where_the_function_begins():
     shown = notebook.show(neuron.step)
     number = int(shown.place.rsplit(" ", 1)[1])
-    assert inspect.getsource(neuron).split("\n")[number - 1].startswith("def step")
+    assert inspect.getsource(neuron).split("\n")[number - 1 : number + 1] == shown.code.split("\n")[:2]
+    assert "def step(net" in shown.code.split("\n")[1]
 
 
 def test_show_keeps_the_docstrings_further_down_and_all_of_them_if_asked():
     code = notebook.show(neuron.Neuron).code
-    assert code.startswith("class Neuron:\n    def __init__")
+    assert code.startswith("class Neuron:\n    @takes(")
     assert '"""Return w^T x' in code
     assert "Parameters" in notebook.show(neuron.Neuron, docstring=True).code
 

@@ -13,7 +13,7 @@ from nnlite.course.lessons.backpropagation.drawn import dtypes, halves
 
 EXERCISE = Exercise(
     "mlp.backward",
-    module="nnlite.models.mlp",
+    module="nnlite.models.networks.mlp",
     minutes=45,
     points=4,
     teaches="backpropagation: the chain rule through two layers, and why each gradient has its weight's shape",

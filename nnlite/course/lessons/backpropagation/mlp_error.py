@@ -14,7 +14,7 @@ from nnlite.course.lessons.backpropagation.drawn import dtypes, halves
 
 EXERCISE = Exercise(
     "mlp.error",
-    module="nnlite.models.mlp",
+    module="nnlite.models.networks.mlp",
     minutes=30,
     points=3,
     teaches="softmax and cross-entropy as one function; logarithms of sums of exponentials without overflow",

@@ -14,7 +14,7 @@ from nnlite.course.lessons.backpropagation.drawn import dtypes, halves
 
 EXERCISE = Exercise(
     "mlp.forward",
-    module="nnlite.models.mlp",
+    module="nnlite.models.networks.mlp",
     minutes=15,
     points=2,
     teaches="a layer of neurons as one matrix product; what a hidden layer is",

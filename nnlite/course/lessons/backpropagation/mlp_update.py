@@ -14,7 +14,7 @@ from nnlite.course.lessons.backpropagation.drawn import dtypes
 
 EXERCISE = Exercise(
     "mlp.update",
-    module="nnlite.models.mlp",
+    module="nnlite.models.networks.mlp",
     minutes=10,
     points=1,
     teaches="gradient descent with momentum",

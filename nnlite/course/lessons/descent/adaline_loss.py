@@ -11,7 +11,7 @@ from nnlite.course.lessons.descent.drawn import problems
 
 EXERCISE = Exercise(
     "adaline.loss",
-    module="nnlite.models.adaline",
+    module="nnlite.models.neurons.adaline",
     minutes=10,
     points=1,
     teaches="the mean squared error: a loss that is smooth and counts every point",

@@ -13,7 +13,7 @@ from nnlite.course.lessons.descent.drawn import problems, rates
 
 EXERCISE = Exercise(
     "adaline.train_batch",
-    module="nnlite.models.adaline",
+    module="nnlite.models.neurons.adaline",
     minutes=25,
     points=3,
     teaches="gradient descent: the slope, a step against it, and again from where one stands",

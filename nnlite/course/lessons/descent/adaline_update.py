@@ -10,7 +10,7 @@ from nnlite.course.lessons.descent.drawn import problems, rates
 
 EXERCISE = Exercise(
     "adaline.update",
-    module="nnlite.models.adaline",
+    module="nnlite.models.neurons.adaline",
     minutes=10,
     points=1,
     teaches="the delta rule: a step against the slope at one single point",

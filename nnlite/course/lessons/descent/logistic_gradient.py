@@ -11,7 +11,7 @@ from nnlite.course.lessons.descent.drawn import problems, sigmoid
 
 EXERCISE = Exercise(
     "logistic.gradient",
-    module="nnlite.models.logistic",
+    module="nnlite.models.neurons.logistic",
     minutes=15,
     points=2,
     teaches="why the gradient of cross-entropy is so simple: p - y",

@@ -11,7 +11,7 @@ from nnlite.course.lessons.descent.drawn import problems, sigmoid
 
 EXERCISE = Exercise(
     "logistic.loss",
-    module="nnlite.models.logistic",
+    module="nnlite.models.neurons.logistic",
     minutes=20,
     points=2,
     teaches="cross-entropy, and how to compute it where e^net overflows",

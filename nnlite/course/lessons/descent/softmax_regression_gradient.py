@@ -13,7 +13,7 @@ from nnlite.course.lessons.descent.drawn import dtypes, sigmoid, whole
 
 EXERCISE = Exercise(
     "softmax_regression.gradient",
-    module="nnlite.models.softmax_regression",
+    module="nnlite.models.networks.softmax_regression",
     minutes=30,
     points=3,
     teaches="many classes at once: probabilities minus the right answer, times the input",

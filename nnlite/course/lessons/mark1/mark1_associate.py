@@ -13,7 +13,7 @@ from nnlite.course.lessons.mark1.drawn import FLOATS, table
 
 EXERCISE = Exercise(
     "mark1.associate",
-    module="nnlite.models.mark1",
+    module="nnlite.models.neurons.mark1",
     minutes=10,
     points=1,
     teaches="a whole layer of units as one matrix product and one threshold",

@@ -13,7 +13,7 @@ from nnlite.course.lessons.mark1.drawn import FLOATS, table
 
 EXERCISE = Exercise(
     "mark1.update",
-    module="nnlite.models.mark1",
+    module="nnlite.models.neurons.mark1",
     minutes=20,
     points=2,
     teaches="error correction of many neurons at once; the outer product",

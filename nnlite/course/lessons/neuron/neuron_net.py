@@ -13,7 +13,7 @@ from nnlite.course.lessons.neuron.drawn import dtypes, entries
 
 EXERCISE = Exercise(
     "neuron.net",
-    module="nnlite.models.neuron",
+    module="nnlite.models.neurons.neuron",
     minutes=10,
     points=1,
     teaches="the weighted sum as a scalar product; one point or many with the same line",

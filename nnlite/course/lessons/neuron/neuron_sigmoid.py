@@ -12,7 +12,7 @@ from nnlite.course.student import Mismatch
 
 EXERCISE = Exercise(
     "neuron.sigmoid",
-    module="nnlite.models.neuron",
+    module="nnlite.models.neurons.neuron",
     minutes=20,
     points=2,
     teaches="the sigmoid; how a formula that is right on paper overflows, and how to rewrite it",

@@ -10,7 +10,7 @@ from nnlite.course.lessons.neuron.drawn import sigmoid, slowly, sums
 
 EXERCISE = Exercise(
     "neuron.sigmoid_derivative",
-    module="nnlite.models.neuron",
+    module="nnlite.models.neurons.neuron",
     minutes=15,
     points=2,
     teaches="the slope of an activation function",

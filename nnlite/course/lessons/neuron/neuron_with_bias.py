@@ -13,7 +13,7 @@ from nnlite.course.lessons.neuron.drawn import dtypes, entries
 
 EXERCISE = Exercise(
     "neuron.with_bias",
-    module="nnlite.models.neuron",
+    module="nnlite.models.neurons.neuron",
     minutes=10,
     points=1,
     teaches="the bias as the weight of a virtual input; joining arrays along an axis",

@@ -11,7 +11,7 @@ from nnlite.course.lessons.perceptron.drawn import problems
 
 EXERCISE = Exercise(
     "perceptron.loss",
-    module="nnlite.models.perceptron",
+    module="nnlite.models.neurons.perceptron",
     minutes=15,
     points=2,
     teaches="the perceptron's piecewise-linear loss; a mask in place of a loop",

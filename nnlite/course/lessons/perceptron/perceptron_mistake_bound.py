@@ -13,7 +13,7 @@ from nnlite.course.lessons.perceptron.drawn import problems
 
 EXERCISE = Exercise(
     "perceptron.mistake_bound",
-    module="nnlite.models.perceptron",
+    module="nnlite.models.neurons.perceptron",
     minutes=15,
     points=2,
     teaches="the margin as a distance, and Novikoff's bound on the number of mistakes",

@@ -12,7 +12,7 @@ from nnlite.course.exercise import Exercise
 
 EXERCISE = Exercise(
     "perceptron.multiclass_update",
-    module="nnlite.models.multiclass_perceptron",
+    module="nnlite.models.neurons.multiclass",
     minutes=25,
     points=3,
     teaches="the perceptron's rule for any number of classes",

@@ -10,7 +10,7 @@ from nnlite.course.lessons.perceptron.drawn import problems
 
 EXERCISE = Exercise(
     "perceptron.subgradient",
-    module="nnlite.models.perceptron",
+    module="nnlite.models.neurons.perceptron",
     minutes=15,
     points=2,
     teaches="the slope of a piecewise-linear loss, and what to take at a kink",

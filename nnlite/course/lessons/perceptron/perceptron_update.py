@@ -11,7 +11,7 @@ from nnlite.course.lessons.perceptron.drawn import problems
 
 EXERCISE = Exercise(
     "perceptron.update",
-    module="nnlite.models.perceptron",
+    module="nnlite.models.neurons.perceptron",
     minutes=10,
     points=1,
     teaches="Rosenblatt's rule: learning from one point, and only from a mistake",

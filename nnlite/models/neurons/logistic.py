@@ -17,32 +17,18 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, real_array, shape_is
-from nnlite.models.descent import DescentClassifier, weights_and_points
-from nnlite.models.neuron import sigmoid
+from nnlite.arguments import Array
+from nnlite.contracts import bits, floats
+from nnlite.models.descent_classifier import DescentClassifier
+from nnlite.models.neurons.neuron import sigmoid
 from nnlite.registry import exercise
 
-
-def _points(name: str, w: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    """Check w (D,), X (N, D) and y (N,), and bring them to one float dtype."""
-    w, X = weights_and_points(name, w, X)
-    y = real_array(y, f"{name}: y")
-    shape_is(y, f"{name}: y", (len(X),), "one label per row of X")
-    strange = y[(y != 0) & (y != 1)]
-    if strange.size:
-        raise ValueError(f"{name}: y holds {strange.flat[0]}, expected labels 0 and 1 only")
-    return w, X, y.astype(X.dtype, copy=False)
+POINTS = dict(
+    X=floats("N>0 D>0", finite=True), w=floats("D", finite=True, hint="with_bias adds the bias column"), y=bits("N")
+)
 
 
-def _loss_arguments(w: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    return _points("logistic.loss", w, X, y)
-
-
-def _gradient_arguments(w: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    return _points("logistic.gradient", w, X, y)
-
-
-@exercise("logistic.loss", prepare=_loss_arguments)
+@exercise("logistic.loss", takes=POINTS)
 def loss(w: Array, X: Array, y: Array) -> float:
     """Return the mean cross-entropy: how surprised the neuron is, on average, at the right answers.
 
@@ -77,6 +63,8 @@ def loss(w: Array, X: Array, y: Array) -> float:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.logistic import loss
     >>> X = np.array([[1.0, 0.0], [1.0, 10000.0]])
     >>> loss(np.array([0.0, 1.0]), X, np.array([1, 1])) * 2  # log 2 for a net of 0, and nothing
     0.6931471805599453
@@ -87,7 +75,7 @@ def loss(w: Array, X: Array, y: Array) -> float:
     return float(np.logaddexp(0, wrong_way).mean())
 
 
-@exercise("logistic.gradient", prepare=_gradient_arguments)
+@exercise("logistic.gradient", takes=POINTS)
 def gradient(w: Array, X: Array, y: Array) -> Array:
     """Return the gradient of the mean cross-entropy at `w`: the mean of (p - y) x over the points.
 
@@ -114,6 +102,8 @@ def gradient(w: Array, X: Array, y: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.logistic import gradient
     >>> X = np.array([[1.0, 2.0], [1.0, -4.0]])
     >>> gradient(np.array([0.0, 0.0]), X, np.array([1.0, 0.0]))  # p = 1/2 for both
     array([ 0. , -1.5])
@@ -167,6 +157,7 @@ class LogisticNeuron(DescentClassifier):
 
     Examples
     --------
+    >>> from nnlite.models import LogisticNeuron
     >>> X, y = [[-2.0], [-1.0], [1.0], [2.0]], ["cold", "cold", "warm", "warm"]
     >>> neuron = LogisticNeuron(l2=0.1).fit(X, y)
     >>> neuron.predict([[0.5], [-3.0]])
@@ -177,7 +168,7 @@ class LogisticNeuron(DescentClassifier):
 
     binary_only = True
     loss, gradient = loss, gradient
-    bend = 1 / 4  # the sigmoid is nowhere steeper
+    curvature_bound = 1 / 4  # the sigmoid is nowhere steeper
 
     def _targets(self, codes: Array, dtype: Any) -> Array:
         return codes.astype(dtype)
@@ -186,21 +177,10 @@ class LogisticNeuron(DescentClassifier):
         return np.zeros(inputs, dtype)
 
     def _keep(self, w: Array) -> None:
+        super()._keep(w)
         self.w_ = w
-        self.coef_ = w[None, 1:] if self.fit_intercept else w[None]
-        self.intercept_ = w[:1] if self.fit_intercept else np.zeros(1, w.dtype)
-
-    def decision_function(self, X: Any) -> Array:
-        """Return net for each point of `X` (N, n): positive where the second class is the more probable."""
-        X = self._checked_points(X)
-        return X @ self.coef_[0] + self.intercept_[0]
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities of both classes for each point of `X` (N, n): (N, 2)."""
         net = self.decision_function(X)
         return np.stack([sigmoid(-net), sigmoid(net)], axis=1)
-
-    def predict(self, X: Any) -> Array:
-        """Return the more probable class of each point of `X` (N, n)."""
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(np.intp)]

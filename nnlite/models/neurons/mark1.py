@@ -17,13 +17,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, integer, integer_array, number, one_of, shape_is
-from nnlite.models.estimator import Classifier, points
-from nnlite.models.neuron import with_bias
+from nnlite.arguments import Array, shape_is
+from nnlite.contracts import floats, function, integer, integers, number, signs, unchecked, word
+from nnlite.models.estimator import Classifier, lead, points
+from nnlite.models.neurons.neuron import with_bias
 from nnlite.random import generator
 from nnlite.registry import exercise
 
@@ -38,7 +40,7 @@ def random_wires(sensors: int, associations: int, wires: int, rng: np.random.Gen
     wires : int
         The wires of one A-unit, at most `sensors`.
     rng : numpy.random.Generator, int or None
-        The hand that plugs them.
+        Draws the wires.
 
     Returns
     -------
@@ -47,6 +49,8 @@ def random_wires(sensors: int, associations: int, wires: int, rng: np.random.Gen
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.mark1 import random_wires
     >>> C = random_wires(400, 512, 40, rng=0)
     >>> C.shape, np.unique(np.abs(C).sum(axis=0)).tolist()
     ((400, 512), [40.0])
@@ -58,19 +62,10 @@ def random_wires(sensors: int, associations: int, wires: int, rng: np.random.Gen
     return C
 
 
-def _associate_arguments(C: Any, S: Any, threshold: float = 1.0) -> tuple[Array, Array, float]:
-    C = float_array(C, "mark1.associate: C", ndim=2, finite=True)
-    S = float_array(S, "mark1.associate: S", ndim=2, finite=True)
-    shape_is(S, "mark1.associate: S", (len(S), len(C)), f"one column per S-unit, as C {C.shape} has rows")
-    dtype = np.result_type(C, S)
-    return (
-        C.astype(dtype, copy=False),
-        S.astype(dtype, copy=False),
-        number(threshold, "mark1.associate: threshold"),
-    )
-
-
-@exercise("mark1.associate", prepare=_associate_arguments)
+@exercise(
+    "mark1.associate",
+    takes=dict(C=floats("S A", finite=True), S=floats("N S", finite=True), threshold=number()),
+)
 def associate(C: Array, S: Array, threshold: float = 1.0) -> Array:
     """Return what the A-units do: 1 where the sum of the wires reaches the threshold, else 0.
 
@@ -100,6 +95,8 @@ def associate(C: Array, S: Array, threshold: float = 1.0) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.mark1 import associate
     >>> associate(np.array([[1.0, -1.0], [1.0, 1.0]]), np.array([[1.0, 1.0], [0.0, 1.0]]))
     array([[1., 0.],
            [1., 1.]])
@@ -108,28 +105,7 @@ def associate(C: Array, S: Array, threshold: float = 1.0) -> Array:
     return (net >= threshold).astype(S.dtype)
 
 
-def _units(name: str, w: Any, A: Any, Y: Any) -> tuple[Array, Array, Array]:
-    """Check w (R, D), A (N, D) and Y (N, R), and bring them to one float dtype."""
-    w = float_array(w, f"{name}: w", ndim=2, finite=True)
-    A = float_array(A, f"{name}: A", ndim=2, finite=True)
-    Y = float_array(Y, f"{name}: Y", ndim=2)
-    shape_is(A, f"{name}: A", (len(A), w.shape[1]), f"one column per weight, as w {w.shape} has columns")
-    shape_is(Y, f"{name}: Y", (len(A), len(w)), "one wanted answer for each picture and each R-unit")
-    strange = Y[(Y != 1) & (Y != -1)]
-    if strange.size:
-        raise ValueError(f"{name}: Y holds {strange.flat[0]}, expected -1 and +1 only")
-    dtype = np.result_type(w, A)
-    return w.astype(dtype, copy=False), A.astype(dtype, copy=False), Y.astype(dtype, copy=False)
-
-
-def _update_arguments(w: Any, a: Any, y: Any) -> tuple[Array, Array, Array]:
-    a = float_array(a, "mark1.update: a", ndim=1)
-    y = float_array(y, "mark1.update: y", ndim=1)
-    w, A, Y = _units("mark1.update", w, a[None], y[None])
-    return w, A[0], Y[0]
-
-
-@exercise("mark1.update", prepare=_update_arguments)
+@exercise("mark1.update", takes=dict(w=floats("R D", finite=True), a=floats("D", finite=True), y=signs("R")))
 def update(w: Array, a: Array, y: Array) -> Array:
     """Correct all R-units after one picture: those that answered wrong add y a to their weights.
 
@@ -163,6 +139,8 @@ def update(w: Array, a: Array, y: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.mark1 import update
     >>> w = np.array([[1.0, 1.0, 0.0], [0.0, -1.0, 0.0]])
     >>> update(w, np.array([1.0, 0.0, 1.0]), np.array([1.0, 1.0]))        # the first was right, the second silent
     array([[ 1.,  1.,  0.],
@@ -173,16 +151,17 @@ def update(w: Array, a: Array, y: Array) -> Array:
     return w + np.outer(wrong * y, a)
 
 
-def _epoch_arguments(w: Any, A: Any, Y: Any, order: Any = None) -> tuple[Array, Array, Array, Array]:
-    name = "mark1.train_epoch"
-    w, A, Y = _units(name, w, A, Y)
-    order = np.arange(len(A)) if order is None else integer_array(order, f"{name}: order", low=0, high=len(A))
-    if order.ndim != 1:
-        raise ValueError(f"{name}: order has shape {order.shape}, expected one axis")
-    return w, A, Y, order
-
-
-@exercise("mark1.train_epoch", compiled="mark1.train_epoch", fuses=("mark1.update",), prepare=_epoch_arguments)
+@exercise(
+    "mark1.train_epoch",
+    takes=dict(
+        w=floats("R D", finite=True),
+        A=floats("N D", finite=True),
+        Y=signs("N R"),
+        order=integers("N", "T", below="N", missing=np.arange),
+    ),
+    compiled="mark1.train_epoch",
+    fuses=("mark1.update",),
+)
 def train_epoch(w: Array, A: Array, Y: Array, order: Array) -> tuple[Array, int]:
     """Show every picture once, each followed by its corrections.
 
@@ -194,8 +173,8 @@ def train_epoch(w: Array, A: Array, Y: Array, order: Array) -> tuple[Array, int]
         What the A-units do, 0 or 1, for each picture, the 1 for the bias among them.
     Y : numpy.ndarray, shape (N, R)
         What each R-unit should say to each picture, -1 or +1.
-    order : numpy.ndarray of int, shape (N,), optional
-        The numbers of the pictures in the order of showing; by default as they stand in `A`.
+    order : numpy.ndarray of int, shape (N,) or (T,), optional
+        The numbers of the pictures in the order of showing; by default each once, as they stand in `A`.
 
     Returns
     -------
@@ -211,6 +190,8 @@ def train_epoch(w: Array, A: Array, Y: Array, order: Array) -> tuple[Array, int]
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.mark1 import train_epoch
     >>> A, Y = np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([[-1.0], [1.0]])
     >>> train_epoch(np.zeros((1, 2)), A, Y)
     (array([[0., 1.]]), 2)
@@ -218,23 +199,30 @@ def train_epoch(w: Array, A: Array, Y: Array, order: Array) -> tuple[Array, int]
     mistakes = 0
     for i in order:
         mistakes += int(np.count_nonzero(Y[i] * (w @ A[i]) <= 0))
-        w = update.run(w, A[i], Y[i])
+        w = update(w, A[i], Y[i])
     return w, mistakes
 
 
 class SAR(Classifier):
-    """What all S-A-R machines share; a subclass plugs the wires.
+    """What all S-A-R machines share; a subclass draws the wires.
 
     Reading compares the nets with the code of every class and names the class that agrees best. With one
     unit per class that is the unit with the largest net; with a binary code, the letter whose lamps are
     lit.
+
+    Parameters
+    ----------
+    code, max_iter, disturb, verbose, rng
+        As for :class:`Mark1`, which also describes the attributes.
     """
+
+    options: ClassVar = dict(max_iter=integer(1), code=word("one per class", "binary"), disturb=function() | None)
 
     code: str
     max_iter: int
     disturb: Callable[..., Any] | None
     verbose: bool
-    rng: Any
+    rng: np.random.Generator | int | None
 
     def _wires(self, sensors: int, rng: np.random.Generator) -> Array:
         raise NotImplementedError
@@ -250,30 +238,27 @@ class SAR(Classifier):
             If `X` is empty or holds anything but 0 and 1, `y` does not match or holds fewer than two
             classes, or a constructor argument is out of range.
         """
-        name = type(self).__name__
-        max_iter = integer(self.max_iter, f"{name}: max_iter", low=1)
-        one_of(self.code, f"{name}: code", ("one per class", "binary"))
-        if self.disturb is not None and not callable(self.disturb):
-            raise TypeError(f"{name}: disturb is {self.disturb!r}, expected a function or None")
+        name, options = type(self).__name__, self._checked_options()
         pictures = _pictures(points(X, f"{name}.fit: X", ndim=(2, 3)), f"{name}.fit: X")
         S, classes, codes = self._checked_data(_flat(pictures), y)
         rng = generator(self.rng)
         C = self._wires(S.shape[1], rng)
-        code = _one_per_class(len(classes)) if self.code == "one per class" else _binary(len(classes))
+        code = _one_per_class(len(classes)) if options.code == "one per class" else _binary(len(classes))
         Y = code[codes]  # (N, R), what each R-unit should say
 
-        A = with_bias(associate.run(C, S))
-        w = np.zeros((code.shape[1], A.shape[1]), np.float32)  # (R, 1 + A)
+        w = np.zeros((code.shape[1], 1 + C.shape[1]), np.float32)  # (R, 1 + A)
         mistakes = []
-        for _ in _bar(range(max_iter), name, self.verbose):
-            if self.disturb is not None:
-                seen = np.asarray(self.disturb(pictures, rng=rng), np.float32)
-                shape_is(seen, f"{name}: disturb(pictures)", pictures.shape, "as the pictures")
-                A = with_bias(associate.run(C, seen.reshape(S.shape)))
-            w, wrong = train_epoch.run(w, A, Y, rng.permutation(len(A)))
-            mistakes.append(wrong)
-            if wrong == 0:
-                break
+        with unchecked():
+            A = with_bias(associate(C, S, 1.0))
+            for _ in _bar(range(options.max_iter), name, self.verbose):
+                if options.disturb is not None:
+                    seen = np.asarray(options.disturb(pictures, rng=rng), np.float32)
+                    shape_is(seen, f"{name}: disturb(pictures)", pictures.shape, "as the pictures")
+                    A = with_bias(associate(C, seen.reshape(S.shape), 1.0))
+                w, wrong = train_epoch(w, A, Y, rng.permutation(len(A)))
+                mistakes.append(wrong)
+                if wrong == 0:
+                    break
 
         self.classes_ = classes
         self.n_features_in_ = S.shape[1]
@@ -294,7 +279,8 @@ class SAR(Classifier):
     def associations(self, X: Any) -> Array:
         """Return what the A-units do when they are shown pictures `X`: (N, A), 0 or 1."""
         S = self._sensors(X)
-        return associate.run(self.wires_, S)
+        with unchecked():
+            return associate(self.wires_, S)
 
     def responses(self, X: Any) -> Array:
         """Return the net of each R-unit for pictures `X`: (N, R); its lamp is lit where the net is positive."""
@@ -306,8 +292,7 @@ class SAR(Classifier):
 
     def decision_function(self, X: Any) -> Array:
         """Return the agreement (N, classes); for two classes how far the second is ahead of the first, (N,)."""
-        agreement = self.agreement(X)
-        return agreement[:, 1] - agreement[:, 0] if len(self.classes_) == 2 else agreement
+        return lead(self.agreement(X))
 
     def predict(self, X: Any) -> Array:
         """Return the class of each picture of `X`, (N, S) or (N, H, W)."""
@@ -315,6 +300,7 @@ class SAR(Classifier):
         return self.classes_[best]
 
 
+@dataclass(repr=False, eq=False)
 class Mark1(SAR):
     """The Mark I perceptron as an estimator.
 
@@ -335,7 +321,7 @@ class Mark1(SAR):
     verbose : bool
         Whether to show a progress bar.
     rng : numpy.random.Generator, int or None
-        Plugs the wires, orders and disturbs the pictures.
+        Draws the wires and the orders, and disturbs the pictures.
 
     Attributes
     ----------
@@ -357,36 +343,29 @@ class Mark1(SAR):
     Examples
     --------
     >>> from nnlite.data import load_letters
+    >>> from nnlite.models import Mark1
     >>> pictures, letters = load_letters("DejaVuSans")
     >>> machine = Mark1(max_iter=30, verbose=False, rng=0).fit(pictures, letters)
     >>> machine.score(pictures, letters)
     1.0
     """
 
-    def __init__(
-        self,
-        n_associations: int = 512,
-        wires: int = 40,
-        code: str = "one per class",
-        max_iter: int = 30,
-        disturb: Callable[..., Any] | None = None,
-        verbose: bool = True,
-        rng: np.random.Generator | int | None = None,
-    ) -> None:
-        self.n_associations = n_associations
-        self.wires = wires
-        self.code = code
-        self.max_iter = max_iter
-        self.disturb = disturb
-        self.verbose = verbose
-        self.rng = rng
+    options: ClassVar = dict(**SAR.options, n_associations=integer(1), wires=integer(1))
+
+    n_associations: int = 512
+    wires: int = 40
+    code: str = "one per class"
+    max_iter: int = 30
+    disturb: Callable[..., Any] | None = None
+    verbose: bool = True
+    rng: np.random.Generator | int | None = None
 
     def _wires(self, sensors: int, rng: np.random.Generator) -> Array:
-        associations = integer(self.n_associations, "Mark1: n_associations", low=1)
-        wires = integer(self.wires, "Mark1: wires", low=1, high=sensors)
-        return random_wires(sensors, associations, wires, rng)
+        wires = integer(1, sensors).convert(self.wires, "Mark1: wires")
+        return random_wires(sensors, self.n_associations, wires, rng)
 
 
+@dataclass(repr=False, eq=False)
 class SingleLayerPerceptron(SAR):
     """The single-layer perceptron: each S-unit is wired to exactly one A-unit, with weight 1 and threshold 1.
 
@@ -397,24 +376,17 @@ class SingleLayerPerceptron(SAR):
 
     Examples
     --------
+    >>> from nnlite.models import SingleLayerPerceptron
     >>> p = SingleLayerPerceptron(verbose=False, rng=0).fit([[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 1])
     >>> p.predict([[0, 0], [1, 0]])
     array([0, 1])
     """
 
-    def __init__(
-        self,
-        code: str = "one per class",
-        max_iter: int = 30,
-        disturb: Callable[..., Any] | None = None,
-        verbose: bool = True,
-        rng: np.random.Generator | int | None = None,
-    ) -> None:
-        self.code = code
-        self.max_iter = max_iter
-        self.disturb = disturb
-        self.verbose = verbose
-        self.rng = rng
+    code: str = "one per class"
+    max_iter: int = 30
+    disturb: Callable[..., Any] | None = None
+    verbose: bool = True
+    rng: np.random.Generator | int | None = None
 
     def _wires(self, sensors: int, rng: np.random.Generator) -> Array:
         return np.eye(sensors, dtype=np.float32)

@@ -49,7 +49,8 @@ def cross_validate(estimator: Any, X: Any, y: Any, k: int = 5, rng: np.random.Ge
     Examples
     --------
     >>> from nnlite.data import blobs
-    >>> from nnlite.models.perceptron import Perceptron
+    >>> from nnlite.models import Perceptron
+    >>> from nnlite.training import cross_validate
     >>> X, y = blobs(60, centers=[(-3, 0), (3, 0)], rng=0)
     >>> cross_validate(Perceptron(), X, y, k=3, rng=0)
     array([1., 1., 1.])
@@ -92,7 +93,8 @@ def learning_curve(
     Examples
     --------
     >>> from nnlite.data import blobs
-    >>> from nnlite.models.perceptron import Perceptron
+    >>> from nnlite.models import Perceptron
+    >>> from nnlite.training import learning_curve
     >>> X, y = blobs(60, spread=1, rng=0)
     >>> train, test = learning_curve(Perceptron(max_iter=50), X, y, sizes=[4, 20, 40], k=3, rng=0)
     >>> train.shape, test.shape

@@ -16,34 +16,12 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, one_of, shape_is
+from nnlite.arguments import Array
+from nnlite.contracts import floats, takes, word
 from nnlite.registry import exercise
 
 
-def _with_bias_arguments(X: Any) -> tuple[Array]:
-    X = float_array(X, "neuron.with_bias: X")
-    if X.ndim == 0:
-        raise ValueError("neuron.with_bias: X is a single number, expected a point (n,) or points (N, n)")
-    return (X,)
-
-
-def _net_arguments(w: Any, x: Any) -> tuple[Array, Array]:
-    w = float_array(w, "neuron.net: w", ndim=1)
-    x = float_array(x, "neuron.net: x", ndim=(1, 2))
-    shape_is(x, "neuron.net: x", (*x.shape[:-1], len(w)), f"to match w of shape {w.shape}")
-    dtype = np.result_type(w, x)
-    return w.astype(dtype, copy=False), x.astype(dtype, copy=False)
-
-
-def _sigmoid_arguments(net: Any) -> tuple[Array]:
-    return (float_array(net, "neuron.sigmoid: net"),)
-
-
-def _sigmoid_derivative_arguments(net: Any) -> tuple[Array]:
-    return (float_array(net, "neuron.sigmoid_derivative: net"),)
-
-
-@exercise("neuron.with_bias", prepare=_with_bias_arguments)
+@exercise("neuron.with_bias", takes=dict(X=floats("... n", hint="a point (n,) or points (N, n)")))
 def with_bias(X: Array) -> Array:
     """Put the virtual input 1 in front of every point.
 
@@ -68,6 +46,8 @@ def with_bias(X: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.neuron import with_bias
     >>> with_bias(np.array([[5.0, 7.0], [6.0, 8.0]]))
     array([[1., 5., 7.],
            [1., 6., 8.]])
@@ -76,7 +56,7 @@ def with_bias(X: Array) -> Array:
     return np.concatenate([ones, X], axis=-1)
 
 
-@exercise("neuron.net", prepare=_net_arguments)
+@exercise("neuron.net", takes=dict(w=floats("D"), x=floats("D", "N D")))
 def net(w: Array, x: Array) -> Any:
     """Sum the weighted inputs: net = w^T x, for one point or for many at once.
 
@@ -101,6 +81,8 @@ def net(w: Array, x: Array) -> Any:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.neuron import net
     >>> w = np.array([-1.5, 1.0, 1.0])
     >>> float(net(w, np.array([1.0, 1.0, 1.0])))
     0.5
@@ -110,23 +92,25 @@ def net(w: Array, x: Array) -> Any:
     return x @ w
 
 
+@takes("step", net=floats())
 def step(net: Any) -> Array:
     """Fire (1) where net >= 0, else stay silent (0): the neuron of 1943."""
-    net = float_array(net, "step: net")
     return np.heaviside(net, net.dtype.type(1))
 
 
+@takes("sign", net=floats())
 def sign(net: Any) -> Array:
     """+1 or -1 as net is positive or negative; 0 where it is zero and the neuron is undecided."""
-    return np.sign(float_array(net, "sign: net"))
+    return np.sign(net)
 
 
+@takes("linear", net=floats())
 def linear(net: Any) -> Array:
     """net itself, as in Adaline."""
-    return float_array(net, "linear: net").copy()
+    return net.copy()
 
 
-@exercise("neuron.sigmoid", prepare=_sigmoid_arguments)
+@exercise("neuron.sigmoid", takes=dict(net=floats()))
 def sigmoid(net: Array) -> Array:
     """Squeeze net into the range from 0 to 1: y = 1 / (1 + e^-net), without overflow.
 
@@ -152,6 +136,8 @@ def sigmoid(net: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.neuron import sigmoid
     >>> sigmoid(np.array([-1000.0, 0.0, 1000.0]))
     array([0. , 0.5, 1. ])
     """
@@ -159,27 +145,31 @@ def sigmoid(net: Array) -> Array:
     return np.where(net >= 0, 1, e) / (1 + e)
 
 
+@takes("tanh", net=floats())
 def tanh(net: Any) -> Array:
     """(e^net - e^-net) / (e^net + e^-net)."""
-    return np.tanh(float_array(net, "tanh: net"))
+    return np.tanh(net)
 
 
+@takes("relu", net=floats())
 def relu(net: Any) -> Array:
     """The positive part of net."""
-    return np.maximum(float_array(net, "relu: net"), 0)
+    return np.maximum(net, 0)
 
 
+@takes("derivative", net=floats())
 def flat_derivative(net: Any) -> Array:
     """0: step and sign are flat wherever they have a derivative, which is why gradients cannot train them."""
-    return np.zeros_like(float_array(net, "derivative: net"))
+    return np.zeros_like(net)
 
 
+@takes("derivative", net=floats())
 def linear_derivative(net: Any) -> Array:
     """1."""
-    return np.ones_like(float_array(net, "derivative: net"))
+    return np.ones_like(net)
 
 
-@exercise("neuron.sigmoid_derivative", prepare=_sigmoid_derivative_arguments)
+@exercise("neuron.sigmoid_derivative", takes=dict(net=floats()))
 def sigmoid_derivative(net: Array) -> Array:
     """Return the slope of the sigmoid: how much y = 1 / (1 + e^-net) changes with net.
 
@@ -203,6 +193,8 @@ def sigmoid_derivative(net: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.neuron import sigmoid_derivative
     >>> sigmoid_derivative(np.array([-1000.0, 0.0, 1000.0]))
     array([0.  , 0.25, 0.  ])
     """
@@ -215,9 +207,9 @@ def tanh_derivative(net: Any) -> Array:
     return 1 - tanh(net) ** 2
 
 
+@takes("derivative", net=floats())
 def relu_derivative(net: Any) -> Array:
     """1 where net > 0, else 0; at the kink itself we take 0."""
-    net = float_array(net, "derivative: net")
     return (net > 0).astype(net.dtype)
 
 
@@ -249,6 +241,7 @@ class Neuron:
 
     Examples
     --------
+    >>> from nnlite.models.neurons.neuron import Neuron
     >>> conjunction = Neuron([-1.5, 1, 1])
     >>> conjunction
     Neuron: step(-1.5 + x1 + x2)
@@ -256,11 +249,10 @@ class Neuron:
     array([0., 0., 0., 1.], dtype=float32)
     """
 
+    @takes("Neuron", w=floats("D>0", finite=True, hint="the bias w0, then the weights"), activation=word(*ACTIVATIONS))
     def __init__(self, w: Any, activation: str = "step") -> None:
-        self.w = float_array(w, "Neuron: w", ndim=1, finite=True)
-        if len(self.w) == 0:
-            raise ValueError("Neuron: w is empty, expected at least the bias")
-        self.activation = one_of(activation, "Neuron: activation", ACTIVATIONS)
+        self.w = w
+        self.activation = activation
 
     def net(self, x: Any) -> Any:
         """Return w^T x for points of shape (n,) or (N, n)."""

@@ -18,30 +18,19 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import Array, integer_array, shape_is
-from nnlite.models.descent import DescentClassifier, weights_and_points
+from nnlite.arguments import Array
+from nnlite.contracts import floats, integers
+from nnlite.models.descent_classifier import DescentClassifier
 from nnlite.registry import exercise
 
-
-def _points(name: str, W: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    """Check W (K, D), X (N, D) and y (N,), and bring W and X to one float dtype."""
-    W, X = weights_and_points(name, W, X, axes=2)
-    if len(W) == 0:
-        raise ValueError(f"{name}: W has shape {W.shape}, expected at least one row, a class")
-    y = integer_array(y, f"{name}: y", low=0, high=len(W))
-    shape_is(y, f"{name}: y", (len(X),), "one class per row of X")
-    return W, X, y
+POINTS = dict(
+    X=floats("N>0 D>0", finite=True),
+    W=floats("K>0 D", finite=True, hint="with_bias adds the bias column"),
+    y=integers("N", below="K"),
+)
 
 
-def _loss_arguments(W: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    return _points("softmax_regression.loss", W, X, y)
-
-
-def _gradient_arguments(W: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    return _points("softmax_regression.gradient", W, X, y)
-
-
-@exercise("softmax_regression.loss", prepare=_loss_arguments)
+@exercise("softmax_regression.loss", takes=POINTS)
 def loss(W: Array, X: Array, y: Array) -> float:
     """Return the mean cross-entropy: the average surprise at the right classes, -log p_y.
 
@@ -68,6 +57,8 @@ def loss(W: Array, X: Array, y: Array) -> float:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.networks.softmax_regression import loss
     >>> round(loss(np.zeros((3, 2)), np.ones((1, 2)), np.array([2])), 4)  # log 3
     1.0986
     """
@@ -75,7 +66,7 @@ def loss(W: Array, X: Array, y: Array) -> float:
     return float(-log_p[np.arange(len(y)), y].mean())
 
 
-@exercise("softmax_regression.gradient", prepare=_gradient_arguments)
+@exercise("softmax_regression.gradient", takes=POINTS)
 def gradient(W: Array, X: Array, y: Array) -> Array:
     """Return the gradient of the mean cross-entropy at `W`: the mean of (p - onehot(y)) x^T over the points.
 
@@ -104,6 +95,8 @@ def gradient(W: Array, X: Array, y: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.networks.softmax_regression import gradient
     >>> gradient(np.zeros((2, 2)), np.array([[1.0, 4.0]]), np.array([1]))  # p = 1/2 for both
     array([[ 0.5,  2. ],
            [-0.5, -2. ]])
@@ -161,6 +154,7 @@ class SoftmaxRegression(DescentClassifier):
 
     Examples
     --------
+    >>> from nnlite.models import SoftmaxRegression
     >>> from nnlite.data import blobs
     >>> X, y = blobs(90, centers=[(0, 0), (6, 0), (0, 6)], rng=0)
     >>> round(SoftmaxRegression().fit(X, y).score(X, y), 2)
@@ -168,7 +162,7 @@ class SoftmaxRegression(DescentClassifier):
     """
 
     loss, gradient = loss, gradient
-    bend = 1 / 2  # for each class: Böhning, "Multinomial logistic regression algorithm" (1992)
+    curvature_bound = 1 / 2  # for each class: Böhning, "Multinomial logistic regression algorithm" (1992)
 
     def _targets(self, codes: Array, dtype: Any) -> Array:
         return codes
@@ -177,25 +171,13 @@ class SoftmaxRegression(DescentClassifier):
         return np.zeros((classes, inputs), dtype)
 
     def _keep(self, w: Array) -> None:
+        super()._keep(w)
         self.W_ = w
-        self.coef_ = w[:, 1:] if self.fit_intercept else w
-        self.intercept_ = w[:, 0] if self.fit_intercept else np.zeros(len(w), w.dtype)
 
     def nets(self, X: Any) -> Array:
         """Return the net of each class for points `X` (N, n): (N, K)."""
-        X = self._checked_points(X)
-        return X @ self.coef_.T + self.intercept_
-
-    def decision_function(self, X: Any) -> Array:
-        """Return the nets (N, K); for two classes how far the second is ahead of the first, (N,)."""
-        Z = self.nets(X)
-        return Z[:, 1] - Z[:, 0] if len(self.classes_) == 2 else Z
+        return self._nets(X)
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class for each point of `X` (N, n): (N, K)."""
         return F.softmax.value_and_vjp(self.nets(X), 1)[0]
-
-    def predict(self, X: Any) -> Array:
-        """Return the most probable class of each point of `X` (N, n)."""
-        best = self.nets(X).argmax(axis=1)
-        return self.classes_[best]

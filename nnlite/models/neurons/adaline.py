@@ -11,62 +11,24 @@ The bottom of the bowl is the least-squares fit.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, integer, integer_array, number, one_of, real_array, shape_is
-from nnlite.models.descent import bounded, curvature, longest, positive, safe_rate, weights_and_points
-from nnlite.models.estimator import Classifier
-from nnlite.models.neuron import with_bias
+from nnlite.arguments import Array
+from nnlite.contracts import above, floats, integer, integers, number, scalar, targets, unchecked, word
+from nnlite.models.estimator import LinearClassifier
+from nnlite.models.neurons.neuron import with_bias
 from nnlite.random import generator
 from nnlite.registry import exercise
+from nnlite.training.descent import curvature, largest_squared_norm, refuse_overflow, safe_rate
+
+WEIGHTS = floats("D", finite=True, hint="with_bias adds the bias column")
+POINTS = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=targets("N", finite=True))
 
 
-def _points(name: str, w: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    """Check w (D,), X (N, D) and y (N,), and bring them to one float dtype."""
-    w, X = weights_and_points(name, w, X)
-    y = real_array(y, f"{name}: y", finite=True)
-    shape_is(y, f"{name}: y", (len(X),), "one wanted answer per row of X")
-    return w, X, y.astype(X.dtype, copy=False)
-
-
-def _loss_arguments(w: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    return _points("adaline.loss", w, X, y)
-
-
-def _gradient_arguments(w: Any, X: Any, y: Any) -> tuple[Array, Array, Array]:
-    return _points("adaline.gradient", w, X, y)
-
-
-def _update_arguments(w: Any, x: Any, y: Any, learning_rate: float = 0.01) -> tuple[Array, Array, float, float]:
-    name = "adaline.update"
-    x = float_array(x, f"{name}: x", ndim=1, finite=True)
-    y = number(real_array(y, f"{name}: y", ndim=0).item() if isinstance(y, np.ndarray) else y, f"{name}: y")
-    w, X = weights_and_points(name, w, x[None])
-    return w, X[0], y, positive(learning_rate, f"{name}: learning_rate")
-
-
-def _training_arguments(
-    w: Any, X: Any, y: Any, order: Any = None, learning_rate: float = 0.01
-) -> tuple[Array, Array, Array, Array, float]:
-    name = "adaline.train_online"
-    w, X, y = _points(name, w, X, y)
-    order = np.arange(len(X)) if order is None else integer_array(order, f"{name}: order", low=0, high=len(X))
-    if order.ndim != 1:
-        raise ValueError(f"{name}: order has shape {order.shape}, expected one axis: point after point")
-    return w, X, y, order, positive(learning_rate, f"{name}: learning_rate")
-
-
-def _batch_arguments(
-    w: Any, X: Any, y: Any, steps: int, learning_rate: float = 0.1
-) -> tuple[Array, Array, Array, int, float]:
-    name = "adaline.train_batch"
-    w, X, y = _points(name, w, X, y)
-    return w, X, y, integer(steps, f"{name}: steps", low=0), positive(learning_rate, f"{name}: learning_rate")
-
-
-@exercise("adaline.loss", prepare=_loss_arguments)
+@exercise("adaline.loss", takes=POINTS)
 def loss(w: Array, X: Array, y: Array) -> float:
     """Return half the mean squared error of the nets: a bowl over the space of weights.
 
@@ -100,6 +62,8 @@ def loss(w: Array, X: Array, y: Array) -> float:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.adaline import loss
     >>> X = np.array([[1.0, 2.0], [1.0, -3.0]])
     >>> loss(np.array([0.0, 1.0]), X, np.array([1.0, -1.0]))  # the errors are -1 and 2
     1.25
@@ -108,7 +72,7 @@ def loss(w: Array, X: Array, y: Array) -> float:
     return float((error**2).mean() / 2)
 
 
-@exercise("adaline.gradient", prepare=_gradient_arguments)
+@exercise("adaline.gradient", takes=POINTS)
 def gradient(w: Array, X: Array, y: Array) -> Array:
     """Return the gradient of :func:`loss` at `w`: the mean of -error x over the points.
 
@@ -128,6 +92,8 @@ def gradient(w: Array, X: Array, y: Array) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.adaline import gradient
     >>> X = np.array([[1.0, 2.0], [1.0, -3.0]])
     >>> gradient(np.array([0.0, 1.0]), X, np.array([1.0, -1.0]))
     array([-0.5,  4. ])
@@ -136,7 +102,7 @@ def gradient(w: Array, X: Array, y: Array) -> Array:
     return -(error @ X) / len(y)
 
 
-@exercise("adaline.train_batch", fuses=("adaline.gradient",), prepare=_batch_arguments)
+@exercise("adaline.train_batch", takes=dict(**POINTS, steps=integer(0), learning_rate=above(0)))
 def train_batch(w: Array, X: Array, y: Array, steps: int, learning_rate: float = 0.1) -> Array:
     """Descend into the bowl, all points at once: w <- w - learning_rate * gradient, again and again.
 
@@ -168,6 +134,8 @@ def train_batch(w: Array, X: Array, y: Array, steps: int, learning_rate: float =
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.adaline import train_batch
     >>> train_batch(np.array([0.0]), np.array([[1.0], [1.0]]), np.array([3.0, 5.0]), steps=3, learning_rate=0.5)
     array([[0. ],
            [2. ],
@@ -176,12 +144,12 @@ def train_batch(w: Array, X: Array, y: Array, steps: int, learning_rate: float =
     """
     W = [w]
     for _ in range(steps):
-        w = w - learning_rate * gradient.run(w, X, y)
+        w = w - learning_rate * gradient(w, X, y)
         W.append(w)
     return np.array(W)
 
 
-@exercise("adaline.update", prepare=_update_arguments)
+@exercise("adaline.update", takes=dict(x=floats("D>0", finite=True), y=scalar(), w=WEIGHTS, learning_rate=above(0)))
 def update(w: Array, x: Array, y: float, learning_rate: float = 0.01) -> Array:
     """Learn from one point by the delta rule: w + learning_rate * error * x, where error = y - w^T x.
 
@@ -214,6 +182,8 @@ def update(w: Array, x: Array, y: float, learning_rate: float = 0.01) -> Array:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.adaline import update
     >>> update(np.array([0.0, 1.0]), np.array([1.0, 2.0]), 3.0, learning_rate=0.5)
     array([0.5, 2. ])
     """
@@ -222,7 +192,10 @@ def update(w: Array, x: Array, y: float, learning_rate: float = 0.01) -> Array:
 
 
 @exercise(
-    "adaline.train_online", compiled="adaline.train_online", fuses=("adaline.update",), prepare=_training_arguments
+    "adaline.train_online",
+    takes=dict(**POINTS, order=integers("N", "T", below="N", missing=np.arange), learning_rate=above(0)),
+    compiled="adaline.train_online",
+    fuses=("adaline.update",),
 )
 def train_online(w: Array, X: Array, y: Array, order: Array, learning_rate: float = 0.01) -> Array:
     """Apply the delta rule to one point after the other.
@@ -250,16 +223,19 @@ def train_online(w: Array, X: Array, y: Array, order: Array, learning_rate: floa
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.neurons.adaline import train_online
     >>> X, y = np.array([[1.0, 0.0], [1.0, 1.0]]), np.array([1.0, -1.0])
     >>> train_online(np.zeros(2), X, y, order=np.array([0, 1] * 200), learning_rate=0.5).round(4)
     array([ 1., -2.])
     """
     for i in order:
-        w = update.run(w, X[i], y[i], learning_rate)
+        w = update(w, X[i], y[i], learning_rate)
     return w
 
 
-class Adaline(Classifier):
+@dataclass(repr=False, eq=False)
+class Adaline(LinearClassifier):
     """Widrow and Hoff's adaptive linear neuron as an estimator of two classes: fit, predict, score.
 
     Parameters
@@ -301,6 +277,7 @@ class Adaline(Classifier):
 
     Examples
     --------
+    >>> from nnlite.models import Adaline
     >>> X, y = [[0, 0], [0, 1], [1, 0], [1, 1]], ["no", "no", "no", "yes"]
     >>> Adaline(rule="batch", max_iter=1000, tol=1e-6).fit(X, y).w_.round(2)
     array([-1.5,  1. ,  1. ], dtype=float32)
@@ -308,23 +285,17 @@ class Adaline(Classifier):
 
     binary_only = True
 
-    def __init__(
-        self,
-        max_iter: int = 100,
-        learning_rate: float | None = None,
-        rule: str = "online",
-        fit_intercept: bool = True,
-        shuffle: bool = True,
-        tol: float = 1e-4,
-        rng: np.random.Generator | int | None = None,
-    ) -> None:
-        self.max_iter = max_iter
-        self.learning_rate = learning_rate
-        self.rule = rule
-        self.fit_intercept = fit_intercept
-        self.shuffle = shuffle
-        self.tol = tol
-        self.rng = rng
+    options: ClassVar = dict(
+        max_iter=integer(1), tol=number(0), learning_rate=above(0) | None, rule=word("online", "batch")
+    )
+
+    max_iter: int = 100
+    learning_rate: float | None = None
+    rule: str = "online"
+    fit_intercept: bool = True
+    shuffle: bool = True
+    tol: float = 1e-4
+    rng: np.random.Generator | int | None = None
 
     def fit(self, X: Any, y: Any) -> Adaline:
         """Learn from points `X` (N, n) and their classes `y` (N,), of which there must be two.
@@ -339,47 +310,32 @@ class Adaline(Classifier):
         FloatingPointError
             If the learning rate is so large that the weights grow without bound.
         """
-        max_iter = integer(self.max_iter, "Adaline: max_iter", low=1)
-        tol = number(self.tol, "Adaline: tol", low=0)
-        rate = None if self.learning_rate is None else positive(self.learning_rate, "Adaline: learning_rate")
-        one_of(self.rule, "Adaline: rule", ("online", "batch"))
-        rng = generator(self.rng)
+        options, rng = self._checked_options(), generator(self.rng)
         X, classes, codes = self._checked_data(X, y)
         wanted = np.where(codes == 1, 1, -1).astype(X.dtype)
         points = with_bias(X) if self.fit_intercept else X
         w = np.zeros(points.shape[1], points.dtype)
 
+        online, rate = options.rule == "online", options.learning_rate
         if rate is None:
-            online = self.rule == "online"
-            rate = 0.1 * safe_rate(longest(points)) if online else safe_rate(curvature(points))
+            rate = 0.1 * safe_rate(largest_squared_norm(points)) if online else safe_rate(curvature(points))
         order, losses = np.arange(len(X)), []
-        for _ in range(max_iter):
-            with np.errstate(over="ignore", invalid="ignore"):
-                if self.rule == "batch":
-                    w = train_batch.run(w, points, wanted, 1, rate)[-1]
+        with np.errstate(over="ignore", invalid="ignore"), unchecked():
+            for _ in range(options.max_iter):
+                if online:
+                    w = train_online(w, points, wanted, rng.permutation(order) if self.shuffle else order, rate)
                 else:
-                    w = train_online.run(w, points, wanted, rng.permutation(order) if self.shuffle else order, rate)
-                losses.append(loss.run(w, points, wanted))
-                slope = gradient.run(w, points, wanted)
-            bounded(w, rate)
-            if np.abs(slope).max() <= tol:
-                break
+                    w = train_batch(w, points, wanted, 1, rate)[-1]
+                losses.append(loss(w, points, wanted))
+                slope = gradient(w, points, wanted)
+                refuse_overflow(w, rate, "Adaline.fit")
+                if np.abs(slope).max() <= options.tol:
+                    break
 
         self.classes_ = classes
         self.n_features_in_ = X.shape[1]
         self.w_ = w
-        self.coef_ = w[None, 1:] if self.fit_intercept else w[None]
-        self.intercept_ = w[:1] if self.fit_intercept else np.zeros(1, w.dtype)
+        self._keep(w)
         self.n_iter_ = len(losses)
         self.loss_per_epoch_ = np.array(losses)
         return self
-
-    def decision_function(self, X: Any) -> Array:
-        """Return net for each point of `X` (N, n): near +1 for the second class, near -1 for the first."""
-        X = self._checked_points(X)
-        return X @ self.coef_[0] + self.intercept_[0]
-
-    def predict(self, X: Any) -> Array:
-        """Return the class of each point of `X` (N, n)."""
-        positive = self.decision_function(X) > 0
-        return self.classes_[positive.astype(np.intp)]

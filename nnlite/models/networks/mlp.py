@@ -9,89 +9,32 @@ line separates (Cybenko 1989: with enough hidden neurons, any continuous functio
     dZ = (P - onehot(y)) / N    dW2 = dZ^T H    db2 = sum_n dZ_n
     dA = (dZ W2) (1 - H^2)      dW1 = dA^T X    db1 = sum_n dA_n        w <- w - rate dw, with momentum
 
-:class:`MLP` is the same network on Tensor, where the two lines of gradients are not needed any more.
+:class:`MLP` is the same network on Tensor, which finds the gradients by itself.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
 from nnlite import functional as F
 from nnlite import nn
-from nnlite.arguments import Array, float_array, integer, integer_array, number, shape_is
+from nnlite.arguments import Array, float_array, shape_is
+from nnlite.contracts import above, floats, function, integer, integers, number, unchecked
 from nnlite.data.loader import DataLoader
-from nnlite.models.estimator import Classifier
+from nnlite.models.estimator import Classifier, lead
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
 
-#: W1, b1, W2, b2
-Parameters = tuple[Array, Array, Array, Array]
+WEIGHTS = dict(W1=floats("M D"), b1=floats("M", follows=True), W2=floats("K M"), b2=floats("K", follows=True))
 
 
-def _forward_arguments(W1: Any, b1: Any, W2: Any, b2: Any, X: Any) -> tuple[Array, Array, Array, Array, Array]:
-    name = "mlp.forward"
-    W1, W2 = float_array(W1, f"{name}: W1", ndim=2), float_array(W2, f"{name}: W2", ndim=2)
-    X = float_array(X, f"{name}: X", ndim=2)
-    hidden, inputs = W1.shape
-    shape_is(X, f"{name}: X", (len(X), inputs), f"to match W1 {W1.shape}")
-    shape_is(W2, f"{name}: W2", (len(W2), hidden), f"to match W1 {W1.shape}")
-    b1, b2 = float_array(b1, f"{name}: b1", ndim=1), float_array(b2, f"{name}: b2", ndim=1)
-    shape_is(b1, f"{name}: b1", (hidden,), f"to match W1 {W1.shape}")
-    shape_is(b2, f"{name}: b2", (len(W2),), f"to match W2 {W2.shape}")
-    dtype = np.result_type(W1, W2)
-    return tuple(a.astype(dtype, copy=False) for a in (W1, b1, W2, b2, X))
-
-
-def _backward_arguments(W2: Any, X: Any, H: Any, dZ: Any) -> tuple[Array, Array, Array, Array]:
-    name = "mlp.backward"
-    W2, X = float_array(W2, f"{name}: W2", ndim=2), float_array(X, f"{name}: X", ndim=2)
-    H, dZ = float_array(H, f"{name}: H", ndim=2), float_array(dZ, f"{name}: dZ", ndim=2)
-    classes, hidden = W2.shape
-    shape_is(H, f"{name}: H", (len(X), hidden), f"to match X {X.shape} and W2 {W2.shape}")
-    shape_is(dZ, f"{name}: dZ", (len(X), classes), f"to match X {X.shape} and W2 {W2.shape}")
-    return W2, X, H, dZ
-
-
-def _error_arguments(Z: Any, y: Any) -> tuple[Array, Array]:
-    Z = float_array(Z, "mlp.error: Z", ndim=2)
-    y = integer_array(y, "mlp.error: y", low=0, high=Z.shape[1])
-    shape_is(y, "mlp.error: y", (len(Z),), "one class per row of Z")
-    if len(Z) == 0:
-        raise ValueError(f"mlp.error: Z has shape {Z.shape}, expected at least one row")
-    return Z, y
-
-
-def _update_arguments(w: Any, dw: Any, v: Any, rate: Any, momentum: Any) -> tuple[Array, Array, Array, float, float]:
-    w, dw, v = float_array(w, "mlp.update: w"), float_array(dw, "mlp.update: dw"), float_array(v, "mlp.update: v")
-    shape_is(dw, "mlp.update: dw", w.shape, "that of w")
-    shape_is(v, "mlp.update: v", w.shape, "that of w")
-    rate = number(rate, "mlp.update: rate", low=0)
-    momentum = number(momentum, "mlp.update: momentum", low=0, high=1)
-    return w, dw.astype(w.dtype, copy=False), v.astype(w.dtype, copy=False), rate, momentum
-
-
-def _staircase_arguments(f: Any, low: Any, high: Any, hidden: Any, steepness: Any = 2.0) -> tuple[Any, ...]:
-    name = "mlp.staircase"
-    if not callable(f):
-        raise TypeError(f"{name}: f is a {type(f).__name__}, expected a function")
-    low, high = number(low, f"{name}: low"), number(high, f"{name}: high")
-    hidden = integer(hidden, f"{name}: hidden", low=1)
-    steepness = number(steepness, f"{name}: steepness", low=0)
-    if not low < high:
-        raise ValueError(f"{name}: low is {low} and high is {high}, expected low < high")
-    if steepness == 0:
-        raise ValueError(f"{name}: steepness is 0, expected a number > 0")
-    height = float_array(f(np.linspace(low, high, hidden + 1)), f"{name}: f(x)", ndim=1, finite=True)
-    shape_is(height, f"{name}: f(x)", (hidden + 1,), "one number for each x")
-    return f, low, high, hidden, steepness
-
-
-@exercise("mlp.forward", prepare=_forward_arguments)
+@exercise("mlp.forward", takes=dict(**WEIGHTS, X=floats("N D", follows=True)))
 def forward(W1: Array, b1: Array, W2: Array, b2: Array, X: Array) -> tuple[Array, Array]:
     """Send the points through both layers: H = tanh(X W1^T + b1), Z = H W2^T + b2.
 
@@ -128,6 +71,8 @@ def forward(W1: Array, b1: Array, W2: Array, b2: Array, X: Array) -> tuple[Array
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.networks.mlp import forward
     >>> Z, H = forward(np.ones((1, 2)), np.zeros(1), np.ones((1, 1)), np.ones(1), np.zeros((1, 2)))
     >>> Z, H
     (array([[1.]]), array([[0.]]))
@@ -137,7 +82,15 @@ def forward(W1: Array, b1: Array, W2: Array, b2: Array, X: Array) -> tuple[Array
     return Z, H
 
 
-@exercise("mlp.backward", prepare=_backward_arguments)
+@exercise(
+    "mlp.backward",
+    takes=dict(
+        W2=floats("K M", own_dtype=True),
+        X=floats("N D", own_dtype=True),
+        H=floats("N M", own_dtype=True),
+        dZ=floats("N K", own_dtype=True),
+    ),
+)
 def backward(W2: Array, X: Array, H: Array, dZ: Array) -> tuple[Array, Array, Array, Array]:
     """Send the gradient dL/dZ back through both layers: the gradients of all weights and biases.
 
@@ -173,6 +126,8 @@ def backward(W2: Array, X: Array, H: Array, dZ: Array) -> tuple[Array, Array, Ar
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.networks.mlp import backward
     >>> W2, X, H, dZ = (np.full((1, 1), value) for value in (3.0, 2.0, 0.5, 1.0))
     >>> [float(d.item()) for d in backward(W2, X, H, dZ)]
     [4.5, 2.25, 0.5, 1.0]
@@ -186,7 +141,7 @@ def backward(W2: Array, X: Array, H: Array, dZ: Array) -> tuple[Array, Array, Ar
     return dW1, db1, dW2, db2
 
 
-@exercise("mlp.error", prepare=_error_arguments)
+@exercise("mlp.error", takes=dict(Z=floats("N>0 K"), y=integers("N", below="K")))
 def error(Z: Array, y: Array) -> tuple[float, Array]:
     """Measure how wrong the nets are: the mean cross-entropy of P = softmax(Z), and its gradient dL/dZ.
 
@@ -222,6 +177,8 @@ def error(Z: Array, y: Array) -> tuple[float, Array]:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.networks.mlp import error
     >>> loss, dZ = error(np.zeros((1, 2)), np.array([1]))
     >>> round(loss, 4), dZ
     (0.6931, array([[ 0.5, -0.5]]))
@@ -234,7 +191,16 @@ def error(Z: Array, y: Array) -> tuple[float, Array]:
     return float(-log_P[right].mean()), dZ / len(y)
 
 
-@exercise("mlp.update", prepare=_update_arguments)
+@exercise(
+    "mlp.update",
+    takes=dict(
+        w=floats("..."),
+        dw=floats("...", follows=True),
+        v=floats("...", follows=True),
+        rate=number(0),
+        momentum=number(0, 1),
+    ),
+)
 def update(w: Array, dw: Array, v: Array, rate: float, momentum: float) -> tuple[Array, Array]:
     """Take one step downhill with momentum: v <- momentum v - rate dw, then w <- w + v.
 
@@ -274,6 +240,8 @@ def update(w: Array, dw: Array, v: Array, rate: float, momentum: float) -> tuple
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.networks.mlp import update
     >>> update(np.array([1.0]), np.array([3.0]), np.array([2.0]), 0.1, 0.5)
     (array([1.7]), array([0.7]))
     """
@@ -281,7 +249,22 @@ def update(w: Array, dw: Array, v: Array, rate: float, momentum: float) -> tuple
     return w + v, v
 
 
-@exercise("mlp.staircase", prepare=_staircase_arguments)
+#: W1, b1, W2, b2
+Parameters = tuple[Array, Array, Array, Array]
+
+
+def _staircase_stands(f: Callable[[Array], Any], low: float, high: float, hidden: int, steepness: float) -> None:
+    if not low < high:
+        raise ValueError(f"mlp.staircase: low is {low} and high is {high}, expected low < high")
+    height = float_array(f(np.linspace(low, high, hidden + 1)), "mlp.staircase: f(x)", ndim=1, finite=True)
+    shape_is(height, "mlp.staircase: f(x)", (hidden + 1,), "one number for each x")
+
+
+@exercise(
+    "mlp.staircase",
+    takes=dict(f=function(), low=number(), high=number(), hidden=integer(1), steepness=above(0)),
+    also=_staircase_stands,
+)
 def staircase(f: Callable[[Array], Any], low: float, high: float, hidden: int, steepness: float = 2.0) -> Parameters:
     """Choose weights by hand so that the network follows the curve `f` from `low` to `high`.
 
@@ -321,6 +304,9 @@ def staircase(f: Callable[[Array], Any], low: float, high: float, hidden: int, s
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models.networks.mlp import forward
+    >>> from nnlite.models.networks.mlp import staircase
     >>> Z, _ = forward(*staircase(np.sin, 0, 6, hidden=100), np.array([[1.0], [2.0]]))
     >>> bool(np.allclose(Z[:, 0], np.sin([1, 2]), atol=0.01))
     True
@@ -335,6 +321,7 @@ def staircase(f: Callable[[Array], Any], low: float, high: float, hidden: int, s
     return W1, b1, W2, b2
 
 
+@dataclass(repr=False, eq=False)
 class MLPClassifier(Classifier):
     """A network with one hidden layer as an estimator, trained by the functions above.
 
@@ -371,28 +358,23 @@ class MLPClassifier(Classifier):
     Examples
     --------
     >>> from nnlite.data import xor
+    >>> from nnlite.models import MLPClassifier
     >>> X, y = xor(200, rng=0)
     >>> MLPClassifier(hidden=8, epochs=30, verbose=False, rng=0).fit(X, y).score(X, y)
     1.0
     """
 
-    def __init__(
-        self,
-        hidden: int = 64,
-        epochs: int = 30,
-        batch_size: int = 32,
-        learning_rate: float = 0.1,
-        momentum: float = 0.9,
-        verbose: bool = True,
-        rng: np.random.Generator | int | None = None,
-    ) -> None:
-        self.hidden = hidden
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.momentum = momentum
-        self.verbose = verbose
-        self.rng = rng
+    options: ClassVar = dict(
+        hidden=integer(1), epochs=integer(1), batch_size=integer(1), momentum=number(0, 1), learning_rate=above(0)
+    )
+
+    hidden: int = 64
+    epochs: int = 30
+    batch_size: int = 32
+    learning_rate: float = 0.1
+    momentum: float = 0.9
+    verbose: bool = True
+    rng: np.random.Generator | int | None = None
 
     def fit(self, X: Any, y: Any) -> MLPClassifier:
         """Learn from points `X` (N, D) and their classes `y` (N,).
@@ -410,40 +392,34 @@ class MLPClassifier(Classifier):
         from threadpoolctl import threadpool_limits
         from tqdm.auto import tqdm
 
-        hidden = integer(self.hidden, "MLPClassifier: hidden", low=1)
-        epochs = integer(self.epochs, "MLPClassifier: epochs", low=1)
-        batch_size = integer(self.batch_size, "MLPClassifier: batch_size", low=1)
-        momentum = number(self.momentum, "MLPClassifier: momentum", low=0, high=1)
-        first_rate = number(self.learning_rate, "MLPClassifier: learning_rate", low=0)
-        if first_rate == 0:
-            raise ValueError("MLPClassifier: learning_rate is 0, expected a number > 0")
-        rng = generator(self.rng)
+        options, rng = self._checked_options(), generator(self.rng)
         X, classes, codes = self._checked_data(X, y)
 
         parameters = [
-            *_first_weights(X.shape[1], hidden, X.dtype, rng),
-            *_first_weights(hidden, len(classes), X.dtype, rng),
+            *_first_weights(X.shape[1], options.hidden, X.dtype, rng),
+            *_first_weights(options.hidden, len(classes), X.dtype, rng),
         ]
         velocities = [np.zeros_like(w) for w in parameters]
-        batches = DataLoader((X, codes), batch_size, shuffle=True, rng=rng)
-        steps = epochs * len(batches)
+        batches = DataLoader((X, codes), options.batch_size, shuffle=True, rng=rng)
+        steps = options.epochs * len(batches)
         step, losses = 0, []
-        bar = tqdm(range(epochs), desc="MLPClassifier", unit="epoch", disable=not self.verbose, leave=False)
-        with threadpool_limits(1, user_api="blas"):  # so small a batch waits longer for a second thread than it saves
+        bar = tqdm(range(options.epochs), desc="MLPClassifier", unit="epoch", disable=not self.verbose, leave=False)
+        # So small a batch waits longer for a second thread than it saves.
+        with threadpool_limits(1, user_api="blas"), unchecked():
             for _ in bar:
                 total = 0.0
                 for x, right in batches:
-                    Z, H = forward.run(*parameters, x)
-                    loss, dZ = error.run(Z, right)
+                    Z, H = forward(*parameters, x)
+                    loss, dZ = error(Z, right)
                     if not math.isfinite(loss):
                         raise FloatingPointError(
                             f"MLPClassifier: the loss is {loss} after {step} steps; try a smaller learning_rate "
                             f"than {self.learning_rate}"
                         )
-                    gradients = backward.run(parameters[2], x, H, dZ)
-                    rate = first_rate * (1 - step / steps)
+                    gradients = backward(parameters[2], x, H, dZ)
+                    rate = options.learning_rate * (1 - step / steps)
                     for i, dw in enumerate(gradients):
-                        parameters[i], velocities[i] = update.run(parameters[i], dw, velocities[i], rate, momentum)
+                        parameters[i], velocities[i] = update(parameters[i], dw, velocities[i], rate, options.momentum)
                     total += loss
                     step += 1
                 losses.append(total / len(batches))
@@ -459,12 +435,12 @@ class MLPClassifier(Classifier):
         """Return the nets of the output neurons for points `X` (N, D): (N, K)."""
         X = self._checked_points(X)
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
-        return forward.run(W1, b1, W2, b2, X.astype(W1.dtype, copy=False))[0]
+        with unchecked():
+            return forward(W1, b1, W2, b2, X.astype(W1.dtype, copy=False))[0]
 
     def decision_function(self, X: Any) -> Array:
         """Return the nets (N, K); for two classes how far the second is ahead of the first, (N,)."""
-        Z = self.nets(X)
-        return Z[:, 1] - Z[:, 0] if len(self.classes_) == 2 else Z
+        return lead(self.nets(X))
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class for each point of `X` (N, D): (N, K)."""
@@ -488,6 +464,8 @@ class MLP(nn.Module):
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.models import MLP
     >>> MLP(2, 8, 3, rng=0)(np.zeros((5, 2))).shape
     (5, 3)
     """

@@ -5,9 +5,9 @@ import pytest
 
 from nnlite.data import blobs, k_fold, load_letters
 from nnlite.models.estimator import Classifier
-from nnlite.models.evaluation import cross_validate, learning_curve
-from nnlite.models.mark1 import Mark1
-from nnlite.models.perceptron import Perceptron
+from nnlite.models.neurons.mark1 import Mark1
+from nnlite.models.neurons.perceptron import Perceptron
+from nnlite.training.evaluation import cross_validate, learning_curve
 
 
 class Memory(Classifier):

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import nnlite
-from nnlite.models.multiclass_perceptron import MulticlassPerceptron, multiclass_update, train_multiclass
-from nnlite.models.neuron import with_bias
-from nnlite.models.perceptron import Perceptron, mistake_bound, update
+from nnlite.models.neurons.multiclass import MulticlassPerceptron, multiclass_update, train_multiclass
+from nnlite.models.neurons.neuron import with_bias
+from nnlite.models.neurons.perceptron import Perceptron, mistake_bound, update
 
 K, D = 4, 3
 weights = arrays(np.float64, (K, D), elements=st.integers(-8, 8).map(float))
@@ -110,7 +110,7 @@ def test_it_reads_digits():
     assert p.classes_.tolist() == list(range(10)) and p.coef_.shape == (10, 64) and p.intercept_.shape == (10,)
 
 
-def test_the_estimator_keeps_scikit_learns_conventions():
+def test_the_same_seed_gives_the_same_estimator_and_no_intercept_is_none():
     X, labels, _ = clouds(0)
     names = np.array(["north", "east", "south"])[labels]
     p = MulticlassPerceptron(shuffle=True, rng=3).fit(X[:, 1:], names)
@@ -120,8 +120,6 @@ def test_the_estimator_keeps_scikit_learns_conventions():
     assert p.decision_function(X[:, 1:]).shape == (len(X), 3)
     plain = MulticlassPerceptron(fit_intercept=False, max_iter=5).fit(X[:, 1:], names)
     assert not plain.intercept_.any() and plain.coef_.shape == (3, 2)
-    base = pytest.importorskip("sklearn.base")
-    assert base.clone(p).get_params() == p.get_params()
 
 
 def test_bad_arguments_are_named():
@@ -142,7 +140,7 @@ def test_bad_arguments_are_named():
         train_multiclass(W, [x, x], [0, 3], 3)
     with pytest.raises(ValueError, match=r"perceptron.train_multiclass: order has shape"):
         train_multiclass(W, [x, x], [0, 1], 3, [0])
-    with pytest.raises(ValueError, match=r"perceptron.train_multiclass: X has shape \(0, 2\), expected at least one"):
+    with pytest.raises(ValueError, match=r"train_multiclass: X has shape \(0, 2\), expected \(N, 2\) with N > 0"):
         train_multiclass(W, np.zeros((0, 2)), np.zeros(0, int), 3)
     with pytest.raises(ValueError, match=r"MulticlassPerceptron: max_iter is 0"):
         MulticlassPerceptron(max_iter=0).fit([x, x], [0, 1])
