@@ -345,7 +345,11 @@ class tuple_of(Kind):
             raise TypeError(f"{name} is {value!r}, expected {('no', 'one', 'two', 'three')[self.count]} numbers")
         if not isinstance(value, Iterable) or isinstance(value, str):
             raise TypeError(f"{name} is {value!r}, expected a list")
-        return tuple(self.kind.take(item, f"{name}[{i}]") for i, item in enumerate(value))
+        items = list(value)
+        try:
+            return tuple([self.kind.take(item, name) for item in items])
+        except (TypeError, ValueError):  # once more, to say which: names for all would cost more than the checks
+            return tuple([self.kind.take(item, f"{name}[{i}]") for i, item in enumerate(items)])
 
 
 class instance(Kind):

@@ -36,8 +36,7 @@ class LeakyReLU(Stateless):
         The slope below 0.
     """
 
-    function = staticmethod(F.leaky_relu)
-    takes = dict(negative_slope=number())
+    function, takes = staticmethod(F.leaky_relu), dict(negative_slope=number())
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         self.negative_slope = negative_slope
@@ -84,8 +83,7 @@ class ELU(Stateless):
         The output far below 0 is ``-alpha``.
     """
 
-    function = staticmethod(F.elu)
-    takes = dict(alpha=number())
+    function, takes = staticmethod(F.elu), dict(alpha=number())
 
     def __init__(self, alpha: float = 1.0) -> None:
         self.alpha = alpha
@@ -106,8 +104,7 @@ class GELU(Stateless):
         Whether to compute an approximation by tanh instead.
     """
 
-    function = staticmethod(F.gelu)
-    takes = dict(approximate=word("none", "tanh"))
+    function, takes = staticmethod(F.gelu), dict(approximate=word("none", "tanh"))
 
     def __init__(self, approximate: str = "none") -> None:
         self.approximate = approximate
@@ -136,8 +133,7 @@ class Softplus(Stateless):
         Above it the function is the straight line.
     """
 
-    function = staticmethod(F.softplus)
-    takes = dict(beta=number(), threshold=number())
+    function, takes = staticmethod(F.softplus), dict(beta=number(), threshold=number())
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
         if beta == 0:
@@ -166,8 +162,7 @@ class Hardtanh(Stateless):
         The smallest and the largest output.
     """
 
-    function = staticmethod(F.hardtanh)
-    takes = dict(min_val=number(), max_val=number())
+    function, takes = staticmethod(F.hardtanh), dict(min_val=number(), max_val=number())
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
         if min_val >= max_val:
@@ -200,7 +195,7 @@ class LogSigmoid(Stateless):
 
 
 class AlongAxis(Stateless):
-    """What the activations share that look along one axis."""
+    """What the activations share that look along one axis; the parameter is that of :class:`Softmax`."""
 
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim

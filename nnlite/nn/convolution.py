@@ -35,23 +35,15 @@ def _table(dims: int, **more: Kind) -> dict[str, Kind]:
 
 
 class Kernel(Module):
-    """What all convolutions share: one small linear layer, its sizes and its weights."""
+    """What all convolutions share: one small linear layer, its sizes and its weights.
+
+    The parameters are those of :class:`Conv2d`, each length a tuple already.
+    """
 
     dims: int
     transposed = False
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        groups: int,
-        bias: bool,
-        rng: Any,
-    ) -> None:
+    def __init__(self, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng) -> None:
         for argument, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
             if channels % groups:
                 name = type(self).__name__
@@ -72,7 +64,10 @@ class Kernel(Module):
 
 
 class Convolution(Kernel):
-    """What :class:`Conv1d` and :class:`Conv2d` share: everything but the number of axes."""
+    """What :class:`Conv1d` and :class:`Conv2d` share: everything but the number of axes.
+
+    The parameters are those of :class:`Conv2d`, each length a tuple already.
+    """
 
     def __init__(
         self,

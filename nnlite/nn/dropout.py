@@ -28,8 +28,7 @@ class Dropout(Module):
     Tensor([1., 2.])
     """
 
-    function = staticmethod(F.dropout)
-    takes = dict(p=number(0, 1), rng=rng)
+    function, takes = staticmethod(F.dropout), dict(p=number(0, 1), rng=rng)
 
     def __init__(self, p: float = 0.5, rng: Any = None) -> None:
         self.p = p

@@ -165,8 +165,7 @@ class Flatten(Stateless):
     (2, 12)
     """
 
-    function = staticmethod(F.flatten)
-    takes = dict(start_dim=integer(), end_dim=integer())
+    function, takes = staticmethod(F.flatten), dict(start_dim=integer(), end_dim=integer())
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         self.start_dim, self.end_dim = start_dim, end_dim

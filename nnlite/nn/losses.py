@@ -17,7 +17,7 @@ _WEIGHTS = floats(own_dtype=True) | None
 
 
 class Loss(Stateless):
-    """What all losses share: the reduction."""
+    """What all losses share: the reduction, as in :class:`MSELoss`."""
 
     def __init__(self, reduction: str = "mean") -> None:
         self.reduction = reduction
@@ -64,8 +64,7 @@ class HuberLoss(Loss):
         The difference, above 0, from which on the loss is linear.
     """
 
-    function = staticmethod(F.huber_loss)
-    takes = dict(reduction=_REDUCTION, delta=number(above=0))
+    function, takes = staticmethod(F.huber_loss), dict(reduction=_REDUCTION, delta=number(above=0))
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         self.reduction, self.delta = reduction, delta
@@ -82,8 +81,7 @@ class SmoothL1Loss(Loss):
         The difference, at least 0, from which on the loss is linear.
     """
 
-    function = staticmethod(F.smooth_l1_loss)
-    takes = dict(reduction=_REDUCTION, beta=number(0))
+    function, takes = staticmethod(F.smooth_l1_loss), dict(reduction=_REDUCTION, beta=number(0))
 
     def __init__(self, reduction: str = "mean", beta: float = 1.0) -> None:
         self.reduction, self.beta = reduction, beta

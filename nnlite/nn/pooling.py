@@ -23,17 +23,11 @@ def _windows(dims: int) -> dict[str, Kind]:
 class Pooling(Stateless):
     """What max and mean pooling share: windows whose padding is at most half of them."""
 
-    kernel_size: Any
-    stride: Any
-    padding: Any
-    ceil_mode: bool
-
-    def _check(self) -> None:
-        if np.any(2 * np.asarray(self.padding) > np.asarray(self.kernel_size)):
-            raise ValueError(
-                f"{type(self).__name__}: padding is {self.padding}, expected at most half of kernel_size "
-                f"{self.kernel_size}"
-            )
+    def __init__(self, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> None:
+        if np.any(2 * np.asarray(padding) > np.asarray(kernel_size)):
+            name = type(self).__name__
+            raise ValueError(f"{name}: padding is {padding}, expected at most half of kernel_size {kernel_size}")
+        self.kernel_size, self.stride, self.padding, self.ceil_mode = kernel_size, stride, padding, ceil_mode
 
 
 class MaxPool1d(Pooling):
@@ -65,9 +59,8 @@ class MaxPool1d(Pooling):
     def __init__(
         self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
     ) -> None:
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-        self.dilation, self.ceil_mode = dilation, ceil_mode
-        self._check()
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.dilation = dilation
 
 
 class MaxPool2d(MaxPool1d):
@@ -132,9 +125,8 @@ class AvgPool1d(Pooling):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-        self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
-        self._check()
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.count_include_pad = count_include_pad
 
 
 class AvgPool2d(Pooling):
@@ -175,9 +167,8 @@ class AvgPool2d(Pooling):
         count_include_pad: bool = True,
         divisor_override: int | None = None,
     ) -> None:
-        self.kernel_size, self.stride, self.padding = kernel_size, stride, padding
-        self.ceil_mode, self.count_include_pad = ceil_mode, count_include_pad
-        self._check()
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
 
 
@@ -191,7 +182,7 @@ class _Lengths(pair):
 
 
 class AdaptivePooling(Stateless):
-    """What the poolings share that are told the size of the output."""
+    """What the poolings share that are told the size of the output, as in :class:`AdaptiveAvgPool2d`."""
 
     def __init__(self, output_size: Any) -> None:
         self.output_size = output_size

@@ -24,7 +24,10 @@ _LAYERS = dict(**_CELL, num_layers=integer(1), batch_first=flag, dropout=number(
 
 
 class Recurrent(Module):
-    """What :class:`RNN`, :class:`GRU` and :class:`LSTM` share: layers, directions, and the order of the axes."""
+    """What :class:`RNN`, :class:`GRU` and :class:`LSTM` share: layers, directions, and the order of the axes.
+
+    The parameters are those of :class:`LSTM`.
+    """
 
     gates = 1
     states: tuple[str, ...] = ("h0",)
@@ -250,7 +253,10 @@ class LSTM(Recurrent):
 
 
 class Cell(Module):
-    """What :class:`RNNCell`, :class:`GRUCell` and :class:`LSTMCell` share: one step, whose loop is yours to write."""
+    """What :class:`RNNCell`, :class:`GRUCell` and :class:`LSTMCell` share: one step, whose loop is yours to write.
+
+    The parameters are those of :class:`LSTMCell`.
+    """
 
     gates = 1
 

@@ -165,18 +165,18 @@ class Optimizer:
             for p in group["params"]:
                 if p.grad is not None:
                     self._check(p, number_)
-                    work.append((p, number_, group))
+                    work.append((p, p.grad, number_, group))
                 number_ += 1
+        update, state = self._update, self.state
         with unchecked():
-            for p, i, group in work:
-                assert p.grad is not None
-                self._update(p, p.grad, self.state.setdefault(i, {}), group)
+            for p, grad, i, group in work:
+                update(p, grad, state.setdefault(i, {}), group)
                 p.version += 1
 
     def _check(self, p: Tensor, i: int) -> None:
         shape, dtype = self._like[i]
         data, grad = p.data, p.grad
-        if type(data) is type(grad) is np.ndarray and data.dtype == dtype and data.shape == shape == grad.shape:
+        if type(data) is type(grad) is np.ndarray and data.dtype is dtype and data.shape == shape == grad.shape:
             return
         if not isinstance(p.data, np.ndarray) or p.data.dtype != dtype:
             now = getattr(p.data, "dtype", type(p.data).__name__)
@@ -246,12 +246,9 @@ class Optimizer:
         self.state = state
 
     def __repr__(self) -> str:
-        groups = [f"lr={g['lr']:g}, {_tensors(len(g['params']))}" for g in self.param_groups]
+        sizes = [len(group["params"]) for group in self.param_groups]
+        groups = [f"lr={g['lr']:g}, {n} tensor{'s' * (n != 1)}" for g, n in zip(self.param_groups, sizes)]
         return f"{self._name}({groups[0] if len(groups) == 1 else '; '.join(groups)})"
-
-
-def _tensors(n: int) -> str:
-    return f"{n} tensor{'s' * (n != 1)}"
 
 
 def as_number(value: Any) -> Any:

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from nnlite.contracts import instance, integer, number, tuple_of
+from nnlite.contracts import instance, integer, number, tuple_of, unchecked
 from nnlite.optim.optimizer import Optimizer
 from nnlite.optim.schedule import OPTIMIZER, Schedule, one_for_each_group
 from nnlite.registry import exercise
@@ -110,7 +110,8 @@ class CosineSchedule(Schedule):
     def factor(self, t: int) -> float:
         """Return the fraction of the learning rate at step `t`."""
         total = max(self.total_steps, self.warmup_steps + 1)
-        return cosine(t, total, self.warmup_steps, self.final)
+        with unchecked():
+            return cosine(t, total, self.warmup_steps, self.final)
 
 
 class WarmupSchedule(Schedule):
