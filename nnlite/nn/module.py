@@ -354,7 +354,7 @@ class Stateless(Module):
     function: Callable[..., Any]
 
     def forward(self, *inputs: Any) -> Any:
-        """Call the function."""
+        """Map the input to one of the same shape, unless the class says otherwise; a loss also takes the target."""
         return self.function(*inputs, *[getattr(self, name) for name in self.takes])
 
     def extra_repr(self) -> str:
