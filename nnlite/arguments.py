@@ -260,12 +260,12 @@ def fits(array: Any, name: str, shape: tuple[int, ...], why: str = "") -> None:
     raise ValueError(f"{name} has shape {given}, expected one that broadcasts to {shape}{why}")
 
 
-def alike(function: str, **arrays: Any) -> None:
+def refuse_unlike(function: str, **arrays: Any) -> None:
     """Raise unless all are arrays of floats, of the shape and the dtype of the first.
 
     Examples
     --------
-    >>> alike("sgd_step", w=np.zeros(3), grad=np.ones(3))
+    >>> refuse_unlike("sgd_step", w=np.zeros(3), grad=np.ones(3))
     """
     (first, like), *_ = arrays.items()
     for name, array in arrays.items():

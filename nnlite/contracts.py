@@ -22,7 +22,7 @@ import functools
 import inspect
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -126,6 +126,10 @@ class Kind:
     def convert(self, value: Any, name: str) -> Any:
         """Return the value as the function wants it, or raise."""
         return value
+
+    def take(self, value: Any, name: str) -> Any:
+        """Return what :meth:`convert` makes of it, or None where that is allowed."""
+        return None if value is None and self.optional else self.convert(value, name)
 
     #: looks at an array's values once its shape fits: ``(array, name, known lengths) -> array``
     examine: Callable[[Any, str, Mapping[str, Any]], Any] | None = None
@@ -367,14 +371,47 @@ class word(Kind):
 
 
 class pair(Kind):
-    """One integer >= `low`, or `count` of them; always `count` of them for the function."""
+    """One integer >= `low`, or `count` of them; always `count` of them for the function, unless `kept` as it came."""
 
-    def __init__(self, low: int, count: int = 2) -> None:
-        self.low, self.count = low, count
+    def __init__(self, low: int, count: int = 2, kept: bool = False) -> None:
+        self.low, self.count, self.kept = low, count, kept
 
-    def convert(self, value: Any, name: str) -> tuple[int, ...]:
-        """Return a tuple of ints."""
-        return arguments.several(value, name, self.low, self.count)
+    def convert(self, value: Any, name: str) -> Any:
+        """Return a tuple of ints, or what was given."""
+        found = arguments.several(value, name, self.low, self.count)
+        return value if self.kept else found
+
+
+class tuple_of(Kind):
+    """A list or tuple of values of one kind, `count` of them; without a count, anything that can be listed."""
+
+    def __init__(self, kind: Kind, count: int | None = None) -> None:
+        self.kind, self.count = kind, count
+
+    def convert(self, value: Any, name: str) -> tuple[Any, ...]:
+        """Return a tuple."""
+        if self.count is not None and not (isinstance(value, tuple | list) and len(value) == self.count):
+            raise TypeError(f"{name} is {value!r}, expected {('no', 'one', 'two', 'three')[self.count]} numbers")
+        if not isinstance(value, Iterable) or isinstance(value, str):
+            raise TypeError(f"{name} is {value!r}, expected a list")
+        items = list(value)
+        try:
+            return tuple([self.kind.take(item, name) for item in items])
+        except (TypeError, ValueError):  # once more, to say which: names for all would cost more than the checks
+            return tuple([self.kind.take(item, f"{name}[{i}]") for i, item in enumerate(items)])
+
+
+class instance(Kind):
+    """An object of a class, which a message calls `called`, such as ``instance(Optimizer, "an Optimizer")``."""
+
+    def __init__(self, kind: type, called: str) -> None:
+        self.kind, self.called = kind, called
+
+    def convert(self, value: Any, name: str) -> Any:
+        """Return the object."""
+        if not isinstance(value, self.kind):
+            raise TypeError(f"{name} is a {type(value).__name__}, expected {self.called}")
+        return value
 
 
 class integer_tuple(Kind):
@@ -491,16 +528,17 @@ class Signature:
         parameters = list(inspect.signature(target).parameters.values())
         empty = inspect.Parameter.empty
         self.names = [p.name for p in parameters]
+        self.positional = sum(p.kind is not p.KEYWORD_ONLY for p in parameters)
         self.defaults = [None if p.name in optional and p.default is empty else p.default for p in parameters]
         self.required = next((i for i, d in enumerate(self.defaults) if d is not empty), len(self.defaults))
 
     def complete(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """Return all arguments in order, or raise a ``TypeError`` for the function called `name`."""
         values = [*args, *self.defaults[len(args) :]]
-        if not kwargs and self.required <= len(args) <= len(self.names):
+        if not kwargs and self.required <= len(args) <= self.positional:
             return values
-        if len(args) > len(self.names):
-            raise TypeError(f"{name}: {len(args)} arguments given, expected at most {len(self.names)}")
+        if len(args) > self.positional:
+            raise TypeError(f"{name}: {len(args)} arguments given, expected at most {self.positional}")
         for argument, value in kwargs.items():
             if argument not in self.names:
                 raise TypeError(f"{name}: unknown argument {argument!r}, expected one of {', '.join(self.names)}")
@@ -716,3 +754,47 @@ def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -
         return checked
 
     return decorate
+
+
+class Checked:
+    """A class whose constructor has a contract: each subclass says in the attribute `takes` what its own one takes.
+
+    Messages begin with the name of the class that is made. A subclass that writes a constructor and no `takes` is left
+    alone.
+
+    Examples
+    --------
+    >>> from nnlite.contracts import Checked, integer
+    >>> class Staircase(Checked):
+    ...     takes = dict(steps=integer(1))
+    ...     def __init__(self, steps=3):
+    ...         self.steps = steps
+    >>> Staircase(0)
+    Traceback (most recent call last):
+    ValueError: Staircase: steps is 0, expected a number >= 1
+    """
+
+    takes: Mapping[str, Kind] = {}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "takes" in vars(cls):
+            setattr(cls, "__init__", _constructor(cls))  # noqa: B010 (mypy forbids the assignment)
+
+
+def _constructor(cls: Any) -> Callable[..., None]:
+    """The constructor of `cls`, with its contract at the door; one that is inherited is freed of its own contract."""
+    plain = getattr(cls.__init__, "plain", cls.__init__)
+    signature = Signature(plain.__get__(cls))  # bound, so that the parameters are those after self
+    contracts = {cls.__name__: Contract(cls.__name__, cls.takes, signature)}
+
+    @functools.wraps(plain)
+    def constructor(self: Any, *args: Any, **kwargs: Any) -> None:
+        name = type(self).__name__
+        if name not in contracts:  # a subclass without a constructor of its own
+            contracts[name] = Contract(name, cls.takes, signature)
+        values = contracts[name].hold(signature.complete(name, args, kwargs))
+        plain(self, **dict(zip(signature.names, values)))
+
+    constructor.plain = plain  # type: ignore[attr-defined]
+    return constructor

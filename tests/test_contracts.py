@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from nnlite.contracts import (
+    Checked,
     Contract,
     Shape,
     Signature,
@@ -23,6 +25,7 @@ from nnlite.contracts import (
     floats,
     function,
     given,
+    instance,
     integer,
     integer_tuple,
     integers,
@@ -36,6 +39,7 @@ from nnlite.contracts import (
     takes,
     targets,
     trusted,
+    tuple_of,
     unchecked,
     word,
 )
@@ -386,3 +390,96 @@ def test_a_default_is_converted_like_what_is_given() -> None:
     assert repr(f()) == repr(f(2, 1)) == "((2, 2), 1.0)"
     with unchecked():
         assert repr(f()) == "((2, 2), 1.0)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "wanted"),
+    [
+        (tuple_of(number(0, below=1), 2), [0, 0.5], "(0.0, 0.5)"),
+        (tuple_of(integer(1)), {3}, "(3,)"),
+        (tuple_of(integer(1)), (), "()"),
+        (tuple_of(integer() | None), [None, 1], "(None, 1)"),
+        (pair(1, kept=True), 3, "3"),
+        (pair(1, kept=True), [3, 4], "[3, 4]"),
+        (instance(list, "a list"), [], "[]"),
+        (integer() | None, None, "None"),
+    ],
+)
+def test_lists_and_objects(kind: Any, value: Any, wanted: str) -> None:
+    assert repr(kind.take(value, "f: a")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "error", "message"),
+    [
+        (tuple_of(number(), 3), (1, 2), TypeError, "f: a is (1, 2), expected three numbers"),
+        (tuple_of(number(), 2), {1, 2}, TypeError, "f: a is {1, 2}, expected two numbers"),
+        (tuple_of(number(0, below=1), 2), (0, 1), ValueError, "f: a[1] is 1, expected a number below 1"),
+        (tuple_of(integer()), 3, TypeError, "f: a is 3, expected a list"),
+        (tuple_of(integer()), "34", TypeError, "f: a is '34', expected a list"),
+        (pair(1, kept=True), (3, 0), ValueError, "f: a is 0, expected a number >= 1"),
+        (instance(list, "a list"), (), TypeError, "f: a is a tuple, expected a list"),
+        (integer(), None, TypeError, "f: a is None (NoneType), expected an integer"),
+    ],
+)
+def test_lists_and_objects_that_do_not_fit(kind: Any, value: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error) as caught:
+        kind.take(value, "f: a")
+    assert str(caught.value) == message
+
+
+class Layer(Checked):
+    """Its constructor converts nothing itself."""
+
+    takes = dict(size=integer(1), stride=pair(1))
+
+    def __init__(self, size: int, stride: Any = 1, *, bias: Any = True) -> None:
+        self.size, self.stride, self.bias = size, stride, bias
+
+
+class Inheriting(Layer):
+    pass
+
+
+class Stricter(Layer):
+    takes = dict(size=integer(5), stride=pair(1, 3))
+
+
+class Own(Layer):
+    def __init__(self, anything: Any) -> None:
+        super().__init__(anything, stride=2)
+
+
+def test_a_constructor_is_checked_and_converted_under_the_name_of_its_class() -> None:
+    assert vars(Layer(2)) == dict(size=2, stride=(1, 1), bias=True)
+    assert vars(Inheriting(2, bias=None)) == dict(size=2, stride=(1, 1), bias=None)
+    assert vars(Stricter(size=5)) == dict(size=5, stride=(1, 1, 1), bias=True)
+    assert vars(Own(3)) == dict(size=3, stride=(2, 2), bias=True)
+    for make, message in [
+        (lambda: Layer(0), "Layer: size is 0, expected a number >= 1"),
+        (lambda: Inheriting(0), "Inheriting: size is 0, expected a number >= 1"),
+        (lambda: Stricter(4), "Stricter: size is 4, expected a number >= 5"),
+        (lambda: Stricter(5, (1, 1)), "Stricter: stride is (1, 1), expected an integer or three"),
+        (lambda: Own(0), "Own: size is 0, expected a number >= 1"),
+        (lambda: Layer(), "Layer: argument 'size' is missing"),
+        (lambda: Layer(1, 1, True), "Layer: 3 arguments given, expected at most 2"),
+        (lambda: Layer(1, step=2), "Layer: unknown argument 'step', expected one of size, stride, bias"),
+    ]:
+        with pytest.raises((TypeError, ValueError)) as caught:
+            make()  # type: ignore[no-untyped-call]
+        assert str(caught.value) == message
+
+
+def test_a_checked_class_is_still_an_ordinary_one() -> None:
+    assert list(inspect.signature(Layer).parameters) == ["size", "stride", "bias"]
+    assert list(inspect.signature(Own).parameters) == ["anything"]
+    assert vars(copy.deepcopy(Layer(2, 3))) == vars(Layer(2, 3))
+    with unchecked(), pytest.raises(ValueError, match="Layer: size is 0"):
+        Layer(0)  # what is kept is checked wherever it is made
+
+
+def test_a_table_that_names_no_parameter_is_refused() -> None:
+    with pytest.raises(TypeError, match="Wrong: the contract names 'sizes', expected some of size"):
+
+        class Wrong(Layer):
+            takes = dict(sizes=integer())

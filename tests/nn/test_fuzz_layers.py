@@ -66,7 +66,7 @@ def made_of(name: str, pen: Pen) -> tuple[dict[str, Any], list[Any]]:
     given[: len(made)] = made
     if name.endswith("Loss"):
         loss = LAYERS[name].function  # type: ignore[attr-defined]
-        wanted = [v for p, v in right(pen, loss.short_name).items() if p not in LAYERS[name].options]  # type: ignore[attr-defined]
+        wanted = [v for p, v in right(pen, loss.short_name).items() if p not in LAYERS[name].takes]  # type: ignore[attr-defined]
         return dict(zip(parameters, given)), wanted
     return dict(zip(parameters, given)), inputs(pen)
 
