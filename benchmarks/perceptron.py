@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from benchmarks.timing import Row, compare, missing, version
-from nnlite.models.perceptron import Perceptron
+from nnlite.models.neurons.perceptron import Perceptron
 
 NAME = "perceptron, 10,000 x 100, 10 epochs"
 

@@ -106,7 +106,9 @@ def as_function(entry):
 
 # In this process only: autodoc takes the entries for data, though they are called and documented as functions.
 for found in pkgutil.walk_packages(nnlite.__path__, "nnlite."):
-    if not found.name.startswith(("nnlite.kernels", "nnlite.course.checks", "nnlite.__main__")):
+    if not found.name.startswith(
+        ("nnlite.kernels", "nnlite.course.checks", "nnlite.course.lessons.", "nnlite.__main__")
+    ):
         importlib.import_module(found.name)
 for name, module in list(sys.modules.items()):
     if name.startswith("nnlite"):

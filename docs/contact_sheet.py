@@ -12,10 +12,10 @@ from PIL import Image
 from nnlite import data, plots
 from nnlite.data.letters import FACES, HELD_OUT_FACES, disturb, load_letters
 from nnlite.diffusion import train_cats
-from nnlite.models.mark1 import Mark1
-from nnlite.models.mlp import MLPClassifier
-from nnlite.models.neuron import Neuron
-from nnlite.models.perceptron import Perceptron
+from nnlite.models.networks.mlp import MLPClassifier
+from nnlite.models.neurons.mark1 import Mark1
+from nnlite.models.neurons.neuron import Neuron
+from nnlite.models.neurons.perceptron import Perceptron
 from nnlite.models.sequences import Transformer
 from nnlite.plots.neuron import draw_line
 from nnlite.plots.style import INK, INTENSITY, RED

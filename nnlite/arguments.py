@@ -149,6 +149,8 @@ def integer(value: Any, name: str, *, low: int | None = None, high: int | None =
     >>> integer(3, "fit: epochs", low=1)
     3
     """
+    if type(value) is int and (0 if low is None else low) <= value <= (2**31 if high is None else high):
+        return value  # the usual case, at once
     if isinstance(value, bool | np.bool_) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} is {_shown(value)}, expected an integer")
     _in_range(int(value), name, low, high)
@@ -273,14 +275,14 @@ def fits(array: Any, name: str, shape: tuple[int, ...], why: str = "") -> None:
     raise ValueError(f"{name} has shape {given}, expected one that broadcasts to {shape}{why}")
 
 
-def alike(function: str, **arrays: Any) -> None:
+def refuse_unlike(function: str, **arrays: Any) -> None:
     """Raise unless all are arrays of floats, of the shape and the dtype of the first.
 
     Examples
     --------
     >>> import numpy as np
-    >>> from nnlite.arguments import alike
-    >>> alike("sgd_step", w=np.zeros(3), grad=np.ones(3))
+    >>> from nnlite.arguments import refuse_unlike
+    >>> refuse_unlike("sgd_step", w=np.zeros(3), grad=np.ones(3))
     """
     (first, like), *_ = arrays.items()
     for name, array in arrays.items():

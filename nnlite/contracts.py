@@ -22,7 +22,7 @@ import functools
 import inspect
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,26 +71,28 @@ class Shape:
     def shown(self, known: Mapping[str, Any]) -> str:
         """Return the shape as it stands in a message."""
         lengths = self.lengths(known)
-        empty = [axis.name for axis in self.axes if not axis.may_be_empty and axis.name not in known]
-        condition = f" with {' and '.join(f'{name} > 0' for name in empty)}" if empty else ""
-        return f"({', '.join(map(str, lengths))}{',' * (len(lengths) == 1)}){condition}"
+        return f"({', '.join(map(str, lengths))}{',' * (len(lengths) == 1)})"
+
+    def conditions(self, known: Mapping[str, Any]) -> list[str]:
+        """Return the names of lengths that are not known yet and have a bound, as ``"N > 0"``."""
+        return [f"{axis.name} > {axis.above}" for axis in self.axes if axis.above >= 0 and axis.name not in known]
 
 
 class _Axis:
     """One word of a shape: a name, a multiple of it, a number or ``...``."""
 
     def __init__(self, word: str) -> None:
-        found = re.fullmatch(r"(\.\.\.)|(\d*)([A-Za-z_]\w*)?(>0)?", word)
+        found = re.fullmatch(r"(\.\.\.)|(\d*)([A-Za-z_]\w*)?(?:>(\d+))?", word)
         if not word or found is None:
             raise ValueError(f"contract: {word!r} is no word of a shape, expected one such as N, 4H, N>0, 1 or ...")
         self.name = found[1] or found[3] or ""
         self.times = int(found[2]) if found[2] else 1
-        self.may_be_empty = found[4] is None
+        self.above = int(found[4]) if found[4] else -1
 
     def fits(self, n: int, bound: dict[str, Any]) -> bool:
         if not self.name:
             return n == self.times
-        if n % self.times or (n == 0 and not self.may_be_empty):
+        if n % self.times or n // self.times <= self.above:
             return False
         return bound.setdefault(self.name, n // self.times) == n // self.times
 
@@ -124,6 +126,10 @@ class Kind:
     def convert(self, value: Any, name: str) -> Any:
         """Return the value as the function wants it, or raise."""
         return value
+
+    def take(self, value: Any, name: str) -> Any:
+        """Return what :meth:`convert` makes of it, or None where that is allowed."""
+        return None if value is None and self.optional else self.convert(value, name)
 
     #: looks at an array's values once its shape fits: ``(array, name, known lengths) -> array``
     examine: Callable[[Any, str, Mapping[str, Any]], Any] | None = None
@@ -197,8 +203,8 @@ class reals(_Numbers):
         return array
 
 
-class signs(_Numbers):
-    """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int."""
+class targets(_Numbers):
+    """Real numbers that are cast to the common dtype of the floats without a say in it."""
 
     own_dtype = False
     follows = True
@@ -214,12 +220,26 @@ class signs(_Numbers):
             raise TypeError(f"{name} has dtype bool, expected labels -1 and +1")
         return array
 
-    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:  # type: ignore[override]
-        """Raise unless all are -1 or +1."""
-        strange = array[(array != 1) & (array != -1)]
+
+class signs(targets):
+    """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int."""
+
+    allowed = (-1, 1)
+    words = "-1 and +1"
+
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:
+        """Raise unless all are one of the two."""
+        strange = array[(array != self.allowed[0]) & (array != self.allowed[1])]
         if strange.size:
-            raise ValueError(f"{name} holds {strange.flat[0]}, expected labels -1 and +1 only")
+            raise ValueError(f"{name} holds {strange.flat[0]}, expected labels {self.words} only")
         return array if array.ndim else int(array)
+
+
+class bits(signs):
+    """Labels 0 and 1, in the common dtype of the floats."""
+
+    allowed = (0, 1)
+    words = "0 and 1"
 
 
 class integers(_Numbers):
@@ -240,7 +260,7 @@ class integers(_Numbers):
         """Return an array of integers."""
         return arguments.integer_array(value, name)
 
-    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:  # type: ignore[override]
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
         """Raise unless all lie in the range."""
         below = known.get(self.below) if isinstance(self.below, str) else self.below
         if self.low is not None or below is not None:
@@ -249,7 +269,7 @@ class integers(_Numbers):
 
 
 class number(Kind):
-    """A finite number from `low` to `high`, above `above`, below `below`."""
+    """A finite number from `low` to `high`, above `above`, below `below`; with ``infinite=True`` also inf."""
 
     def __init__(
         self,
@@ -258,11 +278,15 @@ class number(Kind):
         *,
         above: float | None = None,
         below: float | None = None,
+        infinite: bool = False,
     ) -> None:
         self.low, self.high, self.above, self.below = low, high, above, below
+        self.infinite = infinite
 
     def convert(self, value: Any, name: str) -> float:
         """Return a float."""
+        if self.infinite and isinstance(value, float | np.floating) and value == np.inf:
+            return float(value)
         found = arguments.number(value, name, low=self.low, high=self.high)
         if self.above is not None and found <= self.above:
             raise ValueError(f"{name} is {value}, expected a number > {self.above}")
@@ -283,6 +307,16 @@ def above(bound: float) -> number:
     return number(above=bound)
 
 
+class scalar(number):
+    """A finite number, or an array without axes that holds one."""
+
+    def convert(self, value: Any, name: str) -> float:
+        """Return a float."""
+        return super().convert(
+            arguments.real_array(value, name, ndim=0).item() if isinstance(value, np.ndarray) else value, name
+        )
+
+
 class integer(Kind):
     """An integer from `low` to `high`; under a `letter` shapes can speak of it."""
 
@@ -292,6 +326,18 @@ class integer(Kind):
     def convert(self, value: Any, name: str) -> int:
         """Return an int."""
         return arguments.integer(value, name, low=self.low, high=self.high)
+
+
+class label(integer):
+    """The number of a class, from 0 to below the length `of`."""
+
+    def __init__(self, of: str) -> None:
+        super().__init__(0)
+        self.of = of
+
+    def examine(self, value: int, name: str, known: Mapping[str, Any]) -> int:
+        """Raise unless there is such a class."""
+        return arguments.integer(value, name, low=0, high=known[self.of] - 1)
 
 
 class _Flag(Kind):
@@ -325,14 +371,59 @@ class word(Kind):
 
 
 class pair(Kind):
-    """One integer >= `low`, or `count` of them; always `count` of them for the function."""
+    """One integer >= `low`, or `count` of them; always `count` of them for the function, unless `kept` as it came."""
 
-    def __init__(self, low: int, count: int = 2) -> None:
-        self.low, self.count = low, count
+    def __init__(self, low: int, count: int = 2, kept: bool = False) -> None:
+        self.low, self.count, self.kept = low, count, kept
+
+    def convert(self, value: Any, name: str) -> Any:
+        """Return a tuple of ints, or what was given."""
+        found = arguments.several(value, name, self.low, self.count)
+        return value if self.kept else found
+
+
+class tuple_of(Kind):
+    """A list or tuple of values of one kind, `count` of them; without a count, anything that can be listed."""
+
+    def __init__(self, kind: Kind, count: int | None = None) -> None:
+        self.kind, self.count = kind, count
+
+    def convert(self, value: Any, name: str) -> tuple[Any, ...]:
+        """Return a tuple."""
+        if self.count is not None and not (isinstance(value, tuple | list) and len(value) == self.count):
+            raise TypeError(f"{name} is {value!r}, expected {('no', 'one', 'two', 'three')[self.count]} numbers")
+        if not isinstance(value, Iterable) or isinstance(value, str):
+            raise TypeError(f"{name} is {value!r}, expected a list")
+        items = list(value)
+        try:
+            return tuple([self.kind.take(item, name) for item in items])
+        except (TypeError, ValueError):  # once more, to say which: names for all would cost more than the checks
+            return tuple([self.kind.take(item, f"{name}[{i}]") for i, item in enumerate(items)])
+
+
+class instance(Kind):
+    """An object of a class, which a message calls `called`, such as ``instance(Optimizer, "an Optimizer")``."""
+
+    def __init__(self, kind: type, called: str) -> None:
+        self.kind, self.called = kind, called
+
+    def convert(self, value: Any, name: str) -> Any:
+        """Return the object."""
+        if not isinstance(value, self.kind):
+            raise TypeError(f"{name} is a {type(value).__name__}, expected {self.called}")
+        return value
+
+
+class integer_tuple(Kind):
+    """One integer >= `low`, or any number of them; always a tuple for the function."""
+
+    def __init__(self, low: int | None = None, letter: str = "") -> None:
+        self.low, self.letter = low, letter
 
     def convert(self, value: Any, name: str) -> tuple[int, ...]:
         """Return a tuple of ints."""
-        return arguments.several(value, name, self.low, self.count)
+        items = value if isinstance(value, tuple | list) else (value,)
+        return tuple([arguments.integer(item, name, low=self.low) for item in items])
 
 
 class axis(Kind):
@@ -437,16 +528,17 @@ class Signature:
         parameters = list(inspect.signature(target).parameters.values())
         empty = inspect.Parameter.empty
         self.names = [p.name for p in parameters]
+        self.positional = sum(p.kind is not p.KEYWORD_ONLY for p in parameters)
         self.defaults = [None if p.name in optional and p.default is empty else p.default for p in parameters]
         self.required = next((i for i, d in enumerate(self.defaults) if d is not empty), len(self.defaults))
 
     def complete(self, name: str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
         """Return all arguments in order, or raise a ``TypeError`` for the function called `name`."""
         values = [*args, *self.defaults[len(args) :]]
-        if not kwargs and self.required <= len(args) <= len(self.names):
+        if not kwargs and self.required <= len(args) <= self.positional:
             return values
-        if len(args) > len(self.names):
-            raise TypeError(f"{name}: {len(args)} arguments given, expected at most {len(self.names)}")
+        if len(args) > self.positional:
+            raise TypeError(f"{name}: {len(args)} arguments given, expected at most {self.positional}")
         for argument, value in kwargs.items():
             if argument not in self.names:
                 raise TypeError(f"{name}: unknown argument {argument!r}, expected one of {', '.join(self.names)}")
@@ -617,8 +709,10 @@ def _made(kind: Kind, values: list[Any], place: Mapping[str, int], known: Mappin
 def _wanted(kind: Kind, known: dict[str, Any], source: dict[str, str]) -> str:
     """What a message says was expected: the shapes, and where the lengths in them are known from."""
     ways = list(dict.fromkeys(s.shown(known) for s in kind.shapes))
+    conditions = list(dict.fromkeys(condition for s in kind.shapes for condition in s.conditions(known)))
+    expected = " or ".join(ways) + (f" with {' and '.join(conditions)}" if conditions else "")
     hint = f" ({kind.hint})" if kind.hint else ""
-    return f"{' or '.join(ways)}{_reasons(kind.shapes, known, source)}{hint}"
+    return f"{expected}{_reasons(kind.shapes, known, source)}{hint}"
 
 
 def _reasons(shapes: Sequence[Shape], known: dict[str, Any], source: dict[str, str]) -> str:
@@ -660,3 +754,47 @@ def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -
         return checked
 
     return decorate
+
+
+class Checked:
+    """A class whose constructor has a contract: each subclass says in the attribute `takes` what its own one takes.
+
+    Messages begin with the name of the class that is made. A subclass that writes a constructor and no `takes` is left
+    alone.
+
+    Examples
+    --------
+    >>> from nnlite.contracts import Checked, integer
+    >>> class Staircase(Checked):
+    ...     takes = dict(steps=integer(1))
+    ...     def __init__(self, steps=3):
+    ...         self.steps = steps
+    >>> Staircase(0)
+    Traceback (most recent call last):
+    ValueError: Staircase: steps is 0, expected a number >= 1
+    """
+
+    takes: Mapping[str, Kind] = {}
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        if "takes" in vars(cls):
+            setattr(cls, "__init__", _constructor(cls))  # noqa: B010 (mypy forbids the assignment)
+
+
+def _constructor(cls: Any) -> Callable[..., None]:
+    """The constructor of `cls`, with its contract at the door; one that is inherited is freed of its own contract."""
+    plain = getattr(cls.__init__, "plain", cls.__init__)
+    signature = Signature(plain.__get__(cls))  # bound, so that the parameters are those after self
+    contracts = {cls.__name__: Contract(cls.__name__, cls.takes, signature)}
+
+    @functools.wraps(plain)
+    def constructor(self: Any, *args: Any, **kwargs: Any) -> None:
+        name = type(self).__name__
+        if name not in contracts:  # a subclass without a constructor of its own
+            contracts[name] = Contract(name, cls.takes, signature)
+        values = contracts[name].hold(signature.complete(name, args, kwargs))
+        plain(self, **dict(zip(signature.names, values)))
+
+    constructor.plain = plain  # type: ignore[attr-defined]
+    return constructor

@@ -11,6 +11,7 @@ undoes broadcasting, and records the vjp where a gradient is wanted::
 
 from __future__ import annotations
 
+import functools
 import inspect
 import numbers
 import weakref
@@ -20,9 +21,9 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, real_array
-from nnlite.contracts import Kind, anything, given, several
+from nnlite.contracts import Contract, Kind, Signature, anything, given, several
 from nnlite.registry import REGISTRY, Entry, exercise
-from nnlite.tensor import Node, Tensor, as_tensor, is_recording
+from nnlite.tensor import Node, Tensor, as_plain, as_tensor, is_recording
 
 
 def as_tensors(name: str, optional: tuple[str, ...] = (), same_dtype: bool = False, **values: Any) -> list[Any]:
@@ -379,6 +380,59 @@ def differentiable(
         return function
 
     return lift if formula is None else lift(formula)
+
+
+def composed(
+    *,
+    takes: Mapping[str, Kind],
+    also: Callable[..., Any] | None = None,
+    method: str = "",
+    same_dtype: bool = False,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Put a contract at the door of a function that is written with differentiable ones.
+
+    The function is called with Tensors for its inputs, which are those whose kind in ``takes`` is ``given``, and needs
+    no vjp of its own. The parameters are those of :func:`differentiable`.
+
+    Examples
+    --------
+    >>> from nnlite.contracts import given, number
+    >>> from nnlite.differentiable import composed
+    >>> @composed(takes=dict(x=given("N"), scale=number(above=0)))
+    ... def scaled(x, scale=2.0):
+    ...     return x * scale
+    >>> scaled([1.0, 2.0])
+    Tensor([2., 4.])
+    """
+
+    def lift(target: Callable[..., Any]) -> Callable[..., Any]:
+        name = target.__name__.strip("_")
+        signature = Signature(target)
+        contract = Contract(name, takes, signature, also)
+        places = [(i, argument) for i, argument in enumerate(signature.names) if isinstance(takes.get(argument), given)]
+        optional = tuple(argument for _, argument in places if takes[argument].optional)
+        loose = [i for i, a in enumerate(signature.names) if a not in takes]
+        only, full = places[0][0], f"{name}: {places[0][1]}"
+
+        @functools.wraps(target)
+        def checked(*args: Any, **kwargs: Any) -> Any:
+            values = signature.complete(name, args, kwargs)
+            if len(places) == 1:
+                values[only] = as_tensor(values[only], full)
+            else:
+                tensors = as_tensors(name, optional, same_dtype, **{argument: values[i] for i, argument in places})
+                for (i, _), tensor in zip(places, tensors):
+                    values[i] = tensor
+            for i in loose:
+                values[i] = as_plain(values[i])
+            return target(*contract.hold(values))
+
+        checked.contract = contract  # type: ignore[attr-defined]
+        for tensor_method in method.split():
+            setattr(Tensor, tensor_method, checked)
+        return checked
+
+    return lift
 
 
 def _as_method(function: Differentiable, reverse: bool) -> Callable[..., Any]:

@@ -16,28 +16,32 @@ from collections.abc import Sequence
 from typing import Any
 
 from nnlite.arguments import integer
+from nnlite.contracts import Kind
 from nnlite.registry import exercise
 
 
-def _check_topological_order(inputs: Any) -> tuple[Any]:
-    name = "topological_order: inputs"
-    try:
-        graph = tuple(tuple(sources) for sources in inputs)
-    except TypeError:
-        raise TypeError(f"{name} is {inputs!r}, expected for each node a list of the nodes it came from") from None
-    for node, sources in enumerate(graph):
-        for source in sources:
-            integer(source, f"{name}[{node}]", low=0, high=len(graph) - 1)
-    try:
-        graphlib.TopologicalSorter(dict(enumerate(graph))).prepare()
-    except graphlib.CycleError as error:
-        raise ValueError(
-            f"{name} holds the cycle {' <- '.join(map(str, error.args[1]))}, expected a graph without cycles"
-        ) from None
-    return (graph,)
+class _Graph(Kind):
+    """For each node the nodes it came from, without cycles."""
+
+    def convert(self, value: Any, name: str) -> tuple[tuple[int, ...], ...]:
+        """Return tuples, or raise."""
+        try:
+            graph = tuple(tuple(sources) for sources in value)
+        except TypeError:
+            raise TypeError(f"{name} is {value!r}, expected for each node a list of the nodes it came from") from None
+        for node, sources in enumerate(graph):
+            for source in sources:
+                integer(source, f"{name}[{node}]", low=0, high=len(graph) - 1)
+        try:
+            graphlib.TopologicalSorter(dict(enumerate(graph))).prepare()
+        except graphlib.CycleError as error:
+            raise ValueError(
+                f"{name} holds the cycle {' <- '.join(map(str, error.args[1]))}, expected a graph without cycles"
+            ) from None
+        return graph
 
 
-@exercise("autodiff.topological_order", prepare=_check_topological_order)
+@exercise("autodiff.topological_order", takes=dict(inputs=_Graph()))
 def topological_order(inputs: Sequence[Sequence[int]]) -> list[int]:
     """Put the nodes of a graph in an order in which every node comes after all the nodes that use it.
 
@@ -66,6 +70,7 @@ def topological_order(inputs: Sequence[Sequence[int]]) -> list[int]:
     --------
     Node 1 is the result; it was computed from 0 and 2, and 0 from 2:
 
+    >>> from nnlite.graph import topological_order
     >>> topological_order(((2,), (0, 2), ()))
     [1, 0, 2]
     """

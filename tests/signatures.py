@@ -17,7 +17,7 @@ from nnlite.data import cats
 from nnlite.differentiable import Differentiable
 from nnlite.kernels import warmup
 from nnlite.models import adaline, perceptron
-from nnlite.models.multiclass_perceptron import MulticlassPerceptron
+from nnlite.models.neurons.multiclass import MulticlassPerceptron
 from nnlite.registry import REGISTRY
 from nnlite.tensor import Tensor
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
 import re
 from typing import Any
@@ -12,28 +13,38 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 from nnlite.contracts import (
+    Checked,
     Contract,
     Shape,
     Signature,
     above,
     axes,
     axis,
+    bits,
     flag,
     floats,
     function,
     given,
+    instance,
     integer,
+    integer_tuple,
     integers,
+    label,
     number,
     pair,
     reals,
     rng,
+    scalar,
     signs,
     takes,
+    targets,
     trusted,
+    tuple_of,
     unchecked,
     word,
 )
+from nnlite.differentiable import composed
+from nnlite.tensor import Tensor
 
 
 def contract(**kinds: Any) -> Contract:
@@ -102,6 +113,18 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
         (dict(X=floats("N>0 D")), [np.zeros((0, 2))], "f: X has shape (0, 2), expected (N, D) with N > 0"),
         (dict(x=given("N C", "C")), [np.zeros((1, 2, 3))], "f: x has shape (1, 2, 3), expected (N, C) or (C,)"),
         (
+            dict(x=given("N C>0", "C>0")),
+            [np.zeros((1, 0))],
+            "f: x has shape (1, 0), expected (N, C) or (C,) with C > 0",
+        ),
+        (
+            dict(last=integer_tuple(1, letter="..."), w=given("...")),
+            [(2, 3), np.zeros(3)],
+            "f: w has shape (3,), expected (2, 3): ... = (2, 3) as in last",
+        ),
+        (dict(shape=integer_tuple(0)), [(2, -1)], "f: shape is -1, expected a number >= 0"),
+        (dict(p=number(infinite=True)), [-np.inf], "f: p is -inf, expected a finite number"),
+        (
             dict(x=given("... D"), y=given("... D")),
             [np.zeros((2, 3)), np.zeros(3)],
             "f: y has shape (3,), expected (2, 3): ... = (2,) as in x (2, 3), D = 3 as in x (2, 3)",
@@ -137,7 +160,11 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
             [np.zeros((2, 3)), np.zeros(2)],
             "f: y has shape (2,), expected (3,): ... = (3,) as in x (2, 3)",
         ),
+        (dict(W=floats("K>1 D>0")), [np.zeros((1, 2))], "f: W has shape (1, 2), expected (K, D) with K > 1 and D > 0"),
         (dict(y=signs("N")), [[1, 0]], "f: y holds 0.0, expected labels -1 and +1 only"),
+        (dict(y=bits("N")), [[1, -1]], "f: y holds -1.0, expected labels 0 and 1 only"),
+        (dict(y=scalar()), [np.zeros(1)], "f: y has shape (1,), expected 0 axes"),
+        (dict(W=floats("K D"), k=label("K")), [np.zeros((2, 1)), 2], "f: k is 2, expected a number >= 0 and <= 1"),
         (dict(x=floats("N", finite=True)), [[1, np.nan]], "f: x holds nan at index (1,), expected finite numbers"),
         (
             dict(W=floats("K D"), y=integers("N", below="K")),
@@ -172,6 +199,8 @@ def test_messages(kinds: Any, values: list[Any], message: str) -> None:
         (signs(booleans=False), np.array([True])),
         (integers(), [0.5]),
         (pair(1), 1.5),
+        (integer_tuple(), (1, 2.0)),
+        (integer_tuple(), None),
     ],
 )
 def test_another_kind_of_thing_is_a_type_error(kind: Any, value: Any) -> None:
@@ -197,6 +226,17 @@ def test_floats_in_a_list_take_the_dtype_of_the_input_and_an_array_keeps_its_own
         _, found = c.hold([x, weight])
         assert found.dtype == wanted
     assert c.hold([x, [0.1]])[1] == dtype(0.1)
+
+
+def test_targets_are_cast_from_what_they_came_in() -> None:
+    """Catches the way over float32, where 2**24 + 1 is 2**24."""
+    _, y = contract(w=floats("D"), y=targets("N")).hold([np.zeros(2), np.array([2**24 + 1])])
+    assert y.dtype == np.float64 and y[0] == 2**24 + 1
+
+
+def test_a_number_may_come_as_an_array_without_axes() -> None:
+    value = contract(y=scalar()).hold([np.array(0.5)])[0]
+    assert value == 0.5 and type(value) is float
 
 
 def test_what_already_fits_is_not_copied() -> None:
@@ -247,6 +287,48 @@ def test_true_is_not_one() -> None:
     c.hold([1])
     with pytest.raises(TypeError, match="n is True"):
         c.hold([True])
+
+
+def test_one_integer_or_any_number_of_them() -> None:
+    c = contract(shape=integer_tuple())
+    for given_, found in [(3, (3,)), ([2, np.int64(-1)], (2, -1)), ((), ())]:
+        assert c.hold([given_]) == [found]
+
+
+def test_a_number_may_be_infinite_where_that_is_said() -> None:
+    assert contract(p=number(above=0, infinite=True)).hold([np.float32(np.inf)]) == [np.inf]
+    with pytest.raises(ValueError, match="p is inf, expected a finite number"):
+        contract(p=number(above=0)).hold([np.inf])
+
+
+def test_a_composed_function_is_called_with_tensors_of_one_dtype() -> None:
+    seen: list[Any] = []
+
+    @composed(takes=dict(x=given("N"), w=given("N") | None, scale=number(0)), same_dtype=True)
+    def scaled(x: Any, w: Any = None, scale: float = 2, more: Any = None) -> Any:
+        seen[:] = [x, w, scale, more]
+        return x * scale
+
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = scaled(x, np.array([1.0, 2.0]), more=x)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, [2, 2])
+    assert seen[0] is x
+    assert isinstance(seen[1], Tensor)
+    assert seen[1].dtype == np.float32, "a plain array takes the dtype of the Tensor beside it"
+    assert repr(seen[2]) == "2.0"
+    assert seen[3] is x.data, "an option is plain"
+    assert scaled([1, 2]).dtype == np.float32
+    assert seen[1] is None
+    for args, error, message in [
+        (([1.0, 2.0], [1.0]), ValueError, "scaled: w has shape (1,), expected (2,): N = 2 as in x (2,)"),
+        (("text",), TypeError, "scaled: x has dtype"),
+        ((x, Tensor(np.zeros(2))), TypeError, "scaled: w is float64 beside float32"),
+        ((x, None, -1), ValueError, "scaled: scale is -1.0, expected a number >= 0"),
+        ((), TypeError, "scaled: argument 'x' is missing"),
+    ]:
+        with pytest.raises(error, match=re.escape(message)):
+            scaled(*args)
 
 
 def test_also_sees_converted_arguments() -> None:
@@ -308,3 +390,96 @@ def test_a_default_is_converted_like_what_is_given() -> None:
     assert repr(f()) == repr(f(2, 1)) == "((2, 2), 1.0)"
     with unchecked():
         assert repr(f()) == "((2, 2), 1.0)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "wanted"),
+    [
+        (tuple_of(number(0, below=1), 2), [0, 0.5], "(0.0, 0.5)"),
+        (tuple_of(integer(1)), {3}, "(3,)"),
+        (tuple_of(integer(1)), (), "()"),
+        (tuple_of(integer() | None), [None, 1], "(None, 1)"),
+        (pair(1, kept=True), 3, "3"),
+        (pair(1, kept=True), [3, 4], "[3, 4]"),
+        (instance(list, "a list"), [], "[]"),
+        (integer() | None, None, "None"),
+    ],
+)
+def test_lists_and_objects(kind: Any, value: Any, wanted: str) -> None:
+    assert repr(kind.take(value, "f: a")) == wanted
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "error", "message"),
+    [
+        (tuple_of(number(), 3), (1, 2), TypeError, "f: a is (1, 2), expected three numbers"),
+        (tuple_of(number(), 2), {1, 2}, TypeError, "f: a is {1, 2}, expected two numbers"),
+        (tuple_of(number(0, below=1), 2), (0, 1), ValueError, "f: a[1] is 1, expected a number below 1"),
+        (tuple_of(integer()), 3, TypeError, "f: a is 3, expected a list"),
+        (tuple_of(integer()), "34", TypeError, "f: a is '34', expected a list"),
+        (pair(1, kept=True), (3, 0), ValueError, "f: a is 0, expected a number >= 1"),
+        (instance(list, "a list"), (), TypeError, "f: a is a tuple, expected a list"),
+        (integer(), None, TypeError, "f: a is None (NoneType), expected an integer"),
+    ],
+)
+def test_lists_and_objects_that_do_not_fit(kind: Any, value: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error) as caught:
+        kind.take(value, "f: a")
+    assert str(caught.value) == message
+
+
+class Layer(Checked):
+    """Its constructor converts nothing itself."""
+
+    takes = dict(size=integer(1), stride=pair(1))
+
+    def __init__(self, size: int, stride: Any = 1, *, bias: Any = True) -> None:
+        self.size, self.stride, self.bias = size, stride, bias
+
+
+class Inheriting(Layer):
+    pass
+
+
+class Stricter(Layer):
+    takes = dict(size=integer(5), stride=pair(1, 3))
+
+
+class Own(Layer):
+    def __init__(self, anything: Any) -> None:
+        super().__init__(anything, stride=2)
+
+
+def test_a_constructor_is_checked_and_converted_under_the_name_of_its_class() -> None:
+    assert vars(Layer(2)) == dict(size=2, stride=(1, 1), bias=True)
+    assert vars(Inheriting(2, bias=None)) == dict(size=2, stride=(1, 1), bias=None)
+    assert vars(Stricter(size=5)) == dict(size=5, stride=(1, 1, 1), bias=True)
+    assert vars(Own(3)) == dict(size=3, stride=(2, 2), bias=True)
+    for make, message in [
+        (lambda: Layer(0), "Layer: size is 0, expected a number >= 1"),
+        (lambda: Inheriting(0), "Inheriting: size is 0, expected a number >= 1"),
+        (lambda: Stricter(4), "Stricter: size is 4, expected a number >= 5"),
+        (lambda: Stricter(5, (1, 1)), "Stricter: stride is (1, 1), expected an integer or three"),
+        (lambda: Own(0), "Own: size is 0, expected a number >= 1"),
+        (lambda: Layer(), "Layer: argument 'size' is missing"),
+        (lambda: Layer(1, 1, True), "Layer: 3 arguments given, expected at most 2"),
+        (lambda: Layer(1, step=2), "Layer: unknown argument 'step', expected one of size, stride, bias"),
+    ]:
+        with pytest.raises((TypeError, ValueError)) as caught:
+            make()  # type: ignore[no-untyped-call]
+        assert str(caught.value) == message
+
+
+def test_a_checked_class_is_still_an_ordinary_one() -> None:
+    assert list(inspect.signature(Layer).parameters) == ["size", "stride", "bias"]
+    assert list(inspect.signature(Own).parameters) == ["anything"]
+    assert vars(copy.deepcopy(Layer(2, 3))) == vars(Layer(2, 3))
+    with unchecked(), pytest.raises(ValueError, match="Layer: size is 0"):
+        Layer(0)  # what is kept is checked wherever it is made
+
+
+def test_a_table_that_names_no_parameter_is_refused() -> None:
+    with pytest.raises(TypeError, match="Wrong: the contract names 'sizes', expected some of size"):
+
+        class Wrong(Layer):
+            takes = dict(sizes=integer())

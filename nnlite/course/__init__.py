@@ -16,10 +16,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from nnlite.arguments import number
-from nnlite.course import catalog
 from nnlite.registry import Entry
 
 if TYPE_CHECKING:
+    from nnlite.course.exercise import Exercise
     from nnlite.course.feedback import Result
 
 __all__ = ["check", "stub"]
@@ -64,19 +64,22 @@ def check(
     >>> check("perceptron.loss", perceptron.loss)
     perceptron.loss: solved, all 4 checks hold
     """
-    from nnlite.course.running import run
-    from nnlite.course.student import written
+    from nnlite.course import lessons
+    from nnlite.course.runner import run
+    from nnlite.course.student import safe_repr
     from nnlite.course.workspace import check_file, course_folder, missing
 
     if seconds is not None and number(seconds, "check: seconds") <= 0:
         raise ValueError(f"check: seconds is {seconds}, expected a number > 0")
     if function is None and callable(name):
-        function, name = name, getattr(name, "__name__", None) or written(name)
+        function, name = name, getattr(name, "__name__", None) or safe_repr(name)
         if isinstance(function, Entry):
             name = function.name
     if not isinstance(name, str):
-        raise TypeError(f"check: name is {written(name)}, expected an exercise such as 'perceptron.loss' or a function")
-    exercise = catalog.find(name)
+        raise TypeError(
+            f"check: name is {safe_repr(name)}, expected an exercise such as 'perceptron.loss' or a function"
+        )
+    exercise = lessons.find(name)
     if function is None:
         frame = inspect.currentframe()
         function = _named(exercise, frame.f_back if frame is not None else None)
@@ -94,11 +97,11 @@ def check(
     if isinstance(function, Entry):
         function = function.formula
     if not callable(function):
-        raise TypeError(f"check: function is {written(function)}, expected a function to check")
+        raise TypeError(f"check: function is {safe_repr(function)}, expected a function to check")
     return run(exercise, function, seconds)
 
 
-def _named(exercise: catalog.Exercise, frame: Any) -> Callable[..., Any] | None:
+def _named(exercise: Exercise, frame: Any) -> Callable[..., Any] | None:
     """Find the function in the notebook, or where the caller stands; the library's own does not count."""
     shell = _notebook()
     spaces = [shell.user_ns] if shell is not None else []
@@ -119,7 +122,7 @@ def _notebook() -> Any:
     return sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
 
 
-def _broken_cell(exercise: catalog.Exercise) -> str:
+def _broken_cell(exercise: Exercise) -> str:
     """Say what is wrong with the notebook's last cell that would define the function, if it is not Python."""
     shell = _notebook()
     cells = getattr(shell, "user_ns", {}).get("In", [])
@@ -151,6 +154,7 @@ def stub(name: str) -> str:
         raise NotImplementedError("perceptron.loss: replace this line by your own code")
     <BLANKLINE>
     """
+    from nnlite.course.lessons import find
     from nnlite.course.stubs import stub_file
 
-    return stub_file(catalog.find(name))
+    return stub_file(find(name))

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.course.feedback import Hint, Result, _clipped, shapes, show
-from nnlite.course.student import is_number, written
+from nnlite.course.findings import Findings
+from nnlite.course.student import is_number, safe_repr
+from nnlite.course.text import clipped, shapes, show
 
 _GREEN, _AMBER, _GREY = "47,158,110", "217,133,32", "128,128,128"
 _TONE = {"solved": _GREEN, "wrong": _AMBER, "timed out": _AMBER, "not started": _GREY, "missing": _GREY}
@@ -21,7 +22,7 @@ _MONO = "font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;font-s
 _MUTED = "opacity:.68"
 
 
-def as_html(result: Result) -> str:
+def as_html(result: Findings) -> str:
     """The result as a card: verdict, what is wrong, the smallest case, and which checks hold."""
     tone = _TONE[result.verdict]
     failure = result.failure
@@ -43,7 +44,7 @@ def as_html(result: Result) -> str:
     elif result.verdict == "solved":
         parts.append(_facts(result))
     if result.note:
-        text = escape(_clipped(result.printed[0]).rstrip())
+        text = escape(clipped(result.printed[0]).rstrip())
         parts.append(
             _row(
                 escape(result.note),
@@ -62,10 +63,9 @@ def as_html(result: Result) -> str:
     return _card(tone, parts)
 
 
-def hint_as_html(hint: Hint) -> str:
-    """A hint as a card."""
-    head = _head(hint.exercise.name, hint.headline, _GREY, "")
-    return _card(_GREY, [head, f'<div style="margin-top:.7em">{_prose(hint.text)}</div>'])
+def hint_as_html(name: str, headline: str, text: str) -> str:
+    """A hint to the exercise `name` as a card."""
+    return _card(_GREY, [_head(name, headline, _GREY, ""), f'<div style="margin-top:.7em">{_prose(text)}</div>'])
 
 
 def _card(tone: str, parts: list[str]) -> str:
@@ -89,7 +89,7 @@ def _head(name: str, headline: str, tone: str, aside: str) -> str:
     )
 
 
-def _bar(result: Result) -> str:
+def _bar(result: Findings) -> str:
     """One segment for each check: green holds, amber does not, grey was not run."""
     facts: list[tuple[str, bool | None]] = [*result.facts]
     facts += [("not run", None)] * (result.tests - len(facts))
@@ -101,7 +101,7 @@ def _bar(result: Result) -> str:
     return f'<div style="display:flex;gap:4px;margin-top:.75em">{segments}</div>'
 
 
-def _facts(result: Result) -> str:
+def _facts(result: Findings) -> str:
     rows = "".join(
         f'<div style="display:flex;gap:.6em;margin-top:.3em"><span style="flex:none;width:1em;font-weight:600;'
         f'color:rgb({_GREEN if ok else _AMBER})">{"✓" if ok else "✗"}</span>'
@@ -118,7 +118,7 @@ def _row(title: str, content: str) -> str:
     )
 
 
-def _case(result: Result) -> str:
+def _case(result: Findings) -> str:
     """Names and values of the inputs, then what was expected beside what came out."""
     failure = result.failure
     assert failure is not None
@@ -181,7 +181,7 @@ def _cell(text: str, marked: bool, tone: str) -> str:
 
 
 def _number(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float | np.floating) else written(value, str)
+    return f"{value:.4g}" if isinstance(value, float | np.floating) else safe_repr(value, str)
 
 
 def _prose(text: str) -> str:

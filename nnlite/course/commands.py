@@ -6,8 +6,6 @@ import argparse
 import sys
 from typing import Any
 
-from nnlite.course import catalog
-
 
 def add_commands(subparsers: Any) -> None:
     """Add ``course`` to the subparsers of ``nnlite``; each command sets ``run``, which returns the exit code."""
@@ -76,22 +74,24 @@ def _guarded(command: Any) -> Any:
 
 @_guarded
 def _start(options: argparse.Namespace) -> int:
+    from nnlite.course.lessons import EXERCISES
     from nnlite.course.workspace import notebooks, start
 
     folder = start(options.folder)
     found = notebooks()
     lessons = f"{len(found)} notebooks" if found else "no notebooks (this installation has none)"
-    _say(f"{folder} is ready: {lessons}, {len(catalog.EXERCISES)} exercises.\n\n  cd {folder}\n  nnlite course status")
+    _say(f"{folder} is ready: {lessons}, {len(EXERCISES)} exercises.\n\n  cd {folder}\n  nnlite course status")
     return 0
 
 
 @_guarded
 def _check(options: argparse.Namespace) -> int:
     """Check the files in this process, which is no sandbox: one that calls os._exit ends it with that exit code."""
+    from nnlite.course import lessons
     from nnlite.course.workspace import check_file, exercises_of, required
 
     folder = required(options.folder)
-    exercises = [catalog.find(name) for name in options.names] or exercises_of(folder)
+    exercises = [lessons.find(name) for name in options.names] or exercises_of(folder)
     results = []
     for exercise in exercises:
         results.append(check_file(exercise, folder))
@@ -104,6 +104,7 @@ def _check(options: argparse.Namespace) -> int:
 
 @_guarded
 def _status(options: argparse.Namespace) -> int:
+    from nnlite.course import lessons
     from nnlite.course.workspace import exercises_of, required, statuses
 
     folder = required(options.folder)
@@ -113,7 +114,7 @@ def _status(options: argparse.Namespace) -> int:
     points, of = sum(e.points for e in solved), sum(e.points for e in exercises)
     _say(f"{len(solved)} of {len(found)} exercises solved, {points} of {of} points")
     width = max(map(len, found)) + 2
-    for lesson in catalog.LESSONS:
+    for lesson in lessons.LESSONS:
         here = [exercise for exercise in lesson.exercises if exercise in exercises]
         if here:
             _say(f"\n{lesson.number:02d}  {lesson.title}")
@@ -134,9 +135,10 @@ def _status(options: argparse.Namespace) -> int:
 
 @_guarded
 def _hint(options: argparse.Namespace) -> int:
+    from nnlite.course import lessons
     from nnlite.course.workspace import next_hint, required
 
-    _say(repr(next_hint(catalog.find(options.name), required(options.folder))))
+    _say(repr(next_hint(lessons.find(options.name), required(options.folder))))
     return 0
 
 
@@ -160,9 +162,10 @@ def _export(options: argparse.Namespace) -> int:
 
 @_guarded
 def _stub(options: argparse.Namespace) -> int:
+    from nnlite.course import lessons
     from nnlite.course.stubs import stub_file
 
-    _say(stub_file(catalog.find(options.name)).rstrip())
+    _say(stub_file(lessons.find(options.name)).rstrip())
     return 0
 
 

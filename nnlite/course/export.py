@@ -18,10 +18,9 @@ from pathlib import Path
 from typing import Any
 
 import nnlite
-from nnlite.course import catalog
-from nnlite.course.catalog import Exercise, lesson_of
-from nnlite.course.lesson import exercise_cell, solution_cell
-from nnlite.course.mistakes import mistakes_of
+from nnlite.course.exercise import Exercise
+from nnlite.course.lessons import LESSONS, find, lesson_of
+from nnlite.course.notebook import exercise_cell, solution_cell
 from nnlite.course.stubs import reference_file, stub_file
 from nnlite.course.workspace import STATE, TESTS, create, digests, state_text
 
@@ -33,7 +32,7 @@ def export(names: Iterable[str], out: str | os.PathLike[str], title: str = "Assi
     ----------
     names : iterable of str
         Exercises, such as ``"perceptron.loss"``, and numbers of lessons, such as ``"02"``, for all of theirs; in the
-        order in which they shall stand.
+        order in which they are to be done.
     out : path
         A folder that is new or empty.
     title : str
@@ -79,15 +78,15 @@ def chosen(names: Iterable[str]) -> list[Exercise]:
     found: list[Exercise] = []
     for name in names:
         if str(name).isdecimal():
-            lesson = next((lesson for lesson in catalog.LESSONS if lesson.number == int(name)), None)
+            lesson = next((lesson for lesson in LESSONS if lesson.number == int(name)), None)
             if lesson is None or not lesson.exercises:
                 raise ValueError(
                     f"course export: there is no lesson {name} with exercises, expected one of "
-                    f"{', '.join(f'{lesson.number:02d}' for lesson in catalog.LESSONS if lesson.exercises)}"
+                    f"{', '.join(f'{lesson.number:02d}' for lesson in LESSONS if lesson.exercises)}"
                 )
             found += lesson.exercises
         else:
-            found.append(catalog.find(name))
+            found.append(find(name))
     if not found:
         raise ValueError("course export: no exercise is named, expected at least one")
     return list(dict.fromkeys(found))
@@ -182,7 +181,7 @@ def notebook(title: str, exercises: list[Exercise], solved: bool) -> str:
 
 def _for_the_teacher(e: Exercise) -> str:
     hints = "\n".join(f"{i}. {hint}" for i, hint in enumerate(e.hints, 1))
-    mistakes = "\n".join(f"- {known.sentence}" for known in mistakes_of(e))
+    mistakes = "\n".join(f"- {known.sentence}" for known in e.mistakes)
     return f"**Hints, one at a time**\n\n{hints}\n\n**Wrong answers that the check knows by name**\n\n{mistakes}"
 
 

@@ -15,7 +15,8 @@ import sys
 import textwrap
 from typing import Any
 
-from nnlite.course.catalog import Exercise, lesson_of
+from nnlite.course.exercise import Exercise
+from nnlite.course.lessons import lesson_of
 
 # What the docstring says about arguments the library checks before the function is called.
 _LEFT_OUT = ("Raises",)

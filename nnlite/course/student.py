@@ -1,14 +1,15 @@
 """The function under check, called with care.
 
 A :class:`Student` is called like the function it holds. Each call gets copies of its arguments, a limited time and
-nowhere to print; the same call goes to the library's formula, and what comes back must have the same form: number,
-array of that shape and dtype, pair, function. So a check need only speak of values. Every call is remembered, to be
+nowhere to print. The same call goes to the library's formula, and both results must have the same form: a number, an
+array of the same shape and dtype, a pair, a function. So a check only compares values. Every call is remembered, to be
 repeated later with the known wrong answers.
 """
 
 from __future__ import annotations
 
 import inspect
+import re
 import time
 import traceback
 from collections.abc import Callable
@@ -17,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.course.catalog import Exercise
-from nnlite.course.limits import Printed, TimedOut, call
+from nnlite.course.exercise import Exercise
+from nnlite.course.timeout import Printed, TimedOut, call
 from nnlite.tensor import Tensor
 
 
@@ -37,7 +38,7 @@ class NotStarted(BaseException):
     """The function is still the stub. Not an Exception: there is no counterexample to search for."""
 
 
-class Enough(BaseException):
+class StopShrinking(BaseException):
     """No smaller counterexample is needed. Not an Exception, so that the search ends here."""
 
 
@@ -71,6 +72,18 @@ class Call:
     args: tuple[Any, ...]
     outcome: Outcome
     changes: tuple[int, ...] = ()  # the places of the arguments that the function is asked to change
+
+
+@dataclass
+class Target:
+    """A function to call: the student's, or one that an earlier call of it returned."""
+
+    function: Callable[..., Any]
+    reference: Callable[..., Any]  # what it is compared with
+    names: tuple[str, ...]  # of its arguments
+    label: str = ""  # what its result is called: nothing for the exercise's own function
+    parent: int | None = None  # the call that returned it
+    position: int = 0  # where in that call's result it stood
 
 
 @dataclass
@@ -119,8 +132,7 @@ class Student:
         self.known = False  # whether a counterexample was found by an earlier test
         self.here: list[Example] = []  # the counterexamples of this test
         self._calls = self._first = 0
-        self._reference = exercise.reference
-        self._names = exercise.parameters
+        self._target = Target(function, exercise.reference, exercise.parameters)
         self.after: dict[str, Any] = {}
 
     def __call__(self, *args: Any) -> Any:
@@ -128,7 +140,7 @@ class Student:
         self._calls += 1
         if len(self.right) < self.keep:
             self.right.append(self.example)
-        return self._call(self.example, self.function, self._reference, self._names, "", None, 0, args)
+        return self._call(self.example, self._target, args)
 
     def failed(self, mismatch: BaseException) -> None:
         """Note how the last example went wrong."""
@@ -149,29 +161,20 @@ class Student:
         """Whether a smaller counterexample is no longer worth the time."""
         return self.known or (bool(self.here) and self._calls - self._first > self.search)
 
-    def _call(
-        self,
-        example: Example,
-        function: Callable[..., Any],
-        reference: Callable[..., Any],
-        names: tuple[str, ...],
-        label: str,
-        parent: int | None,
-        position: int,
-        args: tuple[Any, ...],
-    ) -> Any:
+    def _call(self, example: Example, target: Target, args: tuple[Any, ...]) -> Any:
+        names, label = target.names, target.label
         self.example = example
         example.inputs.update(zip(names, args))
         if self.left <= 0:
             raise TimedOut(self.seconds, stopped=True)
-        changes = tuple(i for i, name in enumerate(names) if parent is None and name in self.exercise.changes)
+        changes = tuple(i for i, name in enumerate(names) if target.parent is None and name in self.exercise.changes)
         with np.errstate(all="ignore"):
-            expected = observe(reference, args)
+            expected = observe(target.reference, args)
             if expected.error is not None:
                 raise expected.error
-            outcome = observe(function, args, self._limited, changes)
+            outcome = observe(target.function, args, self._limited, changes)
         index = len(example.calls)
-        example.calls.append(Call(parent, position, args, outcome, changes))
+        example.calls.append(Call(target.parent, target.position, args, outcome, changes))
         self.after = {names[i]: value for i, value in zip(changes, outcome.after)}
         value = self._judged(outcome, expected, names, label, changes)
 
@@ -179,8 +182,8 @@ class Student:
             if not callable(value):
                 return value
             inner = tuple(inspect.signature(like).parameters)
-            wanted = f"{label}({', '.join(inner)})"
-            return lambda *args: self._call(example, raw, like, inner, wanted, index, position, args)
+            returned = Target(raw, like, inner, f"{label}({', '.join(inner)})", index, position)
+            return lambda *args: self._call(example, returned, args)
 
         if isinstance(value, tuple):
             labels = self._labels(label, len(value))
@@ -220,7 +223,7 @@ class Student:
         if isinstance(expected.value, tuple):
             pair = f"({', '.join(self._labels(label, len(expected.value)))})"
             if not isinstance(outcome.value, tuple) or len(outcome.value) != len(expected.value):
-                raise Mismatch(f"{_capital(who)} returned {kind(outcome.raw)}, expected the tuple {pair}.")
+                raise Mismatch(f"{_capital(who)} returned {describe(outcome.raw)}, expected the tuple {pair}.")
             labels = self._labels(label, len(expected.value))
             for i, part in enumerate(expected.value):
                 _same_form(labels[i], outcome.value[i], outcome.raw[i], part)
@@ -232,10 +235,12 @@ class Student:
 
     @staticmethod
     def _no_view(label: str, raw: Any, outcome: Outcome, like: Any, expected: Outcome, names: tuple[str, ...]) -> None:
+        shares = "share their" if is_plural(label) else "shares its"
+        is_it = "they are" if is_plural(label) else "it is"
         for name, given, theirs in zip(names, outcome.given, expected.given):
             if _overlap(raw, given) and not _overlap(like, theirs):
                 raise Mismatch(
-                    f"{_capital(label)} shares its memory with the input {name} (it is {name} itself or a view of it): "
+                    f"{_capital(label)} {shares} memory with the input {name} ({is_it} {name} itself or a view of it): "
                     "whoever changes one changes the other. Return a new array.",
                 )
 
@@ -318,33 +323,47 @@ def is_number(value: Any) -> bool:
 
 def _same_form(label: str, value: Any, raw: Any, expected: Any, who: str = "") -> None:
     """Raise unless `value` is the kind of thing `expected` is."""
-    says = f"{_capital(who)} returned" if who else f"{_capital(label)} is"
+    plural = is_plural(label)
+    is_, has = ("are", "have") if plural else ("is", "has")
+    says = f"{_capital(who)} returned" if who else f"{_capital(label)} {is_}"
     if isinstance(expected, np.ndarray):
         if not isinstance(value, np.ndarray):
             hint = " Work on plain arrays." if isinstance(raw, Tensor) else ""
-            raise Mismatch(f"{says} {kind(raw)}, expected a numpy array.{hint}", expected, value, label)
+            raise Mismatch(f"{says} {describe(raw)}, expected a numpy array.{hint}", expected, value, label)
         if value.shape != expected.shape:
             raise Mismatch(
-                f"{_capital(label)} has shape {value.shape}, expected {expected.shape}.", expected, value, label
+                f"{_capital(label)} {has} shape {value.shape}, expected {expected.shape}.", expected, value, label
             )
         if value.dtype != expected.dtype:
             raise Mismatch(
-                f"{_capital(label)} has dtype {value.dtype}, expected {expected.dtype}, that of the input.",
+                f"{_capital(label)} {has} dtype {value.dtype}, expected {expected.dtype}, that of the input.",
                 expected,
                 value,
                 label,
             )
     elif isinstance(expected, list):
         if type(value) is not list:  # what a subclass says of itself need not be so
-            raise Mismatch(f"{says} {kind(raw)}, expected a list.", expected, value, label)
+            raise Mismatch(f"{says} {describe(raw)}, expected a list.", expected, value, label)
     elif callable(expected):
         if not callable(value):
-            raise Mismatch(f"{_capital(label)} is {kind(raw)}, expected a function.")
+            raise Mismatch(f"{_capital(label)} {is_} {describe(raw)}, expected a function.")
     elif is_number(expected) and not is_number(value):
-        raise Mismatch(f"{says} {kind(raw)}, expected one number.", expected, value, label)
+        raise Mismatch(f"{says} {describe(raw)}, expected one number.", expected, value, label)
 
 
-def kind(value: Any) -> str:
+def is_plural(label: str) -> bool:
+    """Say whether a label names several things.
+
+    Examples
+    --------
+    >>> [is_plural(label) for label in ("the folds", "the weights after one step", "the loss", "y")]
+    [True, True, False, False]
+    """
+    noun = re.match(r"the .*?(\S+?)(?= (?:of|after|times)\b|$)", label)
+    return noun is not None and re.search(r"[^aisu]s$", noun[1]) is not None
+
+
+def describe(value: Any) -> str:
     """Name what a value is, as one would say it aloud."""
     if value is None:
         return "None (is the return missing?)"
@@ -353,7 +372,7 @@ def kind(value: Any) -> str:
     if isinstance(value, tuple):
         return f"a tuple of {tuple.__len__(value)}"
     if isinstance(value, bool | np.bool_ | int | float | np.number | str):
-        text = written(value.item() if isinstance(value, np.generic) else value)
+        text = safe_repr(value.item() if isinstance(value, np.generic) else value)
         return f"{text if len(text) < 40 else text[:40] + '…'} ({type(value).__name__})"
     if inspect.isroutine(value):
         return "a function"
@@ -361,7 +380,7 @@ def kind(value: Any) -> str:
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
-def written(value: Any, write: Callable[[Any], str] = repr) -> str:
+def safe_repr(value: Any, write: Callable[[Any], str] = repr) -> str:
     """Return ``write(value)``, or that it fails: a student's ``__repr__`` and ``__str__`` may raise or never end."""
     try:
         text, error = call(write, (value,), 1.0, Printed())
@@ -372,7 +391,7 @@ def written(value: Any, write: Callable[[Any], str] = repr) -> str:
 
 def describe_error(error: BaseException, file: str) -> str:
     """Say which error, and in which line of the student's own code."""
-    text = written(error, str).strip().split("\n")[0].rstrip(".")
+    text = safe_repr(error, str).strip().split("\n")[0].rstrip(".")
     said = f"{type(error).__name__}{': ' + text[:300] if text else ''}"
     mine = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     if not mine:

@@ -1,8 +1,8 @@
 """Bring a course folder up to the installed nnlite, and keep every line the student has written.
 
-The folder remembers what each file was when it was given out. A file that still is that is the library's: it is
-renewed. A file that is not is the student's: it stays, and what is new in it is put beside it. Of a notebook that is a
-new copy in which the student's own exercise cells stand already.
+The folder remembers each file as it was given out. A file that has not changed since is renewed. A file that the
+student has changed stays, and the new version is put beside it. The new version of a notebook already holds the
+student's own exercise cells.
 """
 
 from __future__ import annotations

@@ -26,13 +26,14 @@ from pathlib import Path
 from typing import Any
 
 import nnlite
-from nnlite.course import catalog
-from nnlite.course.catalog import Exercise
-from nnlite.course.feedback import Failure, Hint, Result
-from nnlite.course.limits import Printed, TimedOut, call
-from nnlite.course.running import run
+from nnlite.course import lessons
+from nnlite.course.exercise import Exercise
+from nnlite.course.feedback import Hint, Result
+from nnlite.course.findings import Failure
+from nnlite.course.runner import run
 from nnlite.course.stubs import stub_file
 from nnlite.course.student import describe_error
+from nnlite.course.timeout import Printed, TimedOut, call
 from nnlite.files import replacing
 
 STATE = ".nnlite-course.json"
@@ -77,7 +78,7 @@ def start(folder: str | os.PathLike[str]) -> Path:
 
 def materials() -> dict[str, str]:
     """Return every file of a course folder by its name in it, as this version of nnlite gives it to a student."""
-    texts = {exercise.file: stub_file(exercise) for exercise in catalog.EXERCISES.values()}
+    texts = {exercise.file: stub_file(exercise) for exercise in lessons.EXERCISES.values()}
     texts |= {"test_exercises.py": TESTS, "README.md": _README}
     return texts | {notebook.name: notebook.read_text(encoding="utf-8") for notebook in notebooks()}
 
@@ -264,7 +265,7 @@ def required(folder: str | os.PathLike[str] | None) -> Path:
 def exercises_of(folder: Path) -> list[Exercise]:
     """Return the exercises of a folder: those an assignment was made of, or all of the catalog."""
     chosen = read_state(folder)["exercises"]
-    return [catalog.EXERCISES[name] for name in chosen if name in catalog.EXERCISES] or list(catalog.EXERCISES.values())
+    return [lessons.EXERCISES[name] for name in chosen if name in lessons.EXERCISES] or list(lessons.EXERCISES.values())
 
 
 def statuses(folder: Path) -> Iterable[tuple[Exercise, str]]:

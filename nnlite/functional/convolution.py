@@ -2,8 +2,8 @@
 
     y[n, o, i, j] = b[o] + sum over c, u, v of  weight[o, c, u, v] * x[n, c, i*stride + u*dilation - padding, ...]
 
-In the formula the patches are a view of the padded picture and the sum is one tensor product; the vjp sends each
-gradient back along the wire it came.
+In the formula the patches are a view of the padded picture and the sum is one tensor product; the vjp adds the gradient
+of each patch to the pixels that the patch was made of.
 """
 
 from __future__ import annotations
@@ -13,86 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nnlite.arguments import Array, integer, shape_is
-from nnlite.differentiable import as_tensors, differentiable
+from nnlite.arguments import Array, shape_is
+from nnlite.contracts import Kind, given, integer, pair
+from nnlite.differentiable import composed, differentiable
 from nnlite.functional.shapes import squeeze, unsqueeze
 from nnlite.tensor import Tensor
 
 
-def pair(value: Any, name: str, low: int) -> tuple[int, int]:
-    """Return ``value`` as two integers >= `low`: itself twice, or its two items.
-
-    Examples
-    --------
-    >>> pair(3, "conv2d: stride", 1)
-    (3, 3)
-    """
-    items = tuple(value) if isinstance(value, tuple | list) else (value, value)
-    if len(items) != 2:
-        raise ValueError(f"{name} is {value}, expected an integer or two")
-    return integer(items[0], name, low=low), integer(items[1], name, low=low)
-
-
-def single(value: Any, name: str, low: int) -> int:
-    """Return one integer >= `low`, given as itself or alone in a tuple.
-
-    Examples
-    --------
-    >>> single((3,), "conv1d: stride", 1)
-    3
-    """
-    items = tuple(value) if isinstance(value, tuple | list) else (value,)
-    if len(items) != 1:
-        raise ValueError(f"{name} is {value}, expected one integer")
-    return integer(items[0], name, low=low)
-
-
-def several(value: Any, name: str, low: int, dims: int) -> tuple[int, ...]:
-    """Return `value` as `dims` (1 or 2) integers >= `low`.
-
-    Examples
-    --------
-    >>> several(3, "conv1d: stride", 1, 1), several(3, "conv2d: stride", 1, 2)
-    ((3,), (3, 3))
-    """
-    return pair(value, name, low) if dims == 2 else (single(value, name, low),)
-
-
-#: how the axes of inputs and kernels are called, by the number of those that are walked along
-PLACES = {1: "L", 2: "H, W"}
-TAPS = {1: "k", 2: "kH, kW"}
-
-
-def places(x: Any, name: str, dims: int) -> tuple[int, ...]:
-    """Return the lengths of the last `dims` axes of a batch (N, C, ...) or of one member (C, ...), or raise.
-
-    Examples
-    --------
-    >>> places(np.ones((3, 8)), "conv1d", 1), places(np.ones((2, 3, 8, 5)), "conv2d", 2)
-    ((8,), (8, 5))
-    """
-    if x.ndim not in {dims + 1, dims + 2}:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, {PLACES[dims]}) or (C, {PLACES[dims]})")
-    return x.shape[-dims:]
-
-
-def _check_conv(name, dims, x, weight, bias, stride, padding, dilation, groups):
-    lengths = places(x, name, dims)
-    if weight.ndim != dims + 2 or 0 in weight.shape:
+def _kernel_fits(x, weight, bias, stride, padding, dilation, groups):
+    """Raise unless the channels are as many as weight and groups say, and the kernel is within the padded picture."""
+    name, dims = f"conv{len(stride)}d", len(stride)
+    channels = weight.shape[1] * groups
+    if x.shape[-dims - 1] != channels or weight.shape[0] % groups:
         raise ValueError(
-            f"{name}: weight has shape {weight.shape}, expected (C_out, C_in / groups, {TAPS[dims]}), none of them 0"
+            f"{name}: x has shape {x.shape} and weight {weight.shape}, expected {channels} channels in x and a "
+            f"multiple of groups={groups} in the first axis of weight"
         )
-    groups, channels = integer(groups, f"{name}: groups", low=1), x.shape[-dims - 1]
-    if weight.shape[0] % groups or channels != weight.shape[1] * groups:
-        raise ValueError(
-            f"{name}: x has shape {x.shape} and weight {weight.shape}, expected {weight.shape[1] * groups} channels "
-            f"in x and a multiple of groups={groups} in the first axis of weight"
-        )
-    if bias is not None:
-        shape_is(bias, f"{name}: bias", weight.shape[:1], f"to match weight {weight.shape}")
-    several(stride, f"{name}: stride", 1, dims)
-    padding, dilation = several(padding, f"{name}: padding", 0, dims), several(dilation, f"{name}: dilation", 1, dims)
-    for n, k, p, d in zip(lengths, weight.shape[2:], padding, dilation):
+    for n, k, p, d in zip(x.shape[-dims:], weight.shape[2:], padding, dilation):
         if n + 2 * p < d * (k - 1) + 1:
             raise ValueError(
                 f"{name}: the kernel {weight.shape[2:]} of weight is larger than the padded x {x.shape}, "
@@ -100,11 +37,22 @@ def _check_conv(name, dims, x, weight, bias, stride, padding, dilation, groups):
             )
 
 
-def _check_conv2d(*args):
-    _check_conv("conv2d", 2, *args)
+def _steps(dims: int) -> dict[str, Kind]:
+    return dict(stride=pair(1, dims), padding=pair(0, dims), dilation=pair(1, dims), groups=integer(1))
 
 
-@differentiable(compiled="convolution.conv2d", check=_check_conv2d, same_dtype=True, batch=4)
+@differentiable(
+    takes=dict(
+        x=given("N C_in H W", "C_in H W"),
+        weight=given("C_out>0 C_group>0 kH>0 kW>0"),
+        bias=given("C_out") | None,
+        **_steps(2),
+    ),
+    also=_kernel_fits,
+    compiled="convolution.conv2d",
+    same_dtype=True,
+    batched_ndim=4,
+)
 def conv2d(
     x: Array,
     weight: Array,
@@ -119,12 +67,12 @@ def conv2d(
     Parameters
     ----------
     x : (N, C_in, H, W) or (C_in, H, W)
-    weight : (C_out, C_in / groups, kH, kW)
+    weight : (C_out, C_group, kH, kW)
     bias : (C_out,), optional
     stride, padding, dilation : int or (int, int)
         The step, the frame of zeros, and the distance between the taps of the kernel, in pixels.
     groups : int
-        Into how many independent convolutions the channels are divided.
+        Into how many independent convolutions, of C_group = C_in / groups channels each, the channels are divided.
 
     Returns
     -------
@@ -132,10 +80,12 @@ def conv2d(
 
     Examples
     --------
-    >>> conv2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.conv2d(np.ones((1, 1, 3, 3)), np.ones((1, 1, 2, 2))).shape
     (1, 1, 2, 2)
     """
-    (sh, sw), (ph, pw), (eh, ew) = (pair(v, "", 0) for v in (stride, padding, dilation))
+    (sh, sw), (ph, pw), (eh, ew) = stride, padding, dilation
     n, c, h, w = x.shape
     c_out, c_group, kh, kw = weight.shape
     padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
@@ -168,8 +118,15 @@ def conv2d(
     return y, vjp
 
 
+@composed(
+    takes=dict(
+        x=given("N C_in L", "C_in L"), weight=given("C_out>0 C_group>0 k>0"), bias=given("C_out") | None, **_steps(1)
+    ),
+    also=_kernel_fits,
+    same_dtype=True,
+)
 def conv1d(
-    x: Any, weight: Any, bias: Any = None, stride: int = 1, padding: int = 0, dilation: int = 1, groups: int = 1
+    x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1
 ) -> Tensor:
     """Slide `weight` over sequences: a picture one pixel high.
 
@@ -179,12 +136,12 @@ def conv1d(
     Parameters
     ----------
     x : (N, C_in, L) or (C_in, L)
-    weight : (C_out, C_in / groups, k)
+    weight : (C_out, C_group, k)
     bias : (C_out,), optional
     stride, padding, dilation : int
         The step, the zeros at both ends, and the distance between the taps.
     groups : int
-        Into how many independent convolutions the channels are divided.
+        Into how many independent convolutions, of C_group = C_in / groups channels each, the channels are divided.
 
     Returns
     -------
@@ -192,30 +149,21 @@ def conv1d(
 
     Examples
     --------
-    >>> conv1d([[[1.0, 2.0, 3.0]]], [[[1.0, 1.0]]])
+    >>> from nnlite import functional as F
+    >>> F.conv1d([[[1.0, 2.0, 3.0]]], [[[1.0, 1.0]]])
     Tensor([[[3., 5.]]])
     """
-    x, weight, bias = as_tensors("conv1d", ("bias",), True, x=x, weight=weight, bias=bias)
-    _check_conv("conv1d", 1, x, weight, bias, stride, padding, dilation, groups)
-    (s,), (p,), (d,) = (several(v, "", 0, 1) for v in (stride, padding, dilation))
-    return squeeze(conv2d(unsqueeze(x, -2), unsqueeze(weight, 2), bias, (1, s), (0, p), (1, d), groups), -2)
+    steps = (1, *stride), (0, *padding), (1, *dilation)
+    return squeeze(conv2d(unsqueeze(x, -2), unsqueeze(weight, 2), bias, *steps, groups), -2)
 
 
-def _check_conv_transpose2d(x, weight, bias, stride, padding, output_padding, groups, dilation):
+def _transpose_fits(x, weight, bias, stride, padding, output_padding, groups, dilation):
     name = "conv_transpose2d"
-    if 0 in places(x, name, 2):
-        raise ValueError(f"{name}: x has shape {x.shape}, expected at least one pixel")
-    if weight.ndim != 4 or x.shape[-3] != weight.shape[0] or 0 in weight.shape:
-        wanted = f"({x.shape[-3]}, C_out / groups, kH, kW)"
-        raise ValueError(f"{name}: weight has shape {weight.shape}, expected {wanted}, none of them 0")
-    groups = integer(groups, f"{name}: groups", low=1)
     if weight.shape[0] % groups:
         raise ValueError(f"{name}: groups is {groups}, expected a divisor of the {weight.shape[0]} input channels")
     if bias is not None:
         shape_is(bias, f"{name}: bias", (weight.shape[1] * groups,), f"to match weight {weight.shape}")
-    stride, dilation = pair(stride, f"{name}: stride", 1), pair(dilation, f"{name}: dilation", 1)
-    padding, extra = pair(padding, f"{name}: padding", 0), pair(output_padding, f"{name}: output_padding", 0)
-    for n, k, s, p, d, e in zip(x.shape[-2:], weight.shape[2:], stride, padding, dilation, extra):
+    for n, k, s, p, d, e in zip(x.shape[-2:], weight.shape[2:], stride, padding, dilation, output_padding):
         if e >= max(s, d):
             raise ValueError(f"{name}: output_padding is {output_padding}, expected less than stride or dilation")
         if (n - 1) * s - 2 * p + d * (k - 1) + e < 0:
@@ -223,11 +171,18 @@ def _check_conv_transpose2d(x, weight, bias, stride, padding, output_padding, gr
 
 
 @differentiable(
+    takes=dict(
+        x=given("N C_in H>0 W>0", "C_in H>0 W>0"),
+        weight=given("C_in>0 C_group>0 kH>0 kW>0"),
+        bias=given("C_out") | None,
+        output_padding=pair(0),
+        **_steps(2),
+    ),
+    also=_transpose_fits,
     compiled="convolution.conv_transpose2d",
     fuses=("conv2d",),
-    check=_check_conv_transpose2d,
     same_dtype=True,
-    batch=4,
+    batched_ndim=4,
 )
 def conv_transpose2d(
     x: Array,
@@ -244,14 +199,14 @@ def conv_transpose2d(
     Parameters
     ----------
     x : (N, C_in, H, W) or (C_in, H, W)
-    weight : (C_in, C_out / groups, kH, kW)
+    weight : (C_in, C_group, kH, kW)
     bias : (C_out,), optional
     stride, padding, dilation : int or (int, int)
         Those of the convolution that it reverses.
     output_padding : int or (int, int)
-        Rows and columns added below and right, for a stride maps several sizes to one.
+        Rows and columns added below and at the right, since a stride maps several sizes to one.
     groups : int
-        Into how many independent ones the channels are divided.
+        Into how many independent ones, of C_group = C_out / groups channels each, the channels are divided.
 
     Returns
     -------
@@ -259,13 +214,13 @@ def conv_transpose2d(
 
     Examples
     --------
-    >>> conv_transpose2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)), stride=2).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.conv_transpose2d(np.ones((1, 1, 2, 2)), np.ones((1, 1, 2, 2)), stride=2).shape
     (1, 1, 4, 4)
     """
-    steps = (pair(v, "", 0) for v in (stride, padding, dilation, output_padding))
-    sizes = tuple(
-        (n - 1) * s - 2 * p + d * (k - 1) + e + 1 for n, k, s, p, d, e in zip(x.shape[2:], weight.shape[2:], *steps)
-    )
+    axes = zip(x.shape[2:], weight.shape[2:], stride, padding, dilation, output_padding)
+    sizes = tuple((n - 1) * s - 2 * p + d * (k - 1) + e + 1 for n, k, s, p, d, e in axes)
     larger = np.zeros((len(x), weight.shape[1] * groups, *sizes), x.dtype)
     _, back = conv2d.value_and_vjp(larger, weight, None, stride, padding, dilation, groups)
     y = back(x, (True, False, False))[0]
@@ -277,3 +232,19 @@ def conv_transpose2d(
         return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None
 
     return y, vjp
+
+
+def spatial_shape(x: Any, name: str, dims: int) -> tuple[int, ...]:
+    """Return the lengths of the last `dims` axes of a batch (N, C, ...) or of one member (C, ...), or raise.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.functional.convolution import spatial_shape
+    >>> spatial_shape(np.ones((3, 8)), "conv1d", 1), spatial_shape(np.ones((2, 3, 8, 5)), "conv2d", 2)
+    ((8,), (8, 5))
+    """
+    if x.ndim not in {dims + 1, dims + 2}:
+        axes = {1: "L", 2: "H, W"}[dims]
+        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, {axes}) or (C, {axes})")
+    return x.shape[-dims:]

@@ -11,19 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer_array, one_of, shape_is
-from nnlite.differentiable import as_tensors, differentiable
+from nnlite.arguments import Array
+from nnlite.contracts import given, integers, several, word
+from nnlite.differentiable import composed, differentiable
 from nnlite.functional.activations import gelu, relu, silu
 from nnlite.functional.shapes import reshape
 from nnlite.tensor import Tensor
 
 
-def _check_mm(x: Array, other: Array) -> None:
-    if x.ndim != 2 or other.ndim != 2 or x.shape[1] != other.shape[0]:
-        raise ValueError(f"mm: x has shape {x.shape} and other {other.shape}, expected two matrices (N, K) and (K, M)")
-
-
-@differentiable(method="mm", check=_check_mm, same_dtype=True)
+@differentiable(takes=dict(x=given("N K"), other=given("K M")), method="mm", same_dtype=True)
 def mm(x: Array, other: Array):
     """Return the product of two matrices: ``y_nm = sum_k x_nk other_km``.
 
@@ -42,7 +38,8 @@ def mm(x: Array, other: Array):
 
     Examples
     --------
-    >>> mm([[1.0, 2.0]], [[3.0], [4.0]])
+    >>> from nnlite import functional as F
+    >>> F.mm([[1.0, 2.0]], [[3.0], [4.0]])
     Tensor([[11.]])
     """
 
@@ -69,7 +66,7 @@ def _check_matmul(x: Array, other: Array) -> None:
         raise ValueError(f"matmul: the leading axes of x {x.shape} and other {other.shape} do not broadcast") from None
 
 
-@differentiable(method="__matmul__ __rmatmul__ matmul", check=_check_matmul, same_dtype=True)
+@differentiable(method="__matmul__ __rmatmul__ matmul", also=_check_matmul, same_dtype=True)
 def matmul(x: Array, other: Array):
     """Return the matrix product of the last two axes; the axes before them broadcast.
 
@@ -84,7 +81,8 @@ def matmul(x: Array, other: Array):
 
     Examples
     --------
-    >>> matmul([[1.0, 2.0]], [[3.0], [4.0]])
+    >>> from nnlite import functional as F
+    >>> F.matmul([[1.0, 2.0]], [[3.0], [4.0]])
     Tensor([[11.]])
     """
     if x.ndim == other.ndim == 2:
@@ -112,37 +110,30 @@ def matmul(x: Array, other: Array):
     return np.matmul(x, other), vjp
 
 
-def _check_linear(x: Array, weight: Array, bias: Array | None, name: str = "linear") -> None:
-    if weight.ndim != 2:
-        raise ValueError(f"{name}: weight has shape {weight.shape}, expected (out_features, in_features)")
-    if x.ndim == 0 or x.shape[-1] != weight.shape[1]:
-        raise ValueError(
-            f"{name}: x has shape {x.shape}, expected a last axis of {weight.shape[1]} to match weight {weight.shape}"
-        )
-    if bias is not None and bias.shape != weight.shape[:1]:
-        shape_is(bias, f"{name}: bias", weight.shape[:1], f"to match weight {weight.shape}")
+LAYER = dict(weight=given("out_features in_features"), x=given("... in_features"), bias=given("out_features") | None)
 
 
-@differentiable(compiled="linear.linear", check=_check_linear, same_dtype=True)
+@differentiable(takes=LAYER, compiled="linear.linear", same_dtype=True)
 def linear(x: Array, weight: Array, bias: Array | None = None):
     """Return ``x @ weight.T + bias``, a layer of neurons: each row of `weight` is one neuron's w.
 
     Parameters
     ----------
-    x : (..., K)
-    weight : (M, K)
-    bias : (M,), optional
+    x : (..., in_features)
+    weight : (out_features, in_features)
+    bias : (out_features,), optional
 
     Returns
     -------
-    (..., M)
+    (..., out_features)
 
     Examples
     --------
-    >>> linear([1.0, 2.0], [[3.0, 4.0]], [0.5])
+    >>> from nnlite import functional as F
+    >>> F.linear([1.0, 2.0], [[3.0, 4.0]], [0.5])
     Tensor([11.5])
     """
-    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # (N, K)
+    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])  # (N, in_features)
     y = rows @ weight.T
     if bias is not None:
         y += bias
@@ -161,15 +152,10 @@ def linear(x: Array, weight: Array, bias: Array | None = None):
 ACTIVATIONS: dict[str, Any] = {"relu": relu, "gelu": gelu, "silu": silu}
 
 
-def _check_linear_activation(x: Array, weight: Array, bias: Array | None, activation: str) -> None:
-    one_of(activation, "linear_activation: activation", tuple(ACTIVATIONS))
-    _check_linear(x, weight, bias, "linear_activation")
-
-
 @differentiable(
+    takes=dict(activation=word(*ACTIVATIONS), **LAYER),
     compiled="linear.linear_activation",
     fuses=("linear", *ACTIVATIONS),
-    check=_check_linear_activation,
     same_dtype=True,
 )
 def linear_activation(x: Array, weight: Array, bias: Array | None = None, activation: str = "relu"):
@@ -177,18 +163,19 @@ def linear_activation(x: Array, weight: Array, bias: Array | None = None, activa
 
     Parameters
     ----------
-    x : (..., K)
-    weight : (M, K)
-    bias : (M,), optional
+    x : (..., in_features)
+    weight : (out_features, in_features)
+    bias : (out_features,), optional
     activation : {"relu", "gelu", "silu"}
 
     Returns
     -------
-    (..., M)
+    (..., out_features)
 
     Examples
     --------
-    >>> linear_activation([1.0, 2.0], [[3.0, 4.0], [-1.0, 0.0]], [0.5, 0.5])
+    >>> from nnlite import functional as F
+    >>> F.linear_activation([1.0, 2.0], [[3.0, 4.0], [-1.0, 0.0]], [0.5, 0.5])
     Tensor([11.5,  0. ])
     """
     z, back = linear.value_and_vjp(x, weight, bias)
@@ -196,28 +183,26 @@ def linear_activation(x: Array, weight: Array, bias: Array | None = None, activa
     return y, lambda dy, needs: back(through(dy), needs)
 
 
-def _check_embedding(indices: Any, weight: Array) -> None:
-    if weight.ndim != 2:
-        raise ValueError(f"embedding: weight has shape {weight.shape}, expected (num_embeddings, embedding_dim)")
-    integer_array(indices, "embedding: indices", low=0, high=weight.shape[0])
-
-
-@differentiable(compiled="linear.embedding", check=_check_embedding)
+@differentiable(
+    takes=dict(weight=given("num_embeddings embedding_dim"), indices=integers(below="num_embeddings")),
+    compiled="linear.embedding",
+)
 def embedding(indices: Any, weight: Array):
-    """Return the rows of `weight` that `indices` names.
+    """Return the rows of `weight` that `indices` names: a linear layer on one-hot vectors, without the zeros.
 
     Parameters
     ----------
     indices : integers of any shape (...)
-    weight : (num_embeddings, D)
+    weight : (num_embeddings, embedding_dim)
 
     Returns
     -------
-    (..., D)
+    (..., embedding_dim)
 
     Examples
     --------
-    >>> embedding([1, 0], [[1.0, 2.0], [3.0, 4.0]])
+    >>> from nnlite import functional as F
+    >>> F.embedding([1, 0], [[1.0, 2.0], [3.0, 4.0]])
     Tensor([[3., 4.],
             [1., 2.]])
     """
@@ -231,69 +216,91 @@ def embedding(indices: Any, weight: Array):
     return weight[indices], vjp
 
 
-def _factors(name: str, ndims: tuple[int, int], **factors: Any) -> list[Tensor]:
-    """Two factors with as many axes as `ndims` says, the last of the first as long as the one it is summed with."""
-    found = as_tensors(name, same_dtype=name != "outer", **factors)
-    for argument, x, ndim in zip(factors, found, ndims):
-        if x.ndim != ndim:
-            raise ValueError(f"{name}: {argument} has shape {x.shape}, expected {ndim} axes")
-    (first, second), (x, other) = factors, found
-    inner = other.shape[-2] if other.ndim > 1 else other.shape[0]
-    if x.shape[-1] != inner and name != "outer":
-        raise ValueError(
-            f"{name}: {second} has shape {other.shape}, expected length {x.shape[-1]} to match the last axis of "
-            f"{first} {x.shape}"
-        )
-    return found
-
-
+@composed(takes=dict(x=given("B N K"), other=given("B K M")), same_dtype=True, method="bmm")
 def bmm(x: Any, other: Any) -> Tensor:
     """Return the matrix products of two stacks, (B, N, K) and (B, K, M).
 
     Examples
     --------
-    >>> bmm(np.ones((2, 3, 4)), np.ones((2, 4, 5))).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.bmm(np.ones((2, 3, 4)), np.ones((2, 4, 5))).shape
     (2, 3, 5)
     """
-    x, other = _factors("bmm", (3, 3), x=x, other=other)
-    if len(x) != len(other):
-        raise ValueError(f"bmm: other has shape {other.shape}, expected {len(x)} matrices as x {x.shape}")
     return matmul(x, other)
 
 
+@composed(takes=dict(x=given("N K"), vec=given("K")), same_dtype=True, method="mv")
 def mv(x: Any, vec: Any) -> Tensor:
     """Return the product of a matrix (N, K) and a vector (K,).
 
     Examples
     --------
-    >>> mv([[1.0, 2.0]], [3.0, 4.0])
+    >>> from nnlite import functional as F
+    >>> F.mv([[1.0, 2.0]], [3.0, 4.0])
     Tensor([11.])
     """
-    return matmul(*_factors("mv", (2, 1), x=x, vec=vec))
+    return matmul(x, vec)
 
 
+@composed(takes=dict(x=given("N"), other=given("N")), same_dtype=True, method="dot")
 def dot(x: Any, other: Any) -> Tensor:
-    """Return the sum of the products of two vectors.
+    """Return the sum of the products of two vectors (N,).
 
     Examples
     --------
-    >>> dot([1.0, 2.0], [3.0, 4.0])
+    >>> from nnlite import functional as F
+    >>> F.dot([1.0, 2.0], [3.0, 4.0])
     Tensor(11.)
     """
-    return matmul(*_factors("dot", (1, 1), x=x, other=other))
+    return matmul(x, other)
 
 
+@composed(takes=dict(x=given("N"), other=given("M")), method="outer")
 def outer(x: Any, other: Any) -> Tensor:
     """Return all products of an element of one vector with one of the other: (N,) and (M,) to (N, M).
 
     Examples
     --------
-    >>> outer([1.0, 2.0], [3.0, 4.0])
+    >>> from nnlite import functional as F
+    >>> F.outer([1.0, 2.0], [3.0, 4.0])
     Tensor([[3., 4.],
             [6., 8.]])
     """
-    x, other = _factors("outer", (1, 1), x=x, other=other)
     return reshape(x, (-1, 1)) * reshape(other, (1, -1))
+
+
+@differentiable(
+    takes=dict(weight=given("O I J"), x1=given("... I"), x2=given("... J"), bias=given("O") | None), same_dtype=True
+)
+def bilinear(x1: Array, x2: Array, weight: Array, bias: Array | None = None):
+    """Return ``y_o = x1^T W_o x2 + b_o``.
+
+    Parameters
+    ----------
+    x1 : (..., I)
+    x2 : (..., J)
+    weight : (O, I, J)
+    bias : (O,), optional
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.bilinear([1.0, 2.0], [3.0], [[[1.0], [1.0]]])
+    Tensor([9.])
+    """
+    a, b = x1.reshape(-1, weight.shape[1]), x2.reshape(-1, weight.shape[2])
+    y = np.einsum("ni,oij,nj->no", a, weight, b, optimize=True)
+    y = y if bias is None else y + bias
+
+    def vjp(dy, needs):
+        up = dy.reshape(len(a), weight.shape[0])
+        da = np.einsum("no,oij,nj->ni", up, weight, b, optimize=True).reshape(x1.shape) if needs[0] else None
+        db = np.einsum("no,oij,ni->nj", up, weight, a, optimize=True).reshape(x2.shape) if needs[1] else None
+        dweight = np.einsum("no,ni,nj->oij", up, a, b, optimize=True) if needs[2] else None
+        return da, db, dweight, up.sum(0) if needs[3] else None
+
+    return y.reshape(*x1.shape[:-1], weight.shape[0]), vjp
 
 
 def _parsed(equation: Any, shapes: list[tuple[int, ...]]) -> tuple[list[str], str]:
@@ -337,11 +344,11 @@ def _parsed(equation: Any, shapes: list[tuple[int, ...]]) -> tuple[list[str], st
     return terms, right
 
 
-def _check_einsum(equation: Any, operands: Sequence[Array]) -> None:
-    _parsed(equation, [np.shape(x) for x in operands])
-
-
-@differentiable(check=_check_einsum, same_dtype=True)
+@differentiable(
+    takes=dict(operands=several()),
+    also=lambda equation, operands: _parsed(equation, [x.shape for x in operands]),
+    same_dtype=True,
+)
 def _einsum(equation: str, operands: Sequence[Array]):
     """Return the sum of products that `equation` names; see :func:`einsum`.
 
@@ -397,58 +404,11 @@ def einsum(equation: str, *operands: Any) -> Tensor:
 
     Examples
     --------
-    >>> einsum("ij,ij->i", [[1.0, 2.0], [3.0, 4.0]], [[1.0, 1.0], [1.0, 1.0]])
+    >>> from nnlite import functional as F
+    >>> F.einsum("ij,ij->i", [[1.0, 2.0], [3.0, 4.0]], [[1.0, 1.0], [1.0, 1.0]])
     Tensor([3., 7.])
     """
     if len(operands) == 1 and isinstance(operands[0], list | tuple):  # a list of arrays, or one operand as a list
         first = next(iter(operands[0]), None)
         operands = tuple(operands[0]) if first is None or isinstance(first, Tensor | np.ndarray) else operands
     return _einsum(equation, operands)
-
-
-def _check_bilinear(x1: Array, x2: Array, weight: Array, bias: Array | None) -> None:
-    if weight.ndim != 3:
-        raise ValueError(f"bilinear: weight has shape {weight.shape}, expected (out, in1, in2)")
-    for name, x, n in (("x1", x1, weight.shape[1]), ("x2", x2, weight.shape[2])):
-        if x.ndim == 0 or x.shape[-1] != n:
-            raise ValueError(
-                f"bilinear: {name} has shape {x.shape}, expected a last axis of {n} as weight {weight.shape}"
-            )
-    if x1.shape[:-1] != x2.shape[:-1]:
-        raise ValueError(f"bilinear: x2 has shape {x2.shape}, expected the leading axes of x1 {x1.shape}")
-    if bias is not None:
-        shape_is(bias, "bilinear: bias", weight.shape[:1], f"to match weight {weight.shape}")
-
-
-@differentiable(check=_check_bilinear, same_dtype=True)
-def bilinear(x1: Array, x2: Array, weight: Array, bias: Array | None = None):
-    """Return ``y_o = x1^T W_o x2 + b_o``.
-
-    Parameters
-    ----------
-    x1 : (..., I)
-    x2 : (..., J)
-    weight : (O, I, J)
-    bias : (O,), optional
-
-    Examples
-    --------
-    >>> bilinear([1.0, 2.0], [3.0], [[[1.0], [1.0]]])
-    Tensor([9.])
-    """
-    a, b = x1.reshape(-1, weight.shape[1]), x2.reshape(-1, weight.shape[2])
-    y = np.einsum("ni,oij,nj->no", a, weight, b, optimize=True)
-    y = y if bias is None else y + bias
-
-    def vjp(dy, needs):
-        up = dy.reshape(len(a), weight.shape[0])
-        da = np.einsum("no,oij,nj->ni", up, weight, b, optimize=True).reshape(x1.shape) if needs[0] else None
-        db = np.einsum("no,oij,ni->nj", up, weight, a, optimize=True).reshape(x2.shape) if needs[1] else None
-        dweight = np.einsum("no,ni,nj->oij", up, a, b, optimize=True) if needs[2] else None
-        return da, db, dweight, up.sum(0) if needs[3] else None
-
-    return y.reshape(*x1.shape[:-1], weight.shape[0]), vjp
-
-
-for _name, _method in {"bmm": bmm, "mv": mv, "dot": dot, "outer": outer}.items():
-    setattr(Tensor, _name, _method)

@@ -1,4 +1,4 @@
-"""Normalisation: shift and scale so that a group of numbers has mean 0 and variance 1, then let the network undo it.
+"""Normalisation: a group of numbers is shifted and scaled to mean 0 and variance 1; `weight` and `bias` can undo it.
 
     x_hat = (x - mean) / sqrt(var + eps)        y = weight * x_hat + bias
 
@@ -13,30 +13,28 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, axes, axis, boolean, broadcastable, integer, number, real_array, shape_is
-from nnlite.differentiable import as_tensors, differentiable
-from nnlite.tensor import Tensor, as_plain, as_tensor
+from nnlite import arguments
+from nnlite.arguments import Array, broadcastable, real_array, shape_is
+from nnlite.contracts import axes, flag, given, integer, integer_tuple, number
+from nnlite.differentiable import composed, differentiable
+from nnlite.tensor import Tensor
 
 
-def _normalized_shape(normalized_shape: Any) -> tuple[Any, ...]:
-    return tuple(normalized_shape) if isinstance(normalized_shape, tuple | list) else (normalized_shape,)
+def _ends_in(x: Array, normalized_shape: tuple[int, ...], name: str) -> None:
+    n = len(normalized_shape)
+    if n == 0 or x.shape[-n:] != normalized_shape:
+        raise ValueError(f"{name}: x has shape {x.shape}, expected it to end in normalized_shape {normalized_shape}")
 
 
-def _check_over_last(name: str, x: Array, normalized_shape: Any, weight: Any, bias: Any, eps: float) -> None:
-    shape = tuple(integer(n, f"{name}: normalized_shape", low=1) for n in _normalized_shape(normalized_shape))
-    if not shape or x.shape[x.ndim - len(shape) :] != shape or x.ndim < len(shape):
-        raise ValueError(f"{name}: x has shape {x.shape}, expected it to end in normalized_shape {shape}")
-    for parameter, value in (("weight", weight), ("bias", bias)):
-        if value is not None:
-            shape_is(value, f"{name}: {parameter}", shape, f"to match the last axes of x {x.shape}")
-    number(eps, f"{name}: eps", low=0)
+# "..." are the axes of normalized_shape
+LAST = dict(normalized_shape=integer_tuple(1, letter="..."), x=given(), weight=given("...") | None, eps=number(0))
 
 
-def _check_layer_norm(x, normalized_shape, weight, bias, eps):
-    _check_over_last("layer_norm", x, normalized_shape, weight, bias, eps)
-
-
-@differentiable(compiled="normalization.layer_norm", check=_check_layer_norm)
+@differentiable(
+    takes=dict(**LAST, bias=given("...") | None),
+    also=lambda x, normalized_shape, *others: _ends_in(x, normalized_shape, "layer_norm"),
+    compiled="normalization.layer_norm",
+)
 def layer_norm(
     x: Array, normalized_shape: Any, weight: Array | None = None, bias: Array | None = None, eps: float = 1e-5
 ):
@@ -53,10 +51,11 @@ def layer_norm(
 
     Examples
     --------
-    >>> layer_norm([1.0, 3.0], 2)
+    >>> from nnlite import functional as F
+    >>> F.layer_norm([1.0, 3.0], 2)
     Tensor([-1.,  1.])
     """
-    last = tuple(range(-len(_normalized_shape(normalized_shape)), 0))
+    last = tuple(range(-len(normalized_shape), 0))
     first = tuple(range(x.ndim - len(last)))
     mean = x.mean(last, keepdims=True)
     r = 1 / np.sqrt(x.var(last, keepdims=True) + np.asarray(eps, x.dtype))
@@ -74,20 +73,21 @@ def layer_norm(
     return y, vjp
 
 
-def _check_rms_norm(x, normalized_shape, weight, eps):
-    _check_over_last("rms_norm", x, normalized_shape, weight, None, eps)
-
-
-@differentiable(compiled="normalization.rms_norm", check=_check_rms_norm)
+@differentiable(
+    takes=LAST,
+    also=lambda x, normalized_shape, *others: _ends_in(x, normalized_shape, "rms_norm"),
+    compiled="normalization.rms_norm",
+)
 def rms_norm(x: Array, normalized_shape: Any, weight: Array | None = None, eps: float = 1e-5):
     """Divide by the root mean square over the last axes: layer norm without the mean (Zhang and Sennrich 2019).
 
     Examples
     --------
-    >>> rms_norm([3.0, 3.0], 2)
+    >>> from nnlite import functional as F
+    >>> F.rms_norm([3.0, 3.0], 2)
     Tensor([1., 1.])
     """
-    last = tuple(range(-len(_normalized_shape(normalized_shape)), 0))
+    last = tuple(range(-len(normalized_shape), 0))
     r = 1 / np.sqrt((x * x).mean(last, keepdims=True) + np.asarray(eps, x.dtype))
     x_hat = x * r
 
@@ -99,19 +99,15 @@ def rms_norm(x: Array, normalized_shape: Any, weight: Array | None = None, eps: 
     return x_hat if weight is None else x_hat * weight, vjp
 
 
-def _check_group_norm(x, num_groups, weight, bias, eps):
-    groups = integer(num_groups, "group_norm: num_groups", low=1)
-    if x.ndim < 2 or x.shape[1] % groups:
-        raise ValueError(
-            f"group_norm: x has shape {x.shape}, expected (N, C, ...) with C a multiple of {groups} groups"
-        )
-    for parameter, value in (("weight", weight), ("bias", bias)):
-        if value is not None:
-            shape_is(value, f"group_norm: {parameter}", x.shape[1:2], f"to match the channels of x {x.shape}")
-    number(eps, "group_norm: eps", low=0)
+def _divides(x: Array, num_groups: int, *others: Any) -> None:
+    if x.shape[1] % num_groups:
+        raise ValueError(f"group_norm: x has shape {x.shape}, expected C to be a multiple of {num_groups} groups")
 
 
-@differentiable(compiled="normalization.group_norm", check=_check_group_norm)
+CHANNELS = dict(x=given("N C ..."), weight=given("C") | None, bias=given("C") | None, eps=number(0))
+
+
+@differentiable(takes=dict(**CHANNELS, num_groups=integer(1)), also=_divides, compiled="normalization.group_norm")
 def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Array | None = None, eps: float = 1e-5):
     """Normalise groups of channels of each picture (Wu and He 2018).
 
@@ -126,7 +122,8 @@ def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Arr
 
     Examples
     --------
-    >>> group_norm([[1.0, 3.0]], 1)
+    >>> from nnlite import functional as F
+    >>> F.group_norm([[1.0, 3.0]], 1)
     Tensor([[-1.,  1.]])
     """
     if x.size == 0:  # the mean of nothing
@@ -156,18 +153,15 @@ def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Arr
 
 
 def _check_batch_norm(x, running_mean, running_var, weight, bias, training, momentum, eps):
-    name = "batch_norm"
-    if x.ndim < 2:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, ...)")
-    if not boolean(training, f"{name}: training") and (running_mean is None or running_var is None):
-        raise ValueError(f"{name}: running_mean and running_var are needed when training is False")
+    if not training and (running_mean is None or running_var is None):
+        raise ValueError("batch_norm: running_mean and running_var are needed when training is False")
     if training and x.size // max(x.shape[1], 1) <= 1:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected more than one value per channel when training")
-    _check_channels(name, x, running_mean, running_var, weight, bias, training, momentum, eps)
+        raise ValueError(f"batch_norm: x has shape {x.shape}, expected more than one value per channel when training")
+    _check_running("batch_norm", x, running_mean, running_var, training)
 
 
-def _check_channels(name, x, running_mean, running_var, weight, bias, changed, momentum, eps):
-    """One value for each channel; the running statistics are arrays if they are to be changed in place."""
+def _check_running(name: str, x: Any, running_mean: Any, running_var: Any, changed: bool) -> None:
+    """Raise unless these are one number for each channel, in arrays if they are to be changed in place."""
     for parameter, value in {"running_mean": running_mean, "running_var": running_var}.items():
         if value is None:
             continue
@@ -175,20 +169,11 @@ def _check_channels(name, x, running_mean, running_var, weight, bias, changed, m
             raise TypeError(
                 f"{name}: {parameter} is a {type(value).__name__}, expected an array of floats that may be changed"
             )
-        shape_is(
-            real_array(value, f"{name}: {parameter}"),
-            f"{name}: {parameter}",
-            x.shape[1:2],
-            f"as channels of x {x.shape}",
-        )
-    for parameter, value in {"weight": weight, "bias": bias}.items():
-        if value is not None:
-            shape_is(value, f"{name}: {parameter}", x.shape[1:2], f"to match the channels of x {x.shape}")
-    number(momentum, f"{name}: momentum", low=0, high=1)
-    number(eps, f"{name}: eps", low=0)
+        value = real_array(value, f"{name}: {parameter}")
+        shape_is(value, f"{name}: {parameter}", x.shape[1:2], f"as channels of x {x.shape}")
 
 
-@differentiable(check=_check_batch_norm)
+@differentiable(takes=dict(**CHANNELS, training=flag, momentum=number(0, 1)), also=_check_batch_norm)
 def batch_norm(
     x: Array,
     running_mean: Any,
@@ -211,11 +196,12 @@ def batch_norm(
     training : bool
         Whether to normalise with the statistics of this batch.
     momentum, eps : float
-        How much a batch counts; what is added to the variance.
+        The share of a batch in the running averages; what is added to the variance.
 
     Examples
     --------
-    >>> batch_norm([[1.0], [3.0]], None, None, training=True)
+    >>> from nnlite import functional as F
+    >>> F.batch_norm([[1.0], [3.0]], None, None, training=True)
     Tensor([[-1.],
             [ 1.]])
     """
@@ -247,6 +233,18 @@ def batch_norm(
     return y, vjp
 
 
+def _check_instance_norm(x, running_mean, running_var, weight, bias, use_input_stats, momentum, eps):
+    if not use_input_stats and (running_mean is None or running_var is None):
+        raise ValueError("instance_norm: running_mean and running_var are needed when use_input_stats is False")
+    if use_input_stats and math.prod(x.shape[2:]) <= 1:
+        raise ValueError(f"instance_norm: x has shape {x.shape}, expected more than one value per channel and picture")
+    _check_running("instance_norm", x, running_mean, running_var, use_input_stats)
+
+
+@composed(
+    takes=dict(CHANNELS, x=given("N C>0 L ..."), use_input_stats=flag, momentum=number(0, 1)),
+    also=_check_instance_norm,
+)
 def instance_norm(
     x: Any,
     running_mean: Any = None,
@@ -263,22 +261,12 @@ def instance_norm(
 
     Examples
     --------
-    >>> instance_norm([[[1.0, 3.0]]])
+    >>> from nnlite import functional as F
+    >>> F.instance_norm([[[1.0, 3.0]]])
     Tensor([[[-1.,  1.]]])
     """
-    name = "instance_norm"
-    x, weight, bias = as_tensors(name, ("weight", "bias"), x=x, weight=weight, bias=bias)
-    running_mean, running_var = as_plain(running_mean), as_plain(running_var)
-    if x.ndim < 3 or x.shape[1] == 0:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, L) or (N, C, H, W) with at least one channel")
-    own = boolean(use_input_stats, f"{name}: use_input_stats")
-    _check_channels(name, x, running_mean, running_var, weight, bias, own, momentum, eps)
-    if not own:
-        if running_mean is None or running_var is None:
-            raise ValueError(f"{name}: running_mean and running_var are needed when use_input_stats is False")
+    if not use_input_stats:
         return batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
-    if math.prod(x.shape[2:]) <= 1:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected more than one value per channel and picture")
     others = tuple(range(2, x.ndim))
     if running_mean is not None and len(x):
         running_mean += momentum * (x.data.mean(others).mean(0) - running_mean)
@@ -287,28 +275,31 @@ def instance_norm(
     return group_norm(x, x.shape[1], weight, bias, eps)
 
 
-def _check_norm(x, p, dim, keepdim, name="norm"):
-    if not (isinstance(p, float) and p == math.inf) and number(p, f"{name}: p") <= 0:
-        raise ValueError(f"{name}: p is {p}, expected a number > 0")
-    over = axes(dim, x.ndim, f"{name}: dim")
-    boolean(keepdim, f"{name}: keepdim")
-    if p == math.inf and x.ndim and any(x.shape[d] == 0 for d in over):
-        raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element along dim {dim} for p=inf")
+def _has_largest(name: str) -> Any:
+    def check(x: Any, p: float, dim: Any, *others: Any) -> None:
+        if p == math.inf and x.ndim and any(x.shape[d] == 0 for d in arguments.axes(dim, x.ndim, "dim")):
+            raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element along dim {dim} for p=inf")
+
+    return check
 
 
-@differentiable(check=_check_norm, method="norm")
+LENGTH = dict(x=given(), p=number(above=0, infinite=True), dim=axes())
+
+
+@differentiable(takes=dict(**LENGTH, keepdim=flag), also=_has_largest("norm"), method="norm")
 def norm(x: Array, p: float = 2.0, dim: Any = None, keepdim: bool = False):
     """Return the length ``(sum |x|^p)^(1/p)`` over `dim`, for ``p=inf`` the largest ``|x|``.
 
-    The gradient of an element that is 0 is 0; equal largest elements share theirs. NaN has the gradient NaN, where
-    PyTorch gives 0 for some p.
+    The gradient of an element that is 0 is 0; equal largest elements share the gradient. The gradient of NaN is NaN,
+    where PyTorch gives 0 for some p.
 
     Examples
     --------
-    >>> norm([3.0, 4.0])
+    >>> from nnlite import functional as F
+    >>> F.norm([3.0, 4.0])
     Tensor(5.)
     """
-    over = axes(dim, x.ndim, "norm: dim") if x.ndim else ()
+    over = arguments.axes(dim, x.ndim, "norm: dim") if x.ndim else ()
     size = np.abs(x)
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         if p == math.inf:
@@ -331,31 +322,31 @@ def norm(x: Array, p: float = 2.0, dim: Any = None, keepdim: bool = False):
     return y if keepdim or x.ndim == 0 else np.squeeze(y, over), vjp
 
 
+@composed(takes=dict(**LENGTH, eps=number(0)), also=_has_largest("normalize"))
 def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
     """Return `x` divided by its length along `dim`, which counts as at least `eps`.
 
     Examples
     --------
-    >>> normalize([[3.0, 4.0]])
+    >>> from nnlite import functional as F
+    >>> F.normalize([[3.0, 4.0]])
     Tensor([[0.6, 0.8]])
     """
-    x = as_tensor(x, "normalize: x")
-    _check_norm(x, p, dim, True, "normalize")
-    return x / norm(x, p, dim, True).clamp(number(eps, "normalize: eps", low=0))
+    return x / norm(x, p, dim, True).clamp(eps)
 
 
+@composed(takes=dict(x1=given(), x2=given(), eps=number(0)))
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Return the cosine of the angle between `x1` and `x2` along `dim`; lengths count as at least `eps`.
 
     Examples
     --------
-    >>> cosine_similarity([[1.0, 0.0]], [[0.6, 0.8]])
+    >>> from nnlite import functional as F
+    >>> F.cosine_similarity([[1.0, 0.0]], [[0.6, 0.8]])
     Tensor([0.6])
     """
-    x1, x2 = as_tensors("cosine_similarity", x1=x1, x2=x2)
     common = broadcastable("cosine_similarity", x1=x1.data, x2=x2.data)
-    d = axis(dim, len(common), "cosine_similarity: dim")
-    eps = number(eps, "cosine_similarity: eps", low=0)
+    d = arguments.axis(dim, len(common), "cosine_similarity: dim")
     x1, x2 = (x if x.shape == common else x.expand(common) for x in (x1, x2))
     lengths = norm(x1, 2.0, d, True).clamp(eps), norm(x2, 2.0, d, True).clamp(eps)
     return ((x1 / lengths[0]) * (x2 / lengths[1])).sum(d)

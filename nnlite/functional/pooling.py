@@ -1,7 +1,7 @@
 """Pooling and resizing: a picture with fewer pixels, or with more.
 
-Means and blends walk along one axis after the other: the sum over a window is the sum over its columns of the sums over
-its rows. Taking the maximum sends the gradient to the winner alone.
+Means and blends go along one axis after the other: the sum over a window is the sum over its columns of the sums over
+its rows. The gradient of a maximum goes to the largest pixel alone.
 """
 
 from __future__ import annotations
@@ -12,63 +12,66 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from nnlite.arguments import Array, boolean, integer, number, one_of
-from nnlite.differentiable import differentiable
-from nnlite.functional.convolution import pair, places, several
+from nnlite import arguments
+from nnlite.arguments import Array
+from nnlite.contracts import Kind, flag, given, integer, pair, word
+from nnlite.differentiable import composed, differentiable
 from nnlite.functional.shapes import permute, reshape, squeeze, unsqueeze
-from nnlite.tensor import Tensor, as_tensor
+from nnlite.tensor import Tensor
 
 
-def _outputs(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
-    """How many windows fit along one axis; with `ceil_mode` the last may hang over, if it starts inside."""
-    room = n + 2 * p - d * (k - 1) - 1
-    count = (-(-room // s) if ceil_mode else room // s) + 1
-    if ceil_mode and (count - 1) * s >= n + p:
-        count -= 1
-    return count
-
-
-def _check_pool(name, dims, x, kernel_size, stride, padding, dilation, ceil_mode):
-    lengths = places(x, name, dims)
-    kernel = several(kernel_size, f"{name}: kernel_size", 1, dims)
-    if stride is not None:
-        several(stride, f"{name}: stride", 1, dims)
-    padding, dilation = several(padding, f"{name}: padding", 0, dims), several(dilation, f"{name}: dilation", 1, dims)
-    boolean(ceil_mode, f"{name}: ceil_mode")
-    for k, p, d, n in zip(kernel, padding, dilation, lengths):
+def _windows_fit(x, kernel_size, padding, dilation, name):
+    """Raise if the windows are larger than the padded pictures, or could lie in the padding alone."""
+    for k, p, d, n in zip(kernel_size, padding, dilation, x.shape[-len(kernel_size) :]):
         if 2 * p > k:
-            raise ValueError(f"{name}: padding is {padding}, expected at most half of kernel_size {kernel}")
+            raise ValueError(f"{name}: padding is {padding}, expected at most half of kernel_size {kernel_size}")
         if n + 2 * p < d * (k - 1) + 1:
-            raise ValueError(f"{name}: kernel_size is {kernel}, which is larger than the padded x {x.shape}")
+            raise ValueError(f"{name}: kernel_size is {kernel_size}, which is larger than the padded x {x.shape}")
 
 
-def _check_max_pool2d(x, kernel_size, stride, padding, dilation, ceil_mode):
-    _check_pool("max_pool2d", 2, x, kernel_size, stride, padding, dilation, ceil_mode)
+def _max_windows_fit(x, kernel_size, stride, padding, dilation, ceil_mode):
+    _windows_fit(x, kernel_size, padding, dilation, f"max_pool{len(kernel_size)}d")
 
 
-@differentiable(check=_check_max_pool2d, batch=4)
+def _avg_windows_fit(x, kernel_size, stride, padding, *options):
+    _windows_fit(x, kernel_size, padding, (1, 1), f"avg_pool{len(kernel_size)}d")
+
+
+def _windows(dims: int) -> dict[str, Kind]:
+    return dict(
+        x=given("N C H W", "C H W") if dims == 2 else given("N C L", "C L"),
+        kernel_size=pair(1, dims),
+        stride=pair(1, dims) | None,
+        padding=pair(0, dims),
+        ceil_mode=flag,
+    )
+
+
+@differentiable(takes=dict(**_windows(2), dilation=pair(1)), also=_max_windows_fit, batched_ndim=4)
 def max_pool2d(
     x: Array, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
 ):
-    """Return the largest pixel of each window; NaN wins.
+    """Return the largest pixel of each window, NaN if any is NaN.
 
     Parameters
     ----------
     x : (N, C, H, W) or (C, H, W)
     kernel_size, stride, padding, dilation : int or (int, int)
-        Of the windows; they stand side by side if `stride` is None.
+        The size of the windows, the steps between them, the frame around the picture, and the distance between the
+        pixels of a window. The windows stand side by side if `stride` is None.
     ceil_mode : bool
-        Whether windows may hang over the lower and right rim.
+        Whether windows may reach beyond the lower and the right edge.
 
     Examples
     --------
-    >>> max_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2).data[0, 0]
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.max_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2).data[0, 0]
     array([[ 5.,  7.],
            [13., 15.]])
     """
-    kernel, (ph, pw), (eh, ew) = pair(kernel_size, "", 1), pair(padding, "", 0), pair(dilation, "", 1)
-    sh, sw = kernel if stride is None else pair(stride, "", 1)
-    (kh, kw), (n, c, h, w) = kernel, x.shape
+    (kh, kw), (ph, pw), (eh, ew), (sh, sw) = kernel_size, padding, dilation, stride or kernel_size
+    n, c, h, w = x.shape
     oh, ow = _outputs(h, kh, sh, ph, eh, ceil_mode), _outputs(w, kw, sw, pw, ew, ceil_mode)
     rows, columns = (oh - 1) * sh + eh * (kh - 1) + 1, (ow - 1) * sw + ew * (kw - 1) + 1
     padded = np.full((n, c, max(rows, h + ph), max(columns, w + pw)), -np.inf, x.dtype)
@@ -88,14 +91,11 @@ def max_pool2d(
     return y, vjp
 
 
-def _check_avg_pool2d(x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override):
-    _check_pool("avg_pool2d", 2, x, kernel_size, stride, padding, 1, ceil_mode)
-    boolean(count_include_pad, "avg_pool2d: count_include_pad")
-    if divisor_override is not None:
-        integer(divisor_override, "avg_pool2d: divisor_override", low=1)
-
-
-@differentiable(check=_check_avg_pool2d, batch=4)
+@differentiable(
+    takes=dict(**_windows(2), count_include_pad=flag, divisor_override=integer(1) | None),
+    also=_avg_windows_fit,
+    batched_ndim=4,
+)
 def avg_pool2d(
     x: Array,
     kernel_size: Any,
@@ -111,9 +111,10 @@ def avg_pool2d(
     ----------
     x : (N, C, H, W) or (C, H, W)
     kernel_size, stride, padding : int or (int, int)
-        Of the windows; they stand side by side if `stride` is None.
+        The size of the windows, the steps between them, and the frame of zeros around the picture. The windows stand
+        side by side if `stride` is None.
     ceil_mode : bool
-        Whether windows may hang over the lower and right rim.
+        Whether windows may reach beyond the lower and the right edge.
     count_include_pad : bool
         Whether the zeros of the padding count in the mean.
     divisor_override : int, optional
@@ -121,25 +122,33 @@ def avg_pool2d(
 
     Examples
     --------
-    >>> avg_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2).data[0, 0]
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.avg_pool2d(np.arange(16.0).reshape(1, 1, 4, 4), 2).data[0, 0]
     array([[ 2.5,  4.5],
            [10.5, 12.5]])
     """
-    kernel, padding = pair(kernel_size, "", 1), pair(padding, "", 0)
-    stride = kernel if stride is None else pair(stride, "", 1)
-    (rows, high), (columns, wide) = (
-        _windows(n, k, s, p, ceil_mode, count_include_pad) for n, k, s, p in zip(x.shape[2:], kernel, stride, padding)
-    )
+    axes = zip(x.shape[2:], kernel_size, stride or kernel_size, padding)
+    (rows, high), (columns, wide) = (_bins_of(n, k, s, p, ceil_mode, count_include_pad) for n, k, s, p in axes)
     divisor = np.outer(high, wide) if divisor_override is None else float(divisor_override)
     divisor = np.asarray(divisor, x.dtype)
     y, back = _bin_sums(x, rows, columns)
     return y / divisor, lambda dy: back(dy / divisor)
 
 
+def _outputs(n: int, k: int, s: int, p: int, d: int, ceil_mode: bool) -> int:
+    """How many windows fit along one axis; with `ceil_mode` the last may reach beyond the edge if it starts before."""
+    room = n + 2 * p - d * (k - 1) - 1
+    count = (-(-room // s) if ceil_mode else room // s) + 1
+    if ceil_mode and (count - 1) * s >= n + p:
+        count -= 1
+    return count
+
+
 Bins = list[tuple[int, int]]
 
 
-def _windows(n: int, k: int, s: int, p: int, ceil_mode: bool, count_padding: bool) -> tuple[Bins, list[int]]:
+def _bins_of(n: int, k: int, s: int, p: int, ceil_mode: bool, count_padding: bool) -> tuple[Bins, list[int]]:
     """Where each window along one axis starts and ends inside the picture, and how many pixels it counts."""
     starts = [i * s - p for i in range(_outputs(n, k, s, p, 1, ceil_mode))]
     bins = [(max(start, 0), min(start + k, n)) for start in starts]
@@ -162,15 +171,7 @@ def _bin_sums(x: Array, rows: Bins, columns: Bins) -> tuple[Array, Any]:
     return y, vjp
 
 
-def _pooled_1d(function, name, x, kernel_size, stride, padding, dilation, ceil_mode, *options) -> Tensor:
-    x = as_tensor(x, f"{name}: x")
-    _check_pool(name, 1, x, kernel_size, stride, padding, dilation, ceil_mode)
-    (k,), (p,), (d,) = (several(v, "", 0, 1) for v in (kernel_size, padding, dilation))
-    (s,) = (k,) if stride is None else several(stride, "", 1, 1)
-    spread = ((1, d),) if function is max_pool2d else ()
-    return squeeze(function(unsqueeze(x, -2), (1, k), (1, s), (0, p), *spread, ceil_mode, *options), -2)
-
-
+@composed(takes=dict(**_windows(1), dilation=pair(1, 1)), also=_max_windows_fit)
 def max_pool1d(
     x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
 ) -> Tensor:
@@ -178,12 +179,15 @@ def max_pool1d(
 
     Examples
     --------
-    >>> max_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 2)
+    >>> from nnlite import functional as F
+    >>> F.max_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 2)
     Tensor([[[3., 2.]]])
     """
-    return _pooled_1d(max_pool2d, "max_pool1d", x, kernel_size, stride, padding, dilation, ceil_mode)
+    steps = (1, *kernel_size), (1, *(stride or kernel_size)), (0, *padding), (1, *dilation)
+    return squeeze(max_pool2d(unsqueeze(x, -2), *steps, ceil_mode), -2)
 
 
+@composed(takes=dict(**_windows(1), count_include_pad=flag), also=_avg_windows_fit)
 def avg_pool1d(
     x: Any,
     kernel_size: Any,
@@ -196,21 +200,12 @@ def avg_pool1d(
 
     Examples
     --------
-    >>> avg_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 2)
+    >>> from nnlite import functional as F
+    >>> F.avg_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 2)
     Tensor([[[2., 1.]]])
     """
-    boolean(count_include_pad, "avg_pool1d: count_include_pad")
-    return _pooled_1d(avg_pool2d, "avg_pool1d", x, kernel_size, stride, padding, 1, ceil_mode, count_include_pad)
-
-
-def _output_size(name: str, dims: int, x: Any, output_size: Any) -> tuple[int, ...]:
-    lengths = places(x, name, dims)
-    if 0 in lengths:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected at least one place along each axis")
-    items = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,) * dims
-    if len(items) != dims:
-        raise ValueError(f"{name}: output_size is {output_size}, expected {dims} of them")
-    return tuple(n if m is None else integer(m, f"{name}: output_size", low=1) for n, m in zip(lengths, items))
+    steps = (1, *kernel_size), (1, *(stride or kernel_size)), (0, *padding)
+    return squeeze(avg_pool2d(unsqueeze(x, -2), *steps, ceil_mode, count_include_pad), -2)
 
 
 def _bins(n: int, outputs: int) -> Bins:
@@ -218,20 +213,31 @@ def _bins(n: int, outputs: int) -> Bins:
     return [(i * n // outputs, -(-(i + 1) * n // outputs)) for i in range(outputs)]
 
 
-def _check_adaptive(name: str) -> Any:
-    return lambda x, output_size: _output_size(name, 2, x, output_size)
+def _output_size(name: str, x: Any, output_size: Any, dims: int) -> tuple[int, ...]:
+    """One length for each axis; None stands for the length that the axis has."""
+    items = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,) * dims
+    if len(items) != dims:
+        raise ValueError(f"{name}: output_size is {output_size}, expected {dims} of them")
+    lengths = zip(x.shape[-dims:], items)
+    return tuple(n if m is None else arguments.integer(m, f"{name}: output_size", low=1) for n, m in lengths)
 
 
-@differentiable(check=_check_adaptive("adaptive_avg_pool2d"), batch=4)
+@differentiable(
+    takes=dict(x=given("N C H>0 W>0", "C H>0 W>0")),
+    also=lambda x, output_size: _output_size("adaptive_avg_pool2d", x, output_size, 2),
+    batched_ndim=4,
+)
 def adaptive_avg_pool2d(x: Array, output_size: Any):
     """Return the means of as many windows as `output_size` says (an int, two, or None to keep a length).
 
     Examples
     --------
-    >>> adaptive_avg_pool2d(np.ones((1, 2, 5, 7)), 1).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.adaptive_avg_pool2d(np.ones((1, 2, 5, 7)), 1).shape
     (1, 2, 1, 1)
     """
-    oh, ow = _output_size("adaptive_avg_pool2d", 2, x, output_size)
+    oh, ow = _output_size("adaptive_avg_pool2d", x, output_size, 2)
     rows, columns = _bins(x.shape[2], oh), _bins(x.shape[3], ow)
     high, wide = ([stop - start for start, stop in bins] for bins in (rows, columns))
     divisor = np.outer(high, wide).astype(x.dtype)
@@ -239,16 +245,22 @@ def adaptive_avg_pool2d(x: Array, output_size: Any):
     return y / divisor, lambda dy: back(dy / divisor)
 
 
-@differentiable(check=_check_adaptive("adaptive_max_pool2d"), batch=4)
+@differentiable(
+    takes=dict(x=given("N C H>0 W>0", "C H>0 W>0")),
+    also=lambda x, output_size: _output_size("adaptive_max_pool2d", x, output_size, 2),
+    batched_ndim=4,
+)
 def adaptive_max_pool2d(x: Array, output_size: Any):
     """Return the largest pixels of as many windows as `output_size` says.
 
     Examples
     --------
-    >>> adaptive_max_pool2d(np.arange(6.0).reshape(1, 1, 2, 3), 1).item()
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.adaptive_max_pool2d(np.arange(6.0).reshape(1, 1, 2, 3), 1).item()
     5.0
     """
-    oh, ow = _output_size("adaptive_max_pool2d", 2, x, output_size)
+    oh, ow = _output_size("adaptive_max_pool2d", x, output_size, 2)
     n, c = x.shape[:2]
     y, winner = np.empty((n, c, oh, ow), x.dtype), np.empty((n, c, oh, ow), np.int64)
     numbers = np.arange(x.shape[2] * x.shape[3]).reshape(x.shape[2:])
@@ -268,63 +280,61 @@ def adaptive_max_pool2d(x: Array, output_size: Any):
     return y, vjp
 
 
-def _adaptive_1d(function: Any, name: str, x: Any, output_size: Any) -> Tensor:
-    x = as_tensor(x, f"{name}: x")
-    (n,) = _output_size(name, 1, x, output_size)
-    return squeeze(function(unsqueeze(x, -2), (1, n)), -2)
-
-
+@composed(takes=dict(x=given("N C L>0", "C L>0")))
 def adaptive_avg_pool1d(x: Any, output_size: Any) -> Tensor:
     """Return the means of `output_size` windows of sequences (N, C, L), or of one (C, L).
 
     Examples
     --------
-    >>> adaptive_avg_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 1)
+    >>> from nnlite import functional as F
+    >>> F.adaptive_avg_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 1)
     Tensor([[[1.5]]])
     """
-    return _adaptive_1d(adaptive_avg_pool2d, "adaptive_avg_pool1d", x, output_size)
+    size = _output_size("adaptive_avg_pool1d", x, output_size, 1)
+    return squeeze(adaptive_avg_pool2d(unsqueeze(x, -2), (1, *size)), -2)
 
 
+@composed(takes=dict(x=given("N C L>0", "C L>0")))
 def adaptive_max_pool1d(x: Any, output_size: Any) -> Tensor:
     """Return the largest numbers of `output_size` windows of sequences (N, C, L), or of one (C, L).
 
     Examples
     --------
-    >>> adaptive_max_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 1)
+    >>> from nnlite import functional as F
+    >>> F.adaptive_max_pool1d([[[1.0, 3.0, 2.0, 0.0]]], 1)
     Tensor([[[3.]]])
     """
-    return _adaptive_1d(adaptive_max_pool2d, "adaptive_max_pool1d", x, output_size)
+    size = _output_size("adaptive_max_pool1d", x, output_size, 1)
+    return squeeze(adaptive_max_pool2d(unsqueeze(x, -2), (1, *size)), -2)
 
 
-def _new_size(x: Array, size: Any, scale_factor: Any) -> tuple[tuple[int, int], tuple[float, float]]:
+def _new_size(x: Array, size: Any, scale_factor: Any) -> tuple[tuple[int, ...], tuple[float, ...]]:
     """The new height and width, and how many old pixels a new one spans along each axis."""
     name = "interpolate"
     if (size is None) == (scale_factor is None):
         raise ValueError(f"{name}: size is {size} and scale_factor {scale_factor}, expected exactly one of them")
-    if x.ndim != 4 or 0 in x.shape[2:]:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, H, W) with at least one pixel")
     if size is not None:
-        new = pair(size, f"{name}: size", 1)
+        new = arguments.several(size, f"{name}: size", 1, 2)
         return new, (x.shape[2] / new[0], x.shape[3] / new[1])
     scales = tuple(scale_factor) if isinstance(scale_factor, tuple | list) else (scale_factor, scale_factor)
     if len(scales) != 2:
         raise ValueError(f"{name}: scale_factor is {scale_factor}, expected a number or two")
-    fh, fw = (number(f, f"{name}: scale_factor", low=0) for f in scales)
+    fh, fw = (arguments.number(f, f"{name}: scale_factor", low=0) for f in scales)
     new = (math.floor(x.shape[2] * fh), math.floor(x.shape[3] * fw))
     if 0 in new:
         raise ValueError(f"{name}: scale_factor is {scale_factor}, expected one that leaves a pixel of x {x.shape}")
     return new, (1 / fh, 1 / fw)
 
 
-def _check_interpolate(x, size, scale_factor, mode, align_corners):
-    one_of(mode, "interpolate: mode", ("nearest", "bilinear"))
-    boolean(align_corners, "interpolate: align_corners")
+def _resizable(x, size, scale_factor, mode, align_corners):
     if mode == "nearest" and align_corners:
         raise ValueError("interpolate: align_corners is True, expected False for mode 'nearest'")
     _new_size(x, size, scale_factor)
 
 
-@differentiable(check=_check_interpolate)
+@differentiable(
+    takes=dict(x=given("N C H>0 W>0"), mode=word("nearest", "bilinear"), align_corners=flag), also=_resizable
+)
 def interpolate(
     x: Array, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False
 ):
@@ -338,13 +348,16 @@ def interpolate(
     scale_factor : float or (float, float), optional
         How much larger, instead of `size`.
     mode : {"nearest", "bilinear"}
-        Take the nearest pixel, or weigh the four around.
+        Take the nearest pixel, or the weighted mean of the four pixels around.
     align_corners : bool
-        Whether the centres of the corner pixels stay (True) or their outer corners (False); bilinear only.
+        Whether the centres of the corner pixels stay where they are (True) or their outer corners (False); for
+        "bilinear" only.
 
     Examples
     --------
-    >>> interpolate(np.ones((1, 1, 2, 3)), scale_factor=2).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.interpolate(np.ones((1, 1, 2, 3)), scale_factor=2).shape
     (1, 1, 4, 6)
     """
     new, spans = _new_size(x, size, scale_factor)
@@ -396,17 +409,20 @@ def _weighted(x: Array, rows: Neighbours, columns: Neighbours) -> tuple[Array, A
     return y, vjp
 
 
+@composed(takes=dict(x=given("... C H W"), upscale_factor=integer(1)))
 def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
     """Make r x r pixels of r^2 channels: (..., C r^2, H, W) to (..., C, H r, W r) (Shi et al. 2016).
 
     Examples
     --------
-    >>> pixel_shuffle(np.arange(4.0).reshape(1, 4, 1, 1), 2).data[0, 0]
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.pixel_shuffle(np.arange(4.0).reshape(1, 4, 1, 1), 2).data[0, 0]
     array([[0., 1.],
            [2., 3.]])
     """
-    x, r = as_tensor(x, "pixel_shuffle: x"), integer(upscale_factor, "pixel_shuffle: upscale_factor", low=1)
-    if x.ndim < 3 or x.shape[-3] % (r * r):
+    r = upscale_factor
+    if x.shape[-3] % (r * r):
         raise ValueError(
             f"pixel_shuffle: x has shape {x.shape}, expected (..., C, H, W) with C a multiple of {r * r}, "
             "the square of upscale_factor"
@@ -418,16 +434,19 @@ def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
     return reshape(x, (*first, c // (r * r), h * r, w * r))
 
 
+@composed(takes=dict(x=given("... C H W"), downscale_factor=integer(1)))
 def pixel_unshuffle(x: Any, downscale_factor: int) -> Tensor:
     """Make r^2 channels of r x r pixels: (..., C, H r, W r) to (..., C r^2, H, W).
 
     Examples
     --------
-    >>> pixel_unshuffle(np.ones((1, 3, 4, 6)), 2).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.pixel_unshuffle(np.ones((1, 3, 4, 6)), 2).shape
     (1, 12, 2, 3)
     """
-    x, r = as_tensor(x, "pixel_unshuffle: x"), integer(downscale_factor, "pixel_unshuffle: downscale_factor", low=1)
-    if x.ndim < 3 or x.shape[-2] % r or x.shape[-1] % r:
+    r = downscale_factor
+    if x.shape[-2] % r or x.shape[-1] % r:
         raise ValueError(
             f"pixel_unshuffle: x has shape {x.shape}, expected (..., C, H, W) with H and W multiples of "
             f"downscale_factor={r}"

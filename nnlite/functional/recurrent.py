@@ -11,23 +11,19 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, one_of, shape_is
-from nnlite.contracts import given
+from nnlite.arguments import Array
+from nnlite.contracts import Kind, given, word
 from nnlite.differentiable import differentiable
 from nnlite.functional.activations import logistic
 
 
-def _check_scan(a: Array, b: Array, h0: Array | None) -> None:
-    if a.ndim < 2:
-        raise ValueError(f"linear_recurrence: a has shape {a.shape}, expected (..., T, D)")
-    shape_is(b, "linear_recurrence: b", a.shape, "to match a")
-    if h0 is not None:
-        shape_is(h0, "linear_recurrence: h0", (*a.shape[:-2], a.shape[-1]), f"to match a {a.shape} without its time")
-
-
-@differentiable(compiled="recurrent.linear_recurrence", check=_check_scan, same_dtype=True)
+@differentiable(
+    takes=dict(a=given("... T D"), b=given("... T D"), h0=given("... D") | None),
+    compiled="recurrent.linear_recurrence",
+    same_dtype=True,
+)
 def linear_recurrence(a: Array, b: Array, h0: Array | None = None):
-    """Run the gated diagonal recurrence ``h_t = a_t h_{t-1} + b_t`` that Mamba, RG-LRU and their kin stand on.
+    """Run the gated diagonal recurrence ``h_t = a_t h_{t-1} + b_t``, on which Mamba, RG-LRU and others are built.
 
     Parameters
     ----------
@@ -45,7 +41,8 @@ def linear_recurrence(a: Array, b: Array, h0: Array | None = None):
 
     Examples
     --------
-    >>> linear_recurrence([[0.5], [0.5], [0.5]], [[1.0], [0.0], [0.0]]).data.ravel()
+    >>> from nnlite import functional as F
+    >>> F.linear_recurrence([[0.5], [0.5], [0.5]], [[1.0], [0.0], [0.0]]).data.ravel()
     array([1.  , 0.5 , 0.25], dtype=float32)
     """
     h = np.empty_like(b)
@@ -56,7 +53,7 @@ def linear_recurrence(a: Array, b: Array, h0: Array | None = None):
         h[..., t, :] = state
 
     def vjp(dy, needs):
-        # g_t = dL/dh_t collects what is asked of h_t itself and what h_{t+1} passes back
+        # g_t = dL/dh_t is the sum of the gradient of h_t itself and of what h_{t+1} passes back
         g = np.zeros_like(first)
         da, db = np.empty_like(a), np.empty_like(b)
         for t in range(a.shape[-2] - 1, -1, -1):
@@ -69,45 +66,21 @@ def linear_recurrence(a: Array, b: Array, h0: Array | None = None):
     return h, vjp
 
 
-def _check_cell(name: str, gates: int, x: Array, h0: Array, weights: tuple[Array, Array], biases: Any) -> None:
-    if x.ndim != 3:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected (T, N, I)")
-    w_ih, w_hh = weights
-    if w_hh.ndim != 2 or w_hh.shape[0] != gates * w_hh.shape[1]:
-        raise ValueError(f"{name}: w_hh has shape {w_hh.shape}, expected ({'' if gates == 1 else gates}H, H)")
-    shape_is(w_ih, f"{name}: w_ih", (w_hh.shape[0], x.shape[2]), f"to match w_hh {w_hh.shape} and x {x.shape}")
-    shape_is(h0, f"{name}: h0", (x.shape[1], w_hh.shape[1]), f"to match x {x.shape} and w_hh {w_hh.shape}")
-    for parameter, value in zip(("b_ih", "b_hh"), biases):
-        if value is not None:
-            shape_is(value, f"{name}: {parameter}", w_hh.shape[:1], f"to match w_hh {w_hh.shape}")
+def _cell(rows: str, **more: Kind) -> dict[str, Kind]:
+    """What a recurrence takes whose weights have so many rows: H for each gate."""
+    bias = given(rows) | None
+    return dict(
+        x=given("T N I"),
+        w_hh=given(f"{rows} H"),
+        w_ih=given(f"{rows} I"),
+        h0=given("N H"),
+        b_ih=bias,
+        b_hh=bias,
+        **more,
+    )
 
 
-def _check_rnn(x, h0, w_ih, w_hh, b_ih, b_hh, nonlinearity):
-    _check_cell("rnn", 1, x, h0, (w_ih, w_hh), (b_ih, b_hh))
-    one_of(nonlinearity, "rnn: nonlinearity", ("tanh", "relu"))
-
-
-def _projected(x: Array, w: Array, *biases: Array | None) -> Array:
-    """All inputs times the input weights in one product: (T, N, I) to (T, N, G)."""
-    t, n, i = x.shape
-    y = (x.reshape(t * n, i) @ w.T).reshape(t, n, len(w))
-    for bias in biases:
-        if bias is not None:
-            y = y + bias
-    return y
-
-
-def _weight_gradients(d: Array, x: Array, h: Array, w_ih: Array, needs: tuple[bool, ...], at: int) -> tuple[Any, ...]:
-    """From dL/d(gates) (T, N, G): the gradients of x and both matrices; `h` are the states before each step."""
-    t, n, g = d.shape
-    rows = d.reshape(t * n, g)
-    dx = (rows @ w_ih).reshape(x.shape) if needs[0] else None
-    dw_ih = rows.T @ x.reshape(t * n, x.shape[2]) if needs[at] else None
-    dw_hh = rows.T @ h.reshape(t * n, h.shape[2]) if needs[at + 1] else None
-    return dx, dw_ih, dw_hh
-
-
-@differentiable(check=_check_rnn, same_dtype=True)
+@differentiable(takes=_cell("H", nonlinearity=word("tanh", "relu")), same_dtype=True)
 def rnn(
     x: Array,
     h0: Array,
@@ -134,7 +107,9 @@ def rnn(
 
     Examples
     --------
-    >>> rnn(np.ones((5, 2, 3)), np.zeros((2, 4)), np.ones((4, 3)), np.ones((4, 4))).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.rnn(np.ones((5, 2, 3)), np.zeros((2, 4)), np.ones((4, 3)), np.ones((4, 4))).shape
     (5, 2, 4)
     """
     pre = _projected(x, w_ih, b_ih, b_hh)
@@ -157,19 +132,7 @@ def rnn(
     return states[1:], vjp
 
 
-@differentiable(
-    takes=dict(
-        x=given("T N I"),
-        w_hh=given("4H H"),
-        w_ih=given("4H I"),
-        h0=given("N H"),
-        c0=given("N H"),
-        b_ih=given("4H") | None,
-        b_hh=given("4H") | None,
-    ),
-    compiled="recurrent.lstm",
-    same_dtype=True,
-)
+@differentiable(takes=_cell("4H", c0=given("N H")), compiled="recurrent.lstm", same_dtype=True)
 def lstm(
     x: Array, h0: Array, c0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None, b_hh: Array | None = None
 ):
@@ -195,8 +158,10 @@ def lstm(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite import functional as F
     >>> h0 = np.zeros((2, 4))
-    >>> lstm(np.ones((5, 2, 3)), h0, h0, np.ones((16, 3)), np.ones((16, 4))).shape
+    >>> F.lstm(np.ones((5, 2, 3)), h0, h0, np.ones((16, 3)), np.ones((16, 4))).shape
     (2, 5, 2, 4)
     """
     pre = _projected(x, w_ih, b_ih, b_hh)
@@ -236,11 +201,7 @@ def lstm(
     return np.stack([h[1:], c[1:]]), vjp
 
 
-def _check_gru(x, h0, w_ih, w_hh, b_ih, b_hh):
-    _check_cell("gru", 3, x, h0, (w_ih, w_hh), (b_ih, b_hh))
-
-
-@differentiable(compiled="recurrent.gru", check=_check_gru, same_dtype=True)
+@differentiable(takes=_cell("3H"), compiled="recurrent.gru", same_dtype=True)
 def gru(x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None, b_hh: Array | None = None):
     """Run a gated recurrent unit over a whole sequence (Cho et al. 2014).
 
@@ -264,7 +225,9 @@ def gru(x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None
 
     Examples
     --------
-    >>> gru(np.ones((5, 2, 3)), np.zeros((2, 4)), np.ones((12, 3)), np.ones((12, 4))).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.gru(np.ones((5, 2, 3)), np.zeros((2, 4)), np.ones((12, 3)), np.ones((12, 4))).shape
     (5, 2, 4)
     """
     pre = _projected(x, w_ih, b_ih)
@@ -298,3 +261,23 @@ def gru(x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None
         return dx, dh, dw_ih, dw_hh, d_x.sum((0, 1)), d_h.sum((0, 1))
 
     return h[1:], vjp
+
+
+def _projected(x: Array, w: Array, *biases: Array | None) -> Array:
+    """All inputs times the input weights in one product: (T, N, I) to (T, N, G)."""
+    t, n, i = x.shape
+    y = (x.reshape(t * n, i) @ w.T).reshape(t, n, len(w))
+    for bias in biases:
+        if bias is not None:
+            y = y + bias
+    return y
+
+
+def _weight_gradients(d: Array, x: Array, h: Array, w_ih: Array, needs: tuple[bool, ...], at: int) -> tuple[Any, ...]:
+    """From dL/d(gates) (T, N, G): the gradients of x and both matrices; `h` are the states before each step."""
+    t, n, g = d.shape
+    rows = d.reshape(t * n, g)
+    dx = (rows @ w_ih).reshape(x.shape) if needs[0] else None
+    dw_ih = rows.T @ x.reshape(t * n, x.shape[2]) if needs[at] else None
+    dw_hh = rows.T @ h.reshape(t * n, h.shape[2]) if needs[at + 1] else None
+    return dx, dw_ih, dw_hh

@@ -6,40 +6,25 @@ reduces over no axis, as in NumPy (PyTorch takes it for all).
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlite.arguments import Array, axes, axis, boolean, dim_exists, number
-from nnlite.differentiable import differentiable
+from nnlite import arguments
+from nnlite.arguments import Array
+from nnlite.contracts import axes, axis, flag, given, number
+from nnlite.differentiable import composed, differentiable
 from nnlite.functional.shapes import gather
-from nnlite.tensor import Tensor, as_tensor
+from nnlite.tensor import Tensor
 
 Dim = int | tuple[int, ...] | None
 
-
-def _check_dim(name: str, empty: bool = True) -> Any:
-    def check(x: Array, dim: Dim, keepdim: bool) -> None:
-        reduced = axes(dim, x.ndim, f"{name}: dim")
-        boolean(keepdim, f"{name}: keepdim")
-        if not empty and x.ndim and any(x.shape[d] == 0 for d in reduced):
-            raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element along dim {dim}")
-
-    return check
+OVER = dict(x=given(), dim=axes(), keepdim=flag)
+ALONG = dict(x=given(), dim=axis() | None, keepdim=flag)
 
 
-def _spread(a: Any, x: Array, dim: Dim, keepdim: bool) -> Array:
-    """Give a reduced array its lost axes back, with length 1."""
-    if keepdim or x.ndim == 0:
-        return np.asarray(a)
-    return np.expand_dims(a, axes(dim, x.ndim, "dim"))
-
-
-def _axes(x: Array, dim: Dim) -> tuple[int, ...]:
-    return axes(dim, x.ndim, "dim") if x.ndim else ()
-
-
-@differentiable(method="sum", integers=True, check=_check_dim("sum"))
+@differentiable(takes=OVER, method="sum", integers=True)
 def sum_(x: Array, dim: Dim = None, keepdim: bool = False):
     """Return the sum over `dim`, an axis or several, or over everything.
 
@@ -61,7 +46,8 @@ def sum_(x: Array, dim: Dim = None, keepdim: bool = False):
 
     Examples
     --------
-    >>> sum_([[1.0, 2.0], [3.0, 4.0]], dim=0)
+    >>> from nnlite import functional as F
+    >>> F.sum([[1.0, 2.0], [3.0, 4.0]], dim=0)
     Tensor([4., 6.])
     """
     over = _axes(x, dim)
@@ -74,13 +60,14 @@ def sum_(x: Array, dim: Dim = None, keepdim: bool = False):
     return y, vjp
 
 
-@differentiable(method="mean", check=_check_dim("mean"))
+@differentiable(takes=OVER, method="mean")
 def mean(x: Array, dim: Dim = None, keepdim: bool = False):
-    """Return the mean over `dim`; NaN over nothing.
+    """Return the mean over `dim`; the mean of no elements is NaN.
 
     Examples
     --------
-    >>> mean([[1.0, 2.0], [3.0, 4.0]])
+    >>> from nnlite import functional as F
+    >>> F.mean([[1.0, 2.0], [3.0, 4.0]])
     Tensor(2.5)
     """
     n = _count(x, dim)
@@ -89,26 +76,16 @@ def mean(x: Array, dim: Dim = None, keepdim: bool = False):
     return y, lambda dy: np.broadcast_to(_spread(dy, x, dim, keepdim) / max(n, 1), x.shape)
 
 
-def _count(x: Array, dim: Dim) -> int:
-    n = 1
-    for d in _axes(x, dim):
-        n *= x.shape[d]
-    return n
-
-
-def _check_var(x: Array, dim: Dim, correction: float, keepdim: bool, name: str = "var") -> None:
-    axes(dim, x.ndim, f"{name}: dim")
-    number(correction, f"{name}: correction", low=0)
-    boolean(keepdim, f"{name}: keepdim")
-
-
-@differentiable(method="var", check=_check_var)
+@differentiable(takes=dict(**OVER, correction=number(0)), method="var")
 def var(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False):
-    """Return the variance over `dim`, with ``n - correction`` in the denominator (1: unbiased, 0: the mean square).
+    """Return the variance over `dim`, with ``n - correction`` in the denominator.
+
+    A `correction` of 1 makes it unbiased; with 0 it is the mean square.
 
     Examples
     --------
-    >>> var([1.0, 2.0, 3.0])
+    >>> from nnlite import functional as F
+    >>> F.var([1.0, 2.0, 3.0])
     Tensor(1.)
     """
     n = max(_count(x, dim) - correction, 0)
@@ -123,17 +100,14 @@ def var(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False)
     return y, vjp
 
 
-def _check_std(x: Array, dim: Dim, correction: float, keepdim: bool) -> None:
-    _check_var(x, dim, correction, keepdim, "std")
-
-
-@differentiable(method="std", check=_check_std)
+@differentiable(takes=dict(**OVER, correction=number(0)), method="std")
 def std(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False):
     """Return the standard deviation, the square root of :func:`var`; where it is 0, so is the gradient.
 
     Examples
     --------
-    >>> std([1.0, 2.0, 3.0])
+    >>> from nnlite import functional as F
+    >>> F.std([1.0, 2.0, 3.0])
     Tensor(1.)
     """
     variance, back = var.value_and_vjp(x, dim, correction, keepdim)
@@ -144,6 +118,14 @@ def std(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False)
             return back(np.where(y == 0, 0, dy / (2 * y)).astype(x.dtype))
 
     return y, vjp
+
+
+def _not_empty(name: str) -> Any:
+    def check(x: Any, dim: Dim, keepdim: bool) -> None:
+        if x.ndim and any(x.shape[d] == 0 for d in _axes(x, dim)):
+            raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element along dim {dim}")
+
+    return check
 
 
 def _extreme(x: Array, dim: Dim, keepdim: bool, reduce: Any) -> Any:
@@ -157,25 +139,27 @@ def _extreme(x: Array, dim: Dim, keepdim: bool, reduce: Any) -> Any:
     return y, vjp
 
 
-@differentiable(method="amax", integers=True, check=_check_dim("amax", empty=False))
+@differentiable(takes=OVER, also=_not_empty("amax"), method="amax", integers=True)
 def amax(x: Array, dim: Dim = None, keepdim: bool = False):
-    """Return the largest element over `dim`; equal ones share the gradient. NaN wins.
+    """Return the largest element over `dim`, NaN if any is NaN; equal ones share the gradient.
 
     Examples
     --------
-    >>> amax([[1.0, 5.0], [3.0, 4.0]], dim=1)
+    >>> from nnlite import functional as F
+    >>> F.amax([[1.0, 5.0], [3.0, 4.0]], dim=1)
     Tensor([5., 4.])
     """
     return _extreme(x, dim, keepdim, np.max)
 
 
-@differentiable(method="amin", integers=True, check=_check_dim("amin", empty=False))
+@differentiable(takes=OVER, also=_not_empty("amin"), method="amin", integers=True)
 def amin(x: Array, dim: Dim = None, keepdim: bool = False):
-    """Return the smallest element over `dim`; equal ones share the gradient. NaN wins.
+    """Return the smallest element over `dim`, NaN if any is NaN; equal ones share the gradient.
 
     Examples
     --------
-    >>> amin([[1.0, 5.0], [3.0, 4.0]], dim=1)
+    >>> from nnlite import functional as F
+    >>> F.amin([[1.0, 5.0], [3.0, 4.0]], dim=1)
     Tensor([1., 3.])
     """
     return _extreme(x, dim, keepdim, np.min)
@@ -188,34 +172,36 @@ class ValuesIndices(NamedTuple):
     indices: Tensor
 
 
+@composed(takes=ALONG, also=_not_empty("max"), method="max")
 def max_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the largest element of all, or ``(values, indices)`` along one axis.
 
     Examples
     --------
-    >>> max_([[1.0, 5.0], [3.0, 4.0]], dim=1).indices
+    >>> from nnlite import functional as F
+    >>> F.max([[1.0, 5.0], [3.0, 4.0]], dim=1).indices
     Tensor([1, 1], dtype=int64)
     """
-    return _largest("max", amax, np.argmax, x, dim, keepdim)
+    return _largest(amax, np.argmax, x, dim, keepdim)
 
 
+@composed(takes=ALONG, also=_not_empty("min"), method="min")
 def min_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     """Return the smallest element of all, or ``(values, indices)`` along one axis.
 
     Examples
     --------
-    >>> min_([[1.0, 5.0], [3.0, 4.0]], dim=1).values
+    >>> from nnlite import functional as F
+    >>> F.min([[1.0, 5.0], [3.0, 4.0]], dim=1).values
     Tensor([1., 3.])
     """
-    return _largest("min", amin, np.argmin, x, dim, keepdim)
+    return _largest(amin, np.argmin, x, dim, keepdim)
 
 
-def _largest(name: str, reduce: Any, find: Any, x: Any, dim: int | None, keepdim: bool) -> Any:
-    x = as_tensor(x, f"{name}: x")
-    _check_dim(name, empty=False)(x.data, dim, keepdim)
+def _largest(reduce: Any, find: Any, x: Tensor, dim: int | None, keepdim: bool) -> Any:
     if dim is None:
         return reduce(x)
-    d = axis(dim, x.ndim, f"{name}: dim")
+    d = arguments.axis(dim, x.ndim, "dim")
     indices = find(x.data, axis=d, keepdims=True)
     values = gather(x, d, indices)
     if not keepdim:
@@ -223,18 +209,41 @@ def _largest(name: str, reduce: Any, find: Any, x: Any, dim: int | None, keepdim
     return ValuesIndices(values, Tensor(indices))
 
 
+def _has_an_element(name: str) -> Any:
+    def check(x: Tensor, dim: int | None, keepdim: bool) -> None:
+        if x.data.size == 0:
+            raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element")
+
+    return check
+
+
+@composed(takes=ALONG, also=_has_an_element("argmax"), method="argmax")
 def argmax(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
     """Return the index of the largest element, in the flattened array or along `dim`; it has no gradient.
 
     Examples
     --------
-    >>> argmax([[1.0, 5.0], [3.0, 4.0]])
+    >>> from nnlite import functional as F
+    >>> F.argmax([[1.0, 5.0], [3.0, 4.0]])
     Tensor(1, dtype=int64)
     """
-    return _best_index("argmax", np.argmax, x, dim, keepdim)
+    return Tensor(np.asarray(np.argmax(x.data, axis=dim, keepdims=keepdim)))
 
 
-@differentiable(method="logsumexp", check=_check_dim("logsumexp"))
+@composed(takes=ALONG, also=_has_an_element("argmin"), method="argmin")
+def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
+    """Return the index of the smallest element, in the flattened array or along `dim`; it has no gradient.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.argmin([[1.0, 5.0], [3.0, 4.0]])
+    Tensor(0, dtype=int64)
+    """
+    return Tensor(np.asarray(np.argmin(x.data, axis=dim, keepdims=keepdim)))
+
+
+@differentiable(takes=OVER, method="logsumexp")
 def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
     """Return ``log(sum(exp(x)))`` over `dim`, without overflow.
 
@@ -242,7 +251,8 @@ def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
 
     Examples
     --------
-    >>> logsumexp([1000.0, 1000.0])
+    >>> from nnlite import functional as F
+    >>> F.logsumexp([1000.0, 1000.0])
     Tensor(1000.6932)
     """
     over = _axes(x, dim)
@@ -259,26 +269,21 @@ def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
     return (y if keepdim else np.squeeze(y, over)), vjp
 
 
-def _check_prod(x: Array, dim: int | None, keepdim: bool) -> None:
-    if dim is not None:
-        axis(dim, x.ndim, "prod: dim")
-    boolean(keepdim, "prod: keepdim")
-
-
-@differentiable(method="prod", integers=True, check=_check_prod)
+@differentiable(takes=ALONG, method="prod", integers=True)
 def prod(x: Array, dim: int | None = None, keepdim: bool = False):
     """Return the product over one axis, or over everything.
 
     Examples
     --------
-    >>> prod([[1.0, 2.0], [3.0, 4.0]], dim=1)
+    >>> from nnlite import functional as F
+    >>> F.prod([[1.0, 2.0], [3.0, 4.0]], dim=1)
     Tensor([ 2., 12.])
     """
     dim = None if x.ndim == 0 else dim
     y = np.prod(x, axis=_axes(x, dim), keepdims=keepdim, dtype=x.dtype)
 
     def vjp(dy):
-        # the derivative is the product of all the others: those before times those after, which holds for zeros too
+        # the derivative is the product of all the others: those before times those after, which is right for zeros too
         rows = np.moveaxis(x, dim, -1) if dim is not None else x.reshape(1, -1)
         one = np.ones((*rows.shape[:-1], 1), x.dtype)
         before = np.cumprod(np.concatenate([one, rows[..., :-1]], -1), -1)
@@ -290,13 +295,14 @@ def prod(x: Array, dim: int | None = None, keepdim: bool = False):
     return y, vjp
 
 
-@differentiable(method="cumsum", integers=True, check=dim_exists("cumsum"))
+@differentiable(takes=dict(x=given(), dim=axis()), method="cumsum", integers=True)
 def cumsum(x: Array, dim: int):
     """Return the running sum along `dim`.
 
     Examples
     --------
-    >>> cumsum([1.0, 2.0, 3.0], 0)
+    >>> from nnlite import functional as F
+    >>> F.cumsum([1.0, 2.0, 3.0], 0)
     Tensor([1., 3., 6.])
     """
     if x.ndim == 0:
@@ -304,13 +310,14 @@ def cumsum(x: Array, dim: int):
     return np.cumsum(x, axis=dim, dtype=x.dtype), lambda dy: np.flip(np.cumsum(np.flip(dy, dim), dim), dim)
 
 
-@differentiable(method="cumprod", check=dim_exists("cumprod"))
+@differentiable(takes=dict(x=given(), dim=axis()), method="cumprod")
 def cumprod(x: Array, dim: int):
     """Return the running product along `dim`.
 
     Examples
     --------
-    >>> cumprod([1.0, 2.0, 3.0], 0)
+    >>> from nnlite import functional as F
+    >>> F.cumprod([1.0, 2.0, 3.0], 0)
     Tensor([1., 2., 6.])
     """
     if x.ndim == 0:
@@ -332,25 +339,16 @@ def cumprod(x: Array, dim: int):
     return np.moveaxis(y, -1, dim), vjp
 
 
-def argmin(x: Any, dim: int | None = None, keepdim: bool = False) -> Tensor:
-    """Return the index of the smallest element, in the flattened array or along `dim`; it has no gradient.
-
-    Examples
-    --------
-    >>> argmin([[1.0, 5.0], [3.0, 4.0]])
-    Tensor(0, dtype=int64)
-    """
-    return _best_index("argmin", np.argmin, x, dim, keepdim)
+def _axes(x: Any, dim: Dim) -> tuple[int, ...]:
+    """The axes that `dim` names, counted from 0."""
+    return arguments.axes(dim, x.ndim, "dim") if x.ndim else ()
 
 
-def _best_index(name: str, find: Any, x: Any, dim: int | None, keepdim: bool) -> Tensor:
-    x, keepdim = as_tensor(x, f"{name}: x"), boolean(keepdim, f"{name}: keepdim")
-    if dim is not None:
-        dim = axis(dim, x.ndim, f"{name}: dim")
-    if x.data.size == 0:
-        raise ValueError(f"{name}: x has shape {x.shape}, expected at least one element")
-    return Tensor(np.asarray(find(x.data, axis=dim, keepdims=keepdim)))
+def _count(x: Array, dim: Dim) -> int:
+    """How many elements become one."""
+    return math.prod(x.shape[d] for d in _axes(x, dim))
 
 
-for _name, _method in {"max": max_, "min": min_, "argmax": argmax, "argmin": argmin}.items():
-    setattr(Tensor, _name, _method)
+def _spread(a: Any, x: Array, dim: Dim, keepdim: bool) -> Array:
+    """Give a reduced array its lost axes back, with length 1."""
+    return np.asarray(a) if keepdim else np.expand_dims(a, _axes(x, dim))

@@ -1,7 +1,7 @@
 """The same numbers in another arrangement: reshaping, joining, picking.
 
-None of these computes anything, so each vjp only carries the gradient back to where the number came from; where a
-number was used twice, its gradients add.
+None of these computes anything, so each vjp only carries the gradient back to where the number came from. The gradients
+of a number that was used twice add up.
 """
 
 from __future__ import annotations
@@ -14,27 +14,29 @@ from typing import Any
 
 import numpy as np
 
+from nnlite import contracts
 from nnlite.arguments import Array, axes, axis, integer, integer_array
-from nnlite.differentiable import differentiable
+from nnlite.contracts import given, integer_tuple, integers, several, takes
+from nnlite.differentiable import composed, differentiable
 from nnlite.tensor import Tensor, as_plain, as_tensor
 
 
-def _check_reshape(x: Array, shape: Any) -> None:
-    sizes = tuple(integer(n, "reshape: shape") for n in (shape if isinstance(shape, tuple | list) else (shape,)))
-    known = math.prod(n for n in sizes if n != -1)
-    unknown = sizes.count(-1)
+def _check_reshape(x: Array, shape: tuple[int, ...]) -> None:
+    known = math.prod(n for n in shape if n != -1)
+    unknown = shape.count(-1)
     fits = x.size == known if unknown == 0 else unknown == 1 and known > 0 and x.size % known == 0
-    if not fits or any(n < -1 for n in sizes):
-        raise ValueError(f"reshape: shape is {sizes}, expected one that holds the {x.size} elements of x {x.shape}")
+    if not fits or any(n < -1 for n in shape):
+        raise ValueError(f"reshape: shape is {shape}, expected one that holds the {x.size} elements of x {x.shape}")
 
 
-@differentiable(integers=True, check=_check_reshape)
+@differentiable(takes=dict(x=given(), shape=integer_tuple()), also=_check_reshape, integers=True)
 def reshape(x: Array, shape: Any):
     """Return the elements, in order, in another shape; one length may be -1.
 
     Examples
     --------
-    >>> reshape([1.0, 2.0, 3.0, 4.0], (2, -1)).shape
+    >>> from nnlite import functional as F
+    >>> F.reshape([1.0, 2.0, 3.0, 4.0], (2, -1)).shape
     (2, 2)
     """
     return x.reshape(shape), lambda dy: dy.reshape(x.shape)
@@ -45,7 +47,9 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 
     Examples
     --------
-    >>> flatten(np.zeros((2, 3, 4)), 1).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.flatten(np.zeros((2, 3, 4)), 1).shape
     (2, 12)
     """
     x = as_tensor(x, "flatten: x")
@@ -59,38 +63,35 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape(x, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
-def _check_permute(x: Array, dims: Any) -> None:
-    given = tuple(dims) if isinstance(dims, tuple | list) else (dims,)
-    if len(given) != x.ndim:
-        raise ValueError(f"permute: dims is {given}, expected each of the {x.ndim} axes of x {x.shape} once")
-    axes(given, x.ndim, "permute: dims")
+def _check_permute(x: Array, dims: tuple[int, ...]) -> None:
+    if len(dims) != x.ndim:
+        raise ValueError(f"permute: dims is {dims}, expected each of the {x.ndim} axes of x {x.shape} once")
+    axes(dims, x.ndim, "permute: dims")
 
 
-@differentiable(integers=True, check=_check_permute)
+@differentiable(takes=dict(x=given(), dims=integer_tuple()), also=_check_permute, integers=True)
 def permute(x: Array, dims: Any):
     """Return `x` with its axes in the order `dims`.
 
     Examples
     --------
-    >>> permute(np.zeros((2, 3, 4)), (2, 0, 1)).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.permute(np.zeros((2, 3, 4)), (2, 0, 1)).shape
     (4, 2, 3)
     """
-    order = axes(dims, x.ndim, "permute: dims")
-    return x.transpose(order), lambda dy: dy.transpose(np.argsort(order))
+    return x.transpose(dims), lambda dy: dy.transpose(np.argsort([d % x.ndim for d in dims]))
 
 
-def _check_transpose(x: Array, dim0: int, dim1: int) -> None:
-    axis(dim0, x.ndim, "transpose: dim0")
-    axis(dim1, x.ndim, "transpose: dim1")
-
-
-@differentiable(integers=True, check=_check_transpose, method="transpose")
+@differentiable(takes=dict(x=given(), dim0=contracts.axis(), dim1=contracts.axis()), integers=True, method="transpose")
 def transpose(x: Array, dim0: int, dim1: int):
     """Return `x` with two axes exchanged.
 
     Examples
     --------
-    >>> transpose(np.zeros((2, 3, 4)), 0, -1).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.transpose(np.zeros((2, 3, 4)), 0, -1).shape
     (4, 3, 2)
     """
     if x.ndim == 0:
@@ -103,7 +104,9 @@ def squeeze(x: Any, dim: int | tuple[int, ...] | None = None) -> Tensor:
 
     Examples
     --------
-    >>> squeeze(np.zeros((1, 3, 1))).shape
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.squeeze(np.zeros((1, 3, 1))).shape
     (3,)
     """
     x = as_tensor(x, "squeeze: x")
@@ -117,7 +120,8 @@ def unsqueeze(x: Any, dim: int) -> Tensor:
 
     Examples
     --------
-    >>> unsqueeze([1.0, 2.0], -1).shape
+    >>> from nnlite import functional as F
+    >>> F.unsqueeze([1.0, 2.0], -1).shape
     (2, 1)
     """
     x = as_tensor(x, "unsqueeze: x")
@@ -126,28 +130,23 @@ def unsqueeze(x: Any, dim: int) -> Tensor:
     return reshape(x, (*shape[:d], 1, *shape[d:]))
 
 
-def _check_expand(x: Array, shape: Any) -> None:
-    _expanded(x, shape)
-
-
-def _expanded(x: Array, shape: Any) -> tuple[int, ...]:
-    wanted = tuple(
-        integer(n, "expand: shape", low=-1) for n in (shape if isinstance(shape, tuple | list) else (shape,))
-    )
-    old = (1,) * (len(wanted) - x.ndim) + x.shape
-    new = tuple(b if n == -1 else n for n, b in zip(wanted, old))
-    if len(wanted) < x.ndim or -1 in wanted[: len(wanted) - x.ndim] or any(n != b != 1 for n, b in zip(new, old)):
-        raise ValueError(f"expand: shape is {wanted}, expected one that x {x.shape} broadcasts to")
+def _expanded(x: Array, shape: tuple[int, ...]) -> tuple[int, ...]:
+    added = len(shape) - x.ndim
+    old = (1,) * added + x.shape
+    new = tuple(b if n == -1 else n for n, b in zip(shape, old))
+    if added < 0 or -1 in shape[:added] or any(n != b != 1 for n, b in zip(new, old)):
+        raise ValueError(f"expand: shape is {shape}, expected one that x {x.shape} broadcasts to")
     return new
 
 
-@differentiable(integers=True, check=_check_expand)
+@differentiable(takes=dict(x=given(), shape=integer_tuple(-1)), also=_expanded, integers=True)
 def expand(x: Array, shape: Any):
     """Return `x` with axes of length 1 repeated to `shape` (-1 keeps a length), without copying.
 
     Examples
     --------
-    >>> expand([[1.0], [2.0]], (2, 3)).shape
+    >>> from nnlite import functional as F
+    >>> F.expand([[1.0], [2.0]], (2, 3)).shape
     (2, 3)
     """
     return np.broadcast_to(x, _expanded(x, shape)), lambda dy: dy  # the decorator sums over the stretched axes
@@ -165,13 +164,14 @@ def _check_cat(tensors: Sequence[Array], dim: int) -> None:
             )
 
 
-@differentiable(integers=True, check=_check_cat)
+@differentiable(takes=dict(tensors=several()), also=_check_cat, integers=True)
 def cat(tensors: Sequence[Array], dim: int = 0):
     """Return the tensors joined along an axis that they have.
 
     Examples
     --------
-    >>> cat([[1.0], [2.0, 3.0]])
+    >>> from nnlite import functional as F
+    >>> F.cat([[1.0], [2.0, 3.0]])
     Tensor([1., 2., 3.])
     """
     ends = np.cumsum([t.shape[dim] for t in tensors])[:-1]
@@ -183,7 +183,8 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
 
     Examples
     --------
-    >>> stack([[1.0, 2.0], [3.0, 4.0]], dim=1)
+    >>> from nnlite import functional as F
+    >>> F.stack([[1.0, 2.0], [3.0, 4.0]], dim=1)
     Tensor([[1., 3.],
             [2., 4.]])
     """
@@ -200,24 +201,18 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     return cat([unsqueeze(t, dim) for t in tensors], dim)
 
 
-def _with_axes(x: Any, name: str) -> Tensor:
-    x = as_tensor(x, f"{name}: x")
-    if x.ndim == 0:
-        raise ValueError(f"{name}: x has shape (), expected at least 1 axis")
-    return x
-
-
+@composed(takes=dict(x=given("N ..."), dim=contracts.axis()))
 def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> tuple[Tensor, ...]:
     """Return `x` cut along `dim` into pieces of one size (the last may be smaller) or of the sizes given.
 
     Examples
     --------
-    >>> [piece.shape for piece in split(np.zeros((5, 2)), 2)]
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> [piece.shape for piece in F.split(np.zeros((5, 2)), 2)]
     [(2, 2), (2, 2), (1, 2)]
     """
-    x = _with_axes(x, "split")
-    d = axis(dim, x.ndim, "split: dim")
-    length = x.shape[d]
+    length = x.shape[dim]
     if isinstance(split_size_or_sections, list | tuple):
         sizes = [integer(n, "split: split_size_or_sections", low=0) for n in split_size_or_sections]
         if sum(sizes) != length:
@@ -226,22 +221,22 @@ def split(x: Any, split_size_or_sections: int | Sequence[int], dim: int = 0) -> 
         size = integer(split_size_or_sections, "split: split_size_or_sections", low=1)
         sizes = [min(size, length - start) for start in range(0, length, size)] or [0]
     starts = np.cumsum([0, *sizes])
-    before = (slice(None),) * d
+    before = (slice(None),) * (dim % x.ndim)
     return tuple(x[(*before, slice(int(a), int(b)))] for a, b in itertools.pairwise(starts))
 
 
+@composed(takes=dict(x=given("N ..."), chunks=contracts.integer(1), dim=contracts.axis()))
 def chunk(x: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Return `x` cut along `dim` into at most `chunks` pieces of equal length (the last may be smaller).
 
     Examples
     --------
-    >>> [piece.shape for piece in chunk(np.zeros((2, 6)), 3, dim=-1)]
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> [piece.shape for piece in F.chunk(np.zeros((2, 6)), 3, dim=-1)]
     [(2, 2), (2, 2), (2, 2)]
     """
-    x = _with_axes(x, "chunk")
-    chunks, d = integer(chunks, "chunk: chunks", low=1), axis(dim, x.ndim, "chunk: dim")
-    length = x.shape[d]
-    return split(x, max(-(-length // chunks), 1), dim)
+    return split(x, max(-(-x.shape[dim] // chunks), 1), dim)
 
 
 def _check_index(x: Array, index: Any) -> None:
@@ -255,12 +250,13 @@ def _plain_index(index: Any) -> Any:
     return tuple(as_plain(i) for i in index) if isinstance(index, tuple) else as_plain(index)
 
 
-@differentiable(integers=True, check=_check_index)
+@differentiable(takes=dict(x=given()), also=_check_index, integers=True)
 def index_(x: Array, index: Any):
     """Return ``x[index]`` for any NumPy index: numbers, slices, arrays of integers, boolean masks.
 
     Examples
     --------
+    >>> from nnlite.functional.shapes import index_
     >>> index_([1.0, 2.0, 3.0], slice(1, None))
     Tensor([2., 3.])
     """
@@ -278,20 +274,27 @@ def index_(x: Array, index: Any):
     return x[index], vjp
 
 
-def _check_gather(x: Array, dim: int, index: Any) -> None:
-    d = axis(dim, x.ndim, "gather: dim")
-    index = integer_array(index, "gather: index", low=0, high=x.shape[d] if x.ndim else 1)
+def _check_gather(x: Array, dim: int, index: Array) -> None:
+    d = dim % max(x.ndim, 1)
+    integer_array(index, "gather: index", low=0, high=x.shape[d] if x.ndim else 1)
     if index.ndim != x.ndim or any(i > n for k, (i, n) in enumerate(zip(index.shape, x.shape)) if k != d):
         raise ValueError(f"gather: index has shape {index.shape}, expected one that fits x {x.shape} outside dim {dim}")
 
 
-@differentiable(integers=True, check=_check_gather, method="gather")
+@differentiable(
+    takes=dict(x=given(), dim=contracts.axis(), index=integers(low=None)),
+    also=_check_gather,
+    integers=True,
+    method="gather",
+)
 def gather(x: Array, dim: int, index: Any):
     """Return ``y[i, j, ...] = x[i, index[i, j, ...], ...]``, picking along `dim`.
 
     Examples
     --------
-    >>> gather([[1.0, 2.0], [3.0, 4.0]], 1, np.array([[1], [0]]))
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.gather([[1.0, 2.0], [3.0, 4.0]], 1, np.array([[1], [0]]))
     Tensor([[2.],
             [3.]])
     """
@@ -320,13 +323,14 @@ def _check_pad(x: Array, pad: Any, value: float) -> None:
         )
 
 
-@differentiable(integers=True, check=_check_pad)
+@differentiable(takes=dict(x=given()), also=_check_pad, integers=True)
 def pad(x: Array, pad: Any, value: float = 0.0):
     """Return `x` framed with `value`: ``pad`` holds (before, after) of the last axis, then of the one before, ...
 
     Examples
     --------
-    >>> pad([1.0, 2.0], (1, 0))
+    >>> from nnlite import functional as F
+    >>> F.pad([1.0, 2.0], (1, 0))
     Tensor([0., 1., 2.])
     """
     pairs = [(int(a), int(b)) for a, b in zip(pad[::2], pad[1::2])]
@@ -335,55 +339,51 @@ def pad(x: Array, pad: Any, value: float = 0.0):
     return np.pad(x, widths or 0, constant_values=value), lambda dy: dy[inner]
 
 
-def _check_flip(x: Array, dims: Any) -> None:
-    if dims is None:
-        raise TypeError("flip: dims is None, expected an axis or several")
-    axes(dims, x.ndim, "flip: dims")
-
-
-@differentiable(integers=True, check=_check_flip, method="flip")
+@differentiable(
+    takes=dict(x=given(), dims=integer_tuple()),
+    also=lambda x, dims: axes(dims, x.ndim, "flip: dims"),
+    integers=True,
+    method="flip",
+)
 def flip(x: Array, dims: Any):
     """Return `x` with the order along `dims` reversed.
 
     Examples
     --------
-    >>> flip([1.0, 2.0, 3.0], 0)
+    >>> from nnlite import functional as F
+    >>> F.flip([1.0, 2.0, 3.0], 0)
     Tensor([3., 2., 1.])
     """
     over = axes(dims, x.ndim, "flip: dims") if x.ndim else ()
     return np.flip(x, over), lambda dy: np.flip(dy, over)
 
 
-def _check_roll(x: Array, shifts: Any, dims: Any) -> None:
-    moves = shifts if isinstance(shifts, tuple | list) else (shifts,)
-    for n in moves:
-        integer(n, "roll: shifts")
-    if dims is None:
-        if len(moves) != 1:
-            raise ValueError(f"roll: shifts is {shifts}, expected one shift when dims is None")
-        return
-    over = dims if isinstance(dims, tuple | list) else (dims,)
-    if len(over) != len(moves):
+def _check_roll(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...] | None) -> None:
+    if dims is None and len(shifts) != 1:
+        raise ValueError(f"roll: shifts is {shifts}, expected one shift when dims is None")
+    if dims is not None and len(dims) != len(shifts):
         raise ValueError(f"roll: shifts is {shifts} and dims {dims}, expected as many of one as of the other")
-    for d in over:
+    for d in dims or ():
         axis(d, x.ndim, "roll: dims")
 
 
-@differentiable(integers=True, check=_check_roll, method="roll")
+@differentiable(
+    takes=dict(x=given(), shifts=integer_tuple(), dims=integer_tuple() | None),
+    also=_check_roll,
+    integers=True,
+    method="roll",
+)
 def roll(x: Array, shifts: Any, dims: Any = None):
     """Return `x` moved by `shifts` along `dims`; what leaves at one end comes back at the other.
 
     Examples
     --------
-    >>> roll([1.0, 2.0, 3.0], 1)
+    >>> from nnlite import functional as F
+    >>> F.roll([1.0, 2.0, 3.0], 1)
     Tensor([3., 1., 2.])
     """
-    moves = tuple(shifts) if isinstance(shifts, tuple | list) else shifts
-    over = tuple(dims) if isinstance(dims, tuple | list) else dims
-    back = tuple(-n for n in moves) if isinstance(moves, tuple) else -moves
-    if dims is None and isinstance(moves, tuple):
-        moves, back = moves[0], back[0]
-    return np.roll(x, moves, over), lambda dy: np.roll(dy, back, over)
+    back = tuple(-n for n in shifts)
+    return np.roll(x, shifts, dims), lambda dy: np.roll(dy, back, dims)
 
 
 def index_select(x: Any, dim: int, index: Any) -> Tensor:
@@ -391,7 +391,9 @@ def index_select(x: Any, dim: int, index: Any) -> Tensor:
 
     Examples
     --------
-    >>> index_select([[1.0, 2.0, 3.0]], 1, np.array([2, 0]))
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.index_select([[1.0, 2.0, 3.0]], 1, np.array([2, 0]))
     Tensor([[3., 1.]])
     """
     x = as_tensor(x, "index_select: x")
@@ -408,7 +410,9 @@ def take_along_dim(x: Any, indices: Any, dim: int) -> Tensor:
 
     Examples
     --------
-    >>> take_along_dim([[3.0, 1.0, 2.0]], np.array([[1, 2, 0]]), 1)
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.take_along_dim([[3.0, 1.0, 2.0]], np.array([[1, 2, 0]]), 1)
     Tensor([[1., 2., 3.]])
     """
     x = as_tensor(x, "take_along_dim: x")
@@ -427,52 +431,48 @@ def take_along_dim(x: Any, indices: Any, dim: int) -> Tensor:
     return gather(x, d, np.broadcast_to(indices, (*common[:d], indices.shape[d], *common[d + 1 :])))
 
 
-def _check_tri(name: str) -> Any:
-    def check(x: Array, diagonal: int) -> None:
-        integer(diagonal, f"{name}: diagonal")
-        if x.ndim < 2:
-            raise ValueError(f"{name}: x has shape {x.shape}, expected at least 2 axes")
-
-    return check
+TRIANGLE = dict(x=given("... N M"), diagonal=contracts.integer())
 
 
-@differentiable(integers=True, check=_check_tri("tril"), method="tril")
+@differentiable(takes=TRIANGLE, integers=True, method="tril")
 def tril(x: Array, diagonal: int = 0):
     """Return the lower triangle of the last two axes, zeros above.
 
     Examples
     --------
-    >>> tril([[1.0, 2.0], [3.0, 4.0]])
+    >>> from nnlite import functional as F
+    >>> F.tril([[1.0, 2.0], [3.0, 4.0]])
     Tensor([[1., 0.],
             [3., 4.]])
     """
     return np.tril(x, diagonal), lambda dy: np.tril(dy, diagonal)
 
 
-@differentiable(integers=True, check=_check_tri("triu"), method="triu")
+@differentiable(takes=TRIANGLE, integers=True, method="triu")
 def triu(x: Array, diagonal: int = 0):
     """Return the upper triangle of the last two axes, zeros below.
 
     Examples
     --------
-    >>> triu([[1.0, 2.0], [3.0, 4.0]])
+    >>> from nnlite import functional as F
+    >>> F.triu([[1.0, 2.0], [3.0, 4.0]])
     Tensor([[1., 2.],
             [0., 4.]])
     """
     return np.triu(x, diagonal), lambda dy: np.triu(dy, diagonal)
 
 
+@takes("one_hot", labels=integers(), num_classes=contracts.integer(-1))
 def one_hot(labels: Any, num_classes: int = -1) -> Tensor:
     """Return integer vectors with a 1 at each label; ``num_classes=-1`` takes the largest label plus one.
 
     Examples
     --------
-    >>> one_hot([0, 2])
+    >>> from nnlite import functional as F
+    >>> F.one_hot([0, 2])
     Tensor([[1, 0, 0],
             [0, 0, 1]], dtype=int64)
     """
-    labels = integer_array(as_plain(labels), "one_hot: labels", low=0)
-    num_classes = integer(num_classes, "one_hot: num_classes", low=-1)
     if num_classes == -1:
         if labels.size == 0:
             raise ValueError("one_hot: labels is empty, expected num_classes to be given then")

@@ -3,17 +3,22 @@
 The constructor stores its arguments untouched, ``fit`` checks them and the data, and whatever was learnt ends
 in an underscore. So the systems can be cloned, put into pipelines and searched over like any other estimator;
 scikit-learn's own ``check_estimator`` passes on each of them.
+
+The arguments of a constructor are the fields of a dataclass; ``options`` says what ``fit`` demands of them.
 """
 
 from __future__ import annotations
 
 import inspect
 import warnings
-from typing import Any
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import numpy as np
 
 from nnlite.arguments import Array, float_array, shape_is
+from nnlite.contracts import Kind
 
 
 class NotFittedError(ValueError, AttributeError, RuntimeError):
@@ -25,13 +30,29 @@ class DataConversionWarning(UserWarning):
 
 
 class Classifier:
-    """A classifier by scikit-learn's convention; a subclass has ``__init__``, ``fit`` and ``predict``."""
+    """A classifier by scikit-learn's convention; a subclass has ``__init__``, ``fit`` and ``predict``.
+
+    Examples
+    --------
+    >>> from nnlite.models.estimator import Classifier
+    >>> class Yes(Classifier):
+    ...     def fit(self, X, y):
+    ...         X, self.classes_, codes = self._checked_data(X, y)
+    ...         self.n_features_in_ = X.shape[1]
+    ...         return self
+    ...     def predict(self, X):
+    ...         return self.classes_[[1] * len(self._checked_points(X))]
+    >>> Yes().fit([[0], [1]], ["no", "yes"]).predict([[7]])
+    array(['yes'], dtype='<U3')
+    """
 
     classes_: Array
     n_features_in_: int
 
     #: whether there must be exactly two classes
     binary_only = False
+    #: what ``fit`` demands of the constructor's arguments
+    options: ClassVar[Mapping[str, Kind]] = {}
 
     def fit(self, X: Any, y: Any) -> Any:
         """Learn from points `X` (N, n) and their classes `y` (N,): whole numbers, truth values or words.
@@ -113,6 +134,15 @@ class Classifier:
 
     # For the subclasses
 
+    def _checked_options(self) -> SimpleNamespace:
+        """The constructor's arguments that stand in `options`, checked and converted."""
+        name, given = type(self).__name__, SimpleNamespace()
+        for option, kind in self.options.items():
+            value = getattr(self, option)
+            left_out = value is None and kind.optional
+            setattr(given, option, None if left_out else kind.convert(value, f"{name}: {option}"))
+        return given
+
     def _checked_points(self, X: Any) -> Array:
         """Points for a fitted estimator: (N, n_features_in_), finite."""
         name = type(self).__name__
@@ -158,6 +188,71 @@ class Classifier:
         return X, classes, codes
 
 
+def lead(scores: Array) -> Array:
+    """Return the scores (N, K); where there are two classes, how far the second is ahead of the first, (N,).
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.models.estimator import lead
+    >>> lead(np.array([[1.0, 3.0]]))
+    array([2.])
+    """
+    return scores[:, 1] - scores[:, 0] if scores.shape[1] == 2 else scores
+
+
+class LinearClassifier(Classifier):
+    """A classifier that decides by weighted sums: of one neuron, or of one for each class.
+
+    Parameters
+    ----------
+    fit_intercept : bool
+        A field of each subclass: whether there is a bias.
+
+    Attributes
+    ----------
+    coef_ : numpy.ndarray, shape (1, n) or (K, n)
+        The weights w1 ... wn.
+    intercept_ : numpy.ndarray, shape (1,) or (K,)
+        The bias w0.
+
+    Examples
+    --------
+    >>> from nnlite.models import Perceptron
+    >>> p = Perceptron(fit_intercept=False).fit([[-1.0], [2.0]], ["left", "right"])
+    >>> p.coef_, p.intercept_, p.decision_function([[0.5]])
+    (array([[1.]], dtype=float32), array([0.], dtype=float32), array([0.5], dtype=float32))
+    """
+
+    fit_intercept: bool
+    coef_: Array
+    intercept_: Array
+
+    def _keep(self, w: Array) -> None:
+        """Make what was learnt, (D,) or (K, D), into weights and biases."""
+        rows = np.atleast_2d(w)
+        self.coef_ = rows[:, 1:] if self.fit_intercept else rows
+        self.intercept_ = rows[:, 0] if self.fit_intercept else np.zeros(len(rows), w.dtype)
+
+    def _nets(self, X: Any) -> Array:
+        """The nets for points `X` (N, n): (N,) of one neuron, (N, K) of one for each class."""
+        X = self._checked_points(X)
+        return X @ self.coef_[0] + self.intercept_[0] if len(self.coef_) == 1 else X @ self.coef_.T + self.intercept_
+
+    def decision_function(self, X: Any) -> Array:
+        """Return the net for each point of `X` (N, n): positive, of two classes, where the second is predicted.
+
+        With one neuron for each class these are their nets (N, K), of two how far the second is ahead, (N,).
+        """
+        nets = self._nets(X)
+        return nets if nets.ndim == 1 else lead(nets)
+
+    def predict(self, X: Any) -> Array:
+        """Return the class of each point of `X` (N, n)."""
+        nets = self.decision_function(X)
+        return self.classes_[(nets > 0).astype(np.intp) if nets.ndim == 1 else nets.argmax(axis=1)]
+
+
 def points(X: Any, name: str, ndim: int | tuple[int, ...] = 2) -> Array:
     """Return `X` as floats, (N, n) and finite; where it is not so, say it in words that scikit-learn's users know.
 
@@ -179,6 +274,7 @@ def points(X: Any, name: str, ndim: int | tuple[int, ...] = 2) -> Array:
 
     Examples
     --------
+    >>> from nnlite.models.estimator import points
     >>> points([[1, 2]], "fit: X")
     array([[1., 2.]], dtype=float32)
     """

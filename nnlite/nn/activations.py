@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import integer, number, one_of
+from nnlite.contracts import integer, number, word
 from nnlite.nn.module import Module, Parameter, Stateless
 from nnlite.tensor import Tensor
 
@@ -28,26 +28,42 @@ class ReLU6(Stateless):
 
 
 class LeakyReLU(Stateless):
-    """``x``, times `negative_slope` where it is negative."""
+    """``x``, times `negative_slope` where it is negative.
 
-    function, options = staticmethod(F.leaky_relu), ("negative_slope",)
+    Parameters
+    ----------
+    negative_slope : float
+        The slope below 0.
+    """
+
+    function, takes = staticmethod(F.leaky_relu), dict(negative_slope=number())
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = number(negative_slope, "LeakyReLU: negative_slope")
+        self.negative_slope = negative_slope
 
 
 class PReLU(Module):
     """A leaky ReLU whose slope is learnt, one for all channels or one for each (He et al. 2015).
 
+    Parameters
+    ----------
+    num_parameters : int
+        How many slopes there are: 1, or as many as the input has channels.
+    init : float
+        Their value at the start.
+
     Examples
     --------
-    >>> PReLU()([-1.0, 2.0])
+    >>> from nnlite import nn
+    >>> nn.PReLU()([-1.0, 2.0])
     Tensor([-0.25,  2.  ], from prelu)
     """
 
+    takes = dict(num_parameters=integer(1), init=number())
+
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
-        self.num_parameters = integer(num_parameters, "PReLU: num_parameters", low=1)
-        self.weight = Parameter(np.full(num_parameters, number(init, "PReLU: init"), np.float32))
+        self.num_parameters = num_parameters
+        self.weight = Parameter(np.full(num_parameters, init, np.float32))
 
     def forward(self, x: Any) -> Tensor:
         """Map (N, num_parameters, ...) to the same shape."""
@@ -59,12 +75,18 @@ class PReLU(Module):
 
 
 class ELU(Stateless):
-    """``x``, or ``alpha (exp(x) - 1)`` where it is negative."""
+    """``x``, or ``alpha (exp(x) - 1)`` where it is negative.
 
-    function, options = staticmethod(F.elu), ("alpha",)
+    Parameters
+    ----------
+    alpha : float
+        The output far below 0 is ``-alpha``.
+    """
+
+    function, takes = staticmethod(F.elu), dict(alpha=number())
 
     def __init__(self, alpha: float = 1.0) -> None:
-        self.alpha = number(alpha, "ELU: alpha")
+        self.alpha = alpha
 
 
 class SELU(Stateless):
@@ -74,12 +96,18 @@ class SELU(Stateless):
 
 
 class GELU(Stateless):
-    """``x * P(X <= x)`` for a normal X, or its approximation by tanh."""
+    """``x * P(X <= x)`` for a normal X.
 
-    function, options = staticmethod(F.gelu), ("approximate",)
+    Parameters
+    ----------
+    approximate : {"none", "tanh"}
+        Whether to compute an approximation by tanh instead.
+    """
+
+    function, takes = staticmethod(F.gelu), dict(approximate=word("none", "tanh"))
 
     def __init__(self, approximate: str = "none") -> None:
-        self.approximate = one_of(approximate, "GELU: approximate", ("none", "tanh"))
+        self.approximate = approximate
 
 
 class SiLU(Stateless):
@@ -95,15 +123,22 @@ class Mish(Stateless):
 
 
 class Softplus(Stateless):
-    """``log(1 + exp(beta x)) / beta``, and `x` itself where ``beta x > threshold``."""
+    """``log(1 + exp(beta x)) / beta``, and `x` itself where ``beta x > threshold``.
 
-    function, options = staticmethod(F.softplus), ("beta", "threshold")
+    Parameters
+    ----------
+    beta : float
+        How sharp the bend at 0 is; any number but 0.
+    threshold : float
+        Above it the function is the straight line.
+    """
+
+    function, takes = staticmethod(F.softplus), dict(beta=number(), threshold=number())
 
     def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
-        self.beta = number(beta, "Softplus: beta")
-        self.threshold = number(threshold, "Softplus: threshold")
-        if self.beta == 0:
+        if beta == 0:
             raise ValueError("Softplus: beta is 0, expected another number")
+        self.beta, self.threshold = beta, threshold
 
 
 class Softsign(Stateless):
@@ -119,14 +154,20 @@ class Tanh(Stateless):
 
 
 class Hardtanh(Stateless):
-    """``x`` cut off below `min_val` and above `max_val`."""
+    """``x`` cut off below `min_val` and above `max_val`.
 
-    function, options = staticmethod(F.hardtanh), ("min_val", "max_val")
+    Parameters
+    ----------
+    min_val, max_val : float
+        The smallest and the largest output.
+    """
+
+    function, takes = staticmethod(F.hardtanh), dict(min_val=number(), max_val=number())
 
     def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
-        self.min_val, self.max_val = number(min_val, "Hardtanh: min_val"), number(max_val, "Hardtanh: max_val")
-        if self.min_val >= self.max_val:
-            raise ValueError(f"Hardtanh: min_val is {min_val}, expected less than max_val={max_val}")
+        if min_val >= max_val:
+            raise ValueError(f"Hardtanh: min_val is {min_val:g}, expected less than max_val={max_val:g}")
+        self.min_val, self.max_val = min_val, max_val
 
 
 class Hardswish(Stateless):
@@ -154,39 +195,67 @@ class LogSigmoid(Stateless):
 
 
 class AlongAxis(Stateless):
-    """What the activations share that look along one axis, the last unless `dim` says otherwise."""
-
-    options = ("dim",)
+    """What the activations share that look along one axis; the parameter is that of :class:`Softmax`."""
 
     def __init__(self, dim: int = -1) -> None:
-        self.dim = integer(dim, f"{type(self).__name__}: dim")
+        self.dim = dim
 
 
 class GLU(AlongAxis):
-    """``a * sigmoid(b)`` for the two halves of the input along `dim`, which becomes half as long."""
+    """``a * sigmoid(b)`` for the two halves of the input along `dim`, which becomes half as long.
 
-    function = staticmethod(F.glu)
+    Parameters
+    ----------
+    dim : int
+        The axis that is halved.
+    """
+
+    function, takes = staticmethod(F.glu), dict(dim=integer())
 
 
 class SwiGLU(AlongAxis):
-    """``silu(a) * b`` for the two halves of the input along `dim`, which becomes half as long."""
+    """``silu(a) * b`` for the two halves of the input along `dim`, which becomes half as long.
 
-    function = staticmethod(F.swiglu)
+    Parameters
+    ----------
+    dim : int
+        The axis that is halved.
+    """
+
+    function, takes = staticmethod(F.swiglu), dict(dim=integer())
 
 
 class Softmax(AlongAxis):
-    """Scores to probabilities that add up to 1 along `dim`."""
+    """Scores to probabilities that add up to 1 along `dim`.
 
-    function = staticmethod(F.softmax)
+    Parameters
+    ----------
+    dim : int
+        The axis of the classes.
+    """
+
+    function, takes = staticmethod(F.softmax), dict(dim=integer())
 
 
 class LogSoftmax(AlongAxis):
-    """The logarithm of the softmax along `dim`."""
+    """The logarithm of the softmax along `dim`.
 
-    function = staticmethod(F.log_softmax)
+    Parameters
+    ----------
+    dim : int
+        The axis of the classes.
+    """
+
+    function, takes = staticmethod(F.log_softmax), dict(dim=integer())
 
 
 class Softmin(AlongAxis):
-    """The softmax of ``-x`` along `dim`."""
+    """The softmax of ``-x`` along `dim`.
 
-    function = staticmethod(F.softmin)
+    Parameters
+    ----------
+    dim : int
+        The axis of the classes.
+    """
+
+    function, takes = staticmethod(F.softmin), dict(dim=integer())

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import Array, boolean, integer, number
+from nnlite.arguments import Array
+from nnlite.contracts import flag, integer, number, rng
 from nnlite.nn import init
 from nnlite.nn.linear import Linear
-from nnlite.nn.module import Module, Parameter, shape_of
+from nnlite.nn.module import Module, Parameter, check_shape
 from nnlite.random import generator
 from nnlite.tensor import Tensor, as_plain
 
@@ -27,23 +28,37 @@ class MultiheadAttention(Module):
 
     Parameters
     ----------
-    embed_dim, num_heads
-        The length of the vectors, and into how many heads it is divided.
-    dropout
-        The probability with which a weight of the attention is dropped in training.
-    bias
-        Whether the projections have one.
-    kdim, vdim
-        The lengths of the key and value vectors, if they differ from `embed_dim`.
-    rng
-        Generator, seed or None.
+    embed_dim : int
+        The length of the vectors.
+    num_heads : int
+        Into how many heads they are cut; it divides `embed_dim`.
+    dropout : float
+        The probability, from 0 to 1, with which a weight of the attention is dropped in training.
+    bias : bool
+        Whether the projections have a bias.
+    kdim, vdim : int, optional
+        The lengths of the key and value vectors, `embed_dim` by default.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite import nn
     >>> x = np.ones((2, 5, 8))
-    >>> MultiheadAttention(8, 2, rng=0)(x, x, x).shape
+    >>> nn.MultiheadAttention(8, 2, rng=0)(x, x, x).shape
     (2, 5, 8)
     """
+
+    takes = dict(
+        embed_dim=integer(1),
+        num_heads=integer(1),
+        dropout=number(0, 1),
+        bias=flag,
+        kdim=integer(1) | None,
+        vdim=integer(1) | None,
+        rng=rng,
+    )
 
     def __init__(
         self,
@@ -55,15 +70,14 @@ class MultiheadAttention(Module):
         vdim: int | None = None,
         rng: Any = None,
     ) -> None:
-        name = "MultiheadAttention"
-        self.embed_dim = integer(embed_dim, f"{name}: embed_dim", low=1)
-        self.num_heads = integer(num_heads, f"{name}: num_heads", low=1)
         if embed_dim % num_heads:
-            raise ValueError(f"{name}: embed_dim is {embed_dim}, expected a multiple of num_heads={num_heads}")
-        self.dropout = number(dropout, f"{name}: dropout", low=0, high=1)
-        self.kdim = embed_dim if kdim is None else integer(kdim, f"{name}: kdim", low=1)
-        self.vdim = embed_dim if vdim is None else integer(vdim, f"{name}: vdim", low=1)
-        bias, rng = boolean(bias, f"{name}: bias"), generator(rng, f"{name}: rng")
+            raise ValueError(
+                f"MultiheadAttention: embed_dim is {embed_dim}, expected a multiple of num_heads={num_heads}"
+            )
+        self.embed_dim, self.num_heads, self.dropout = embed_dim, num_heads, dropout
+        self.kdim = embed_dim if kdim is None else kdim
+        self.vdim = embed_dim if vdim is None else vdim
+        rng = generator(rng)
         if self.kdim == self.vdim == embed_dim:
             self.in_proj_weight = Parameter(init.xavier_uniform((3 * embed_dim, embed_dim), rng))
         else:
@@ -121,11 +135,9 @@ class MultiheadAttention(Module):
         -------
         (N, T, embed_dim)
         """
-        widths = {"query": self.embed_dim, "key": self.kdim, "value": self.vdim}
-        for (name, width), x in zip(widths.items(), (query, key, value)):
-            shape = shape_of(x, f"MultiheadAttention: {name}")
-            if len(shape) != 3 or shape[-1] != width:
-                raise ValueError(f"MultiheadAttention: {name} has shape {shape}, expected (N, T, {width})")
+        check_shape(query, "MultiheadAttention: query", "N T E", E=self.embed_dim)
+        check_shape(key, "MultiheadAttention: key", "N S E", E=self.kdim)
+        check_shape(value, "MultiheadAttention: value", "N S E", E=self.vdim)
         mask = self._mask(np.shape(query), np.shape(key), attn_mask, key_padding_mask)
         q, k, v = self.heads(query, key, value)
         if mask is not None and mask.dtype.kind == "f":

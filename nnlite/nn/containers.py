@@ -14,7 +14,10 @@ from nnlite.nn.module import Module, _check_name
 class Sequential(Module):
     """Modules one after the other; the output of each is the input of the next.
 
-    Modules are given one by one, or in a dictionary that names them.
+    Parameters
+    ----------
+    *modules : Module
+        The Modules one by one, or one dictionary that names them.
 
     Examples
     --------
@@ -87,6 +90,11 @@ def _is_plain(module: Module | None) -> bool:
 class ModuleList(Sequential):
     """A list of Modules whose weights are found; how they are called is yours to write.
 
+    Parameters
+    ----------
+    modules : iterable of Module
+        What stands in the list at first.
+
     Examples
     --------
     >>> from nnlite import nn
@@ -109,6 +117,11 @@ class ModuleList(Sequential):
 
 class ModuleDict(Module):
     """A dictionary of Modules whose weights are found under their keys.
+
+    Parameters
+    ----------
+    modules : mapping of str to Module, or iterable of pairs
+        What stands in the dictionary at first.
 
     Examples
     --------

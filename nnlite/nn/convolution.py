@@ -11,31 +11,63 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import boolean, integer, one_of
-from nnlite.functional.convolution import pair, places, several
+from nnlite.contracts import Kind, flag, integer, pair, rng, word
 from nnlite.nn import init
-from nnlite.nn.module import Module, Parameter
+from nnlite.nn.module import Module, Parameter, shape_of
 from nnlite.random import generator
-from nnlite.tensor import Tensor, as_tensor
+from nnlite.tensor import Tensor
 
 #: how NumPy calls the ways of going on beyond the rim
 BEYOND = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
 
 
-def check_places(x: Any, dims: int, name: str) -> None:
-    """Raise unless `x` is a batch (N, C, ...) or one member (C, ...) of it, with `dims` axes after the channels.
+class _Padding(pair):
+    """Lengths, or a word that stands for them."""
 
-    Examples
-    --------
-    >>> check_places(np.ones((3, 8)), 1, "Conv1d")
+    def convert(self, value: Any, name: str) -> Any:
+        return word("same", "valid").convert(value, name) if isinstance(value, str) else super().convert(value, name)
+
+
+def _table(dims: int, **more: Kind) -> dict[str, Kind]:
+    """What every convolution over `dims` axes takes."""
+    sizes = dict(kernel_size=pair(1, dims), stride=pair(1, dims), dilation=pair(1, dims))
+    return dict(in_channels=integer(1), out_channels=integer(1), groups=integer(1), **sizes, bias=flag, rng=rng, **more)
+
+
+class Kernel(Module):
+    """What all convolutions share: one small linear layer, its sizes and its weights.
+
+    The parameters are those of :class:`Conv2d`, each length a tuple already.
     """
-    places(as_tensor(x, f"{name}: x"), name, dims)
-
-
-class Convolution(Module):
-    """What :class:`Conv1d` and :class:`Conv2d` share: everything but the number of axes."""
 
     dims: int
+    transposed = False
+
+    def __init__(self, in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng) -> None:
+        for argument, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
+            if channels % groups:
+                name = type(self).__name__
+                raise ValueError(f"{name}: {argument} is {channels}, expected a multiple of groups={groups}")
+        self.in_channels, self.out_channels, self.groups = in_channels, out_channels, groups
+        self.kernel_size, self.stride, self.padding, self.dilation = kernel_size, stride, padding, dilation
+        rows, columns = (in_channels, out_channels) if self.transposed else (out_channels, in_channels)
+        shape = (rows, columns // groups, *kernel_size)
+        fan_in = math.prod(shape[1:])
+        rng = generator(rng)
+        self.weight = Parameter(init.fan_in_uniform(shape, fan_in, rng))
+        self.bias = Parameter(init.fan_in_uniform((out_channels,), fan_in, rng)) if bias else None
+
+    def extra_repr(self) -> str:
+        """Return the sizes."""
+        sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        return f"{sizes}, padding={self.padding!r}"
+
+
+class Convolution(Kernel):
+    """What :class:`Conv1d` and :class:`Conv2d` share: everything but the number of axes.
+
+    The parameters are those of :class:`Conv2d`, each length a tuple already.
+    """
 
     def __init__(
         self,
@@ -50,25 +82,11 @@ class Convolution(Module):
         padding_mode: str = "zeros",
         rng: Any = None,
     ) -> None:
-        name = type(self).__name__
-        self.groups = _check_groups(name, in_channels, out_channels, groups)
-        self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = several(kernel_size, f"{name}: kernel_size", 1, self.dims)
-        self.stride = several(stride, f"{name}: stride", 1, self.dims)
-        self.dilation = several(dilation, f"{name}: dilation", 1, self.dims)
-        self.padding: Any = padding
-        if isinstance(padding, str):
-            one_of(padding, f"{name}: padding", ("same", "valid"))
-            if padding == "same" and max(self.stride) > 1:
-                raise ValueError(f"{name}: padding is 'same' and stride {stride}, expected stride 1")
-        else:
-            self.padding = several(padding, f"{name}: padding", 0, self.dims)
-        self.padding_mode = one_of(padding_mode, f"{name}: padding_mode", ("zeros", *BEYOND))
-        bias, rng = boolean(bias, f"{name}: bias"), generator(rng, f"{name}: rng")
-        shape = (out_channels, in_channels // groups, *self.kernel_size)
-        fan_in = math.prod(shape[1:])
-        self.weight = Parameter(init.fan_in_uniform(shape, fan_in, rng))
-        self.bias = Parameter(init.fan_in_uniform(shape[:1], fan_in, rng)) if bias else None
+        if padding == "same" and max(stride) > 1:
+            name = type(self).__name__
+            raise ValueError(f"{name}: padding is 'same' and stride {stride}, expected stride 1")
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng)
+        self.padding_mode = padding_mode
 
     def borders(self) -> list[tuple[int, int]]:
         """Return what is added before and after each axis."""
@@ -80,8 +98,7 @@ class Convolution(Module):
         return [(n, n) for n in self.padding]
 
     def forward(self, x: Any) -> Tensor:
-        """Map (N, C_in, ...) to (N, C_out, ...)."""
-        check_places(x, self.dims, type(self).__name__)
+        """Map (N, C_in, ...) or (C_in, ...) to the same axes with C_out channels."""
         borders = self.borders()
         if self.padding_mode == "zeros" and all(before == after for before, after in borders):
             padding = tuple(n for n, _ in borders)
@@ -92,71 +109,132 @@ class Convolution(Module):
         return convolve(x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups)
 
     def _padded(self, x: Any, borders: list[tuple[int, int]]) -> Any:
+        shape = shape_of(x, f"{type(self).__name__}: x")
+        if len(shape) not in {self.dims + 1, self.dims + 2}:
+            return x  # which the function refuses
         if self.padding_mode == "zeros":
             return F.pad(x, [n for border in borders[::-1] for n in border])
-        for axis, border in enumerate(borders, np.ndim(x) - self.dims):
-            length = np.shape(x)[axis]
-            most = length - (self.padding_mode == "reflect")
-            if length == 0 or (max(border) > most and self.padding_mode != "replicate"):
+        for axis, border in enumerate(borders, len(shape) - self.dims):
+            most = shape[axis] - (self.padding_mode == "reflect")
+            if shape[axis] == 0 or (max(border) > most and self.padding_mode != "replicate"):
                 raise ValueError(
                     f"{type(self).__name__}: padding is {self.padding}, expected at most {most} for padding_mode "
-                    f"{self.padding_mode!r} and x {np.shape(x)}"
+                    f"{self.padding_mode!r} and x {shape}"
                 )
-            taken = np.pad(np.arange(length), border, mode=BEYOND[self.padding_mode])  # type: ignore[call-overload]
+            taken = np.pad(np.arange(shape[axis]), border, mode=BEYOND[self.padding_mode])  # type: ignore[call-overload]
             x = F.index_select(x, axis, taken)
         return x
 
     def extra_repr(self) -> str:
         """Return the sizes."""
-        sizes = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
         rest = {"dilation": (1,) * self.dims, "groups": 1, "padding_mode": "zeros"}
         more = [f"{name}={getattr(self, name)!r}" for name, usual in rest.items() if getattr(self, name) != usual]
-        return ", ".join([sizes, f"padding={self.padding!r}", *more, *(["bias=False"] if self.bias is None else [])])
-
-
-def _check_groups(name: str, in_channels: int, out_channels: int, groups: int) -> int:
-    groups = integer(groups, f"{name}: groups", low=1)
-    for argument, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
-        if integer(channels, f"{name}: {argument}", low=1) % groups:
-            raise ValueError(f"{name}: {argument} is {channels}, expected a multiple of groups={groups}")
-    return groups
+        return ", ".join([super().extra_repr(), *more, *(["bias=False"] if self.bias is None else [])])
 
 
 class Conv1d(Convolution):
-    """The same small linear layer at every place of a sequence (N, C, L).
+    """The same small linear layer at every place of a sequence: (N, C_in, L) to (N, C_out, L').
 
-    `padding` is a number of places, ``"valid"`` (none) or ``"same"`` (as many as keep the length); `padding_mode`
-    says what stands there: zeros, the mirrored sequence, its last value, or the sequence once more.
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        The numbers of channels of the input and the output.
+    kernel_size : int
+        How many places each neuron sees.
+    stride : int
+        By how many places neighbouring neurons are apart.
+    padding : int, "valid" or "same"
+        How many places are added at each end: none ("valid"), or as many as keep the length ("same", for stride 1).
+    dilation : int
+        By how many places what a neuron sees is apart.
+    groups : int
+        Into how many groups the channels fall that do not see each other; it divides both numbers of channels.
+    bias : bool
+        Whether there is a bias for each output channel.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}
+        What the padding holds: zeros, the sequence mirrored, its last value, or the sequence once more.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
 
     Examples
     --------
-    >>> Conv1d(3, 8, 5, padding="same", rng=0)(np.ones((2, 3, 10))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.Conv1d(3, 8, 5, padding="same", rng=0)(np.ones((2, 3, 10))).shape
     (2, 8, 10)
     """
 
-    dims = 1
+    dims, takes = 1, _table(1, padding=_Padding(0, 1), padding_mode=word("zeros", *BEYOND))
 
 
 class Conv2d(Convolution):
-    """The same small linear layer at every place of a picture (N, C, H, W); the options are those of Conv1d.
+    """The same small linear layer at every place of a picture: (N, C_in, H, W) to (N, C_out, H', W').
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        The numbers of channels of the input and the output.
+    kernel_size : int or (int, int)
+        How many pixels each neuron sees.
+    stride : int or (int, int)
+        By how many pixels neighbouring neurons are apart.
+    padding : int or (int, int), "valid" or "same"
+        How many pixels are added at each end: none ("valid"), or as many as keep the length ("same", for stride 1).
+    dilation : int or (int, int)
+        By how many pixels what a neuron sees is apart.
+    groups : int
+        Into how many groups the channels fall that do not see each other; it divides both numbers of channels.
+    bias : bool
+        Whether there is a bias for each output channel.
+    padding_mode : {"zeros", "reflect", "replicate", "circular"}
+        What the padding holds: zeros, the picture mirrored, its last pixel, or the picture once more.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
 
     Examples
     --------
-    >>> Conv2d(3, 8, 3, padding=1, rng=0)(np.ones((1, 3, 5, 5))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.Conv2d(3, 8, 3, padding=1, rng=0)(np.ones((1, 3, 5, 5))).shape
     (1, 8, 5, 5)
     """
 
-    dims = 2
+    dims, takes = 2, _table(2, padding=_Padding(0), padding_mode=word("zeros", *BEYOND))
 
 
-class ConvTranspose2d(Module):
+class ConvTranspose2d(Kernel):
     """The transpose of :class:`Conv2d` as a linear map: pictures become larger.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        The numbers of channels of the input and the output.
+    kernel_size : int or (int, int)
+        The height and width of what each input pixel is spread over.
+    stride : int or (int, int)
+        By how many output pixels neighbouring input pixels are apart.
+    padding : int or (int, int)
+        How many pixels are cut off at each rim of the output.
+    output_padding : int or (int, int)
+        How many pixels are added below and on the right; less than the stride or the dilation.
+    groups : int
+        Into how many groups the channels fall that do not see each other; it divides both numbers of channels.
+    bias : bool
+        Whether there is a bias for each output channel.
+    dilation : int or (int, int)
+        By how many pixels the elements of the kernel are apart.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
 
     Examples
     --------
-    >>> ConvTranspose2d(8, 3, 2, stride=2, rng=0)(np.ones((1, 8, 5, 5))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.ConvTranspose2d(8, 3, 2, stride=2, rng=0)(np.ones((1, 8, 5, 5))).shape
     (1, 3, 10, 10)
     """
+
+    dims, transposed, takes = 2, True, _table(2, padding=pair(0), output_padding=pair(0))
 
     def __init__(
         self,
@@ -171,42 +249,30 @@ class ConvTranspose2d(Module):
         dilation: Any = 1,
         rng: Any = None,
     ) -> None:
-        name = "ConvTranspose2d"
-        self.groups = _check_groups(name, in_channels, out_channels, groups)
-        self.in_channels, self.out_channels = in_channels, out_channels
-        self.kernel_size = pair(kernel_size, f"{name}: kernel_size", 1)
-        self.stride = pair(stride, f"{name}: stride", 1)
-        self.padding = pair(padding, f"{name}: padding", 0)
-        self.output_padding = pair(output_padding, f"{name}: output_padding", 0)
-        self.dilation = pair(dilation, f"{name}: dilation", 1)
-        if any(e >= max(s, d) for e, s, d in zip(self.output_padding, self.stride, self.dilation)):
-            raise ValueError(f"{name}: output_padding is {output_padding}, expected less than stride or dilation")
-        bias, rng = boolean(bias, f"{name}: bias"), generator(rng, f"{name}: rng")
-        shape = (in_channels, out_channels // groups, *self.kernel_size)
-        fan_in = math.prod(shape[1:])
-        self.weight = Parameter(init.fan_in_uniform(shape, fan_in, rng))
-        self.bias = Parameter(init.fan_in_uniform((out_channels,), fan_in, rng)) if bias else None
+        if any(e >= max(s, d) for e, s, d in zip(output_padding, stride, dilation)):
+            raise ValueError(
+                f"ConvTranspose2d: output_padding is {output_padding}, expected less than stride or dilation"
+            )
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng)
+        self.output_padding = output_padding
 
     def forward(self, x: Any, output_size: Any = None) -> Tensor:
         """Map (N, C_in, H, W) to (N, C_out, H', W'); `output_size` chooses among the sizes that a stride allows."""
-        check_places(x, 2, "ConvTranspose2d")
         extra = self.output_padding if output_size is None else self._extra(x, output_size)
         return F.conv_transpose2d(
             x, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
         )
 
-    def _extra(self, x: Any, output_size: Any) -> tuple[int, int]:
-        wanted = pair(output_size, "ConvTranspose2d: output_size", 1)
-        sizes = zip(np.shape(x)[-2:], self.stride, self.padding, self.dilation, self.kernel_size)
+    def _extra(self, x: Any, output_size: Any) -> tuple[int, ...]:
+        wanted = pair(1).convert(output_size, "ConvTranspose2d: output_size")
+        lengths = shape_of(x, "ConvTranspose2d: x")[-2:]
+        sizes = zip(lengths, self.stride, self.padding, self.dilation, self.kernel_size)
         least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in sizes]
         most = [n + s - 1 for n, s in zip(least, self.stride)]
         if any(not low <= n <= high for low, n, high in zip(least, wanted, most)):
             raise ValueError(f"ConvTranspose2d: output_size is {wanted}, expected from {tuple(least)} to {tuple(most)}")
-        return wanted[0] - least[0], wanted[1] - least[1]
+        return tuple(n - low for n, low in zip(wanted, least))
 
     def extra_repr(self) -> str:
         """Return the sizes."""
-        return (
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}, "
-            f"padding={self.padding}, output_padding={self.output_padding}"
-        )
+        return f"{super().extra_repr()}, output_padding={self.output_padding}"

@@ -15,18 +15,49 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer, number, one_of
+from nnlite.arguments import Array
+from nnlite.contracts import Kind, integer, number, rng, takes, tuple_of, word
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
 
 
+class _Weight(Kind):
+    """A leaf Tensor or an array of floats, of at least so many axes: what can be filled in place."""
+
+    def __init__(self, least_axes: int = 0) -> None:
+        self.least_axes = least_axes
+
+    def convert(self, value: Any, name: str) -> Any:
+        array = value.data if isinstance(value, Tensor) else value
+        if not isinstance(array, np.ndarray):
+            raise TypeError(f"{name} is a {type(value).__name__}, expected a Tensor or an array")
+        if array.dtype.kind != "f":
+            raise TypeError(f"{name} has dtype {array.dtype}, expected a float dtype")
+        if isinstance(value, Tensor) and value.node is not None:
+            raise ValueError(f"{name} was computed by {value.node.name!r}, expected a leaf such as a weight")
+        if array.ndim < self.least_axes:
+            raise ValueError(f"{name} has shape {array.shape}, expected at least two axes (out, in, ...)")
+        return value
+
+
 def uniform(shape: tuple[int, ...], bound: float, rng: Any = None) -> Array:
     """Return float32 numbers drawn evenly from [-bound, bound).
 
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of the array.
+    bound : float
+        The largest absolute value.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> uniform((2, 3), 0.5, rng=0).dtype
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> init.uniform((2, 3), 0.5, rng=0).dtype
     dtype('float32')
     """
     return generator(rng).uniform(-bound, bound, shape).astype(np.float32)
@@ -35,9 +66,20 @@ def uniform(shape: tuple[int, ...], bound: float, rng: Any = None) -> Array:
 def normal(shape: tuple[int, ...], std: float, rng: Any = None) -> Array:
     """Return float32 numbers drawn from a normal distribution with mean 0.
 
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of the array.
+    std : float
+        The standard deviation.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> normal((2, 3), 1.0, rng=0).shape
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> init.normal((2, 3), 1.0, rng=0).shape
     (2, 3)
     """
     return (generator(rng).standard_normal(shape) * std).astype(np.float32)
@@ -46,9 +88,20 @@ def normal(shape: tuple[int, ...], std: float, rng: Any = None) -> Array:
 def fan_in_uniform(shape: tuple[int, ...], fan_in: int, rng: Any = None) -> Array:
     """Return weights with bound 1/sqrt(fan_in), PyTorch's default for linear and convolution layers.
 
+    Parameters
+    ----------
+    shape : tuple of int
+        The shape of the array.
+    fan_in : int
+        How many inputs each neuron has.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> bool(np.abs(fan_in_uniform((100, 4), 4, rng=0)).max() <= 0.5)
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> bool(np.abs(init.fan_in_uniform((100, 4), 4, rng=0)).max() <= 0.5)
     True
     """
     return uniform(shape, 1 / math.sqrt(fan_in) if fan_in > 0 else 0.0, rng)
@@ -57,27 +110,24 @@ def fan_in_uniform(shape: tuple[int, ...], fan_in: int, rng: Any = None) -> Arra
 def xavier_uniform(shape: tuple[int, int], rng: Any = None) -> Array:
     """Return weights with bound sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio 2010).
 
+    Parameters
+    ----------
+    shape : (int, int)
+        fan_out and fan_in.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> bool(np.abs(xavier_uniform((3, 3), rng=0)).max() <= 1)
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> bool(np.abs(init.xavier_uniform((3, 3), rng=0)).max() <= 1)
     True
     """
     return uniform(shape, math.sqrt(6 / (shape[0] + shape[1])), rng)
 
 
 # In place
-
-
-def _shape(tensor: Any, name: str) -> tuple[int, ...]:
-    """The shape of what is to be filled, after it has been found fit for it."""
-    array = tensor.data if isinstance(tensor, Tensor) else tensor
-    if not isinstance(array, np.ndarray):
-        raise TypeError(f"{name}: tensor is a {type(tensor).__name__}, expected a Tensor or an array")
-    if array.dtype.kind != "f":
-        raise TypeError(f"{name}: tensor has dtype {array.dtype}, expected a float dtype")
-    if isinstance(tensor, Tensor) and tensor.node is not None:
-        raise ValueError(f"{name}: tensor was computed by {tensor.node.name!r}, expected a leaf such as a weight")
-    return array.shape
 
 
 def _fill(tensor: Any, values: Any) -> Any:
@@ -89,111 +139,169 @@ def _fill(tensor: Any, values: Any) -> Any:
     return tensor
 
 
-def _fans(tensor: Any, name: str) -> tuple[int, int]:
+def _fans(tensor: Any) -> tuple[int, int]:
     """How many inputs a neuron has, and how many neurons an input reaches: (out, in, *kernel)."""
-    shape = _shape(tensor, name)
-    if len(shape) < 2:
-        raise ValueError(f"{name}: tensor has shape {shape}, expected at least two axes (out, in, ...)")
-    taps = math.prod(shape[2:])
-    return shape[1] * taps, shape[0] * taps
+    taps = math.prod(tensor.shape[2:])
+    return tensor.shape[1] * taps, tensor.shape[0] * taps
 
 
+@takes("constant_", tensor=_Weight(), val=number())
 def constant_(tensor: Any, val: float) -> Any:
     """Fill with one number.
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray
+        What is filled; of any shape.
+    val : float
+        The number.
+
     Examples
     --------
-    >>> constant_(np.zeros(2), 3.0)
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> init.constant_(np.zeros(2), 3.0)
     array([3., 3.])
     """
-    _shape(tensor, "constant_")
-    return _fill(tensor, number(val, "constant_: val"))
+    return _fill(tensor, val)
 
 
+@takes("zeros_", tensor=_Weight())
 def zeros_(tensor: Any) -> Any:
     """Fill with 0.
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray
+        What is filled; of any shape.
+
     Examples
     --------
-    >>> zeros_(np.ones(2))
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> init.zeros_(np.ones(2))
     array([0., 0.])
     """
-    _shape(tensor, "zeros_")
     return _fill(tensor, 0)
 
 
+@takes("ones_", tensor=_Weight())
 def ones_(tensor: Any) -> Any:
     """Fill with 1.
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray
+        What is filled; of any shape.
+
     Examples
     --------
-    >>> ones_(np.zeros(2))
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> init.ones_(np.zeros(2))
     array([1., 1.])
     """
-    _shape(tensor, "ones_")
     return _fill(tensor, 1)
 
 
+@takes("eye_", tensor=_Weight())
 def eye_(tensor: Any) -> Any:
     """Fill a matrix with 1 on the diagonal and 0 elsewhere.
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray, (rows, columns)
+        What is filled.
+
     Examples
     --------
-    >>> eye_(np.ones((2, 2)))
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> init.eye_(np.ones((2, 2)))
     array([[1., 0.],
            [0., 1.]])
     """
-    shape = _shape(tensor, "eye_")
-    if len(shape) != 2:
-        raise ValueError(f"eye_: tensor has shape {shape}, expected two axes")
-    return _fill(tensor, np.eye(*shape))
+    if tensor.ndim != 2:
+        raise ValueError(f"eye_: tensor has shape {tensor.shape}, expected two axes")
+    return _fill(tensor, np.eye(*tensor.shape))
 
 
+@takes("uniform_", tensor=_Weight(), a=number(), b=number(), rng=rng)
 def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, rng: Any = None) -> Any:
     """Fill with numbers drawn evenly from [a, b).
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray
+        What is filled; of any shape.
+    a, b : float
+        The lower and the upper end.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> bool((uniform_(np.zeros(5), 2, 3, rng=0) >= 2).all())
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> bool((init.uniform_(np.zeros(5), 2, 3, rng=0) >= 2).all())
     True
     """
-    shape = _shape(tensor, "uniform_")
-    if number(a, "uniform_: a") > number(b, "uniform_: b"):
+    if a > b:
         raise ValueError(f"uniform_: a is {a}, expected at most b={b}")
-    return _fill(tensor, generator(rng).uniform(a, b, shape))
+    return _fill(tensor, generator(rng).uniform(a, b, tensor.shape))
 
 
+@takes("normal_", tensor=_Weight(), mean=number(), std=number(0), rng=rng)
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, rng: Any = None) -> Any:
     """Fill with numbers drawn from a normal distribution.
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray
+        What is filled; of any shape.
+    mean, std : float
+        The mean and the standard deviation.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> normal_(np.zeros((2, 3)), rng=0).shape
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> init.normal_(np.zeros((2, 3)), rng=0).shape
     (2, 3)
     """
-    shape = _shape(tensor, "normal_")
-    mean, std = number(mean, "normal_: mean"), number(std, "normal_: std", low=0)
-    return _fill(tensor, mean + std * generator(rng).standard_normal(shape))
+    return _fill(tensor, mean + std * generator(rng).standard_normal(tensor.shape))
 
 
+@takes("trunc_normal_", tensor=_Weight(), mean=number(), std=number(above=0), a=number(), b=number(), rng=rng)
 def trunc_normal_(
     tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, rng: Any = None
 ) -> Any:
     """Fill with numbers drawn from a normal distribution, those outside [a, b] being drawn again.
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray
+        What is filled; of any shape.
+    mean, std : float
+        The mean and the standard deviation before anything is drawn again.
+    a, b : float
+        The smallest and the largest number.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> bool(np.abs(trunc_normal_(np.zeros(1000), a=-1, b=1, rng=0)).max() <= 1)
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> bool(np.abs(init.trunc_normal_(np.zeros(1000), a=-1, b=1, rng=0)).max() <= 1)
     True
     """
-    shape = _shape(tensor, "trunc_normal_")
-    mean, std = number(mean, "trunc_normal_: mean"), number(std, "trunc_normal_: std", low=0)
-    if number(a, "trunc_normal_: a") >= number(b, "trunc_normal_: b"):
+    if a >= b:
         raise ValueError(f"trunc_normal_: a is {a}, expected less than b={b}")
-    if std == 0:
-        raise ValueError("trunc_normal_: std is 0, expected a number > 0")
-    z = _standard_between((a - mean) / std, (b - mean) / std, math.prod(shape), generator(rng))
-    return _fill(tensor, np.clip(mean + std * z, a, b).reshape(shape))
+    z = _standard_between((a - mean) / std, (b - mean) / std, math.prod(tensor.shape), generator(rng))
+    return _fill(tensor, np.clip(mean + std * z, a, b).reshape(tensor.shape))
 
 
 def _standard_between(low: float, high: float, size: int, rng: np.random.Generator) -> Array:
@@ -219,27 +327,51 @@ def _standard_between(low: float, high: float, size: int, rng: np.random.Generat
     return z
 
 
+@takes("xavier_uniform_", tensor=_Weight(2), gain=number(0), rng=rng)
 def xavier_uniform_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
     """Fill evenly with bound ``gain sqrt(6 / (fan_in + fan_out))`` (Glorot and Bengio 2010, equation 16).
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray, (out, in, ...)
+        The weight.
+    gain : float
+        What makes up for the activation, see :func:`calculate_gain`.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> bool(np.abs(xavier_uniform_(np.zeros((3, 3)), rng=0)).max() <= 1)
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> bool(np.abs(init.xavier_uniform_(np.zeros((3, 3)), rng=0)).max() <= 1)
     True
     """
-    bound = number(gain, "xavier_uniform_: gain", low=0) * math.sqrt(6 / max(sum(_fans(tensor, "xavier_uniform_")), 1))
+    bound = gain * math.sqrt(6 / max(sum(_fans(tensor)), 1))
     return uniform_(tensor, -bound, bound, rng)
 
 
+@takes("xavier_normal_", tensor=_Weight(2), gain=number(0), rng=rng)
 def xavier_normal_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
     """Fill from a normal distribution with ``std = gain sqrt(2 / (fan_in + fan_out))`` (Glorot and Bengio 2010).
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray, (out, in, ...)
+        The weight.
+    gain : float
+        What makes up for the activation, see :func:`calculate_gain`.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> xavier_normal_(np.zeros((3, 3)), rng=0).shape
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> init.xavier_normal_(np.zeros((3, 3)), rng=0).shape
     (3, 3)
     """
-    std = number(gain, "xavier_normal_: gain", low=0) * math.sqrt(2 / max(sum(_fans(tensor, "xavier_normal_")), 1))
+    std = gain * math.sqrt(2 / max(sum(_fans(tensor)), 1))
     return normal_(tensor, 0.0, std, rng)
 
 
@@ -257,39 +389,48 @@ GAINS = {
 }
 
 
+@takes("calculate_gain", nonlinearity=word(*GAINS), param=number() | None)
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """Return by what weights are multiplied so that `nonlinearity` keeps the size of a signal.
 
     Parameters
     ----------
-    nonlinearity
+    nonlinearity : str
         Such as ``"relu"``, ``"tanh"`` or ``"linear"``.
-    param
-        The negative slope of ``"leaky_relu"``, .01 by default.
+    param : float, optional
+        The negative slope of ``"leaky_relu"``, 0.01 by default.
+
+    Returns
+    -------
+    float
+        The factor.
 
     Examples
     --------
-    >>> round(calculate_gain("relu"), 4)
+    >>> from nnlite.nn import init
+    >>> round(init.calculate_gain("relu"), 4)
     1.4142
     """
-    gain = GAINS[one_of(nonlinearity, "calculate_gain: nonlinearity", GAINS)]
+    gain = GAINS[nonlinearity]
     if nonlinearity != "leaky_relu":
         return gain
-    slope = 0.01 if param is None else number(param, "calculate_gain: param")
+    slope = 0.01 if param is None else param
     return gain / math.sqrt(1 + slope**2)
 
 
-MODES = ("fan_in", "fan_out")
+MODE = word("fan_in", "fan_out")
 
 
-def _kaiming_std_arguments(shape: Any, gain: float, mode: str = "fan_in") -> tuple[Any, ...]:
-    if not isinstance(shape, tuple | list) or len(shape) < 2:
-        raise ValueError(f"kaiming_std: shape is {shape!r}, expected at least two axes (out, in, ...)")
-    shape = tuple(integer(n, f"kaiming_std: shape[{i}]", low=1) for i, n in enumerate(shape))
-    return shape, number(gain, "kaiming_std: gain", low=0), one_of(mode, "kaiming_std: mode", MODES)
+class _Shape(tuple_of):
+    """The shape of a weight: at least two lengths, none of them 0."""
+
+    def convert(self, value: Any, name: str) -> tuple[int, ...]:
+        if not isinstance(value, tuple | list) or len(value) < 2:
+            raise ValueError(f"{name} is {value!r}, expected at least two axes (out, in, ...)")
+        return super().convert(value, name)
 
 
-@exercise("init.kaiming_std", prepare=_kaiming_std_arguments)
+@exercise("init.kaiming_std", takes=dict(shape=_Shape(integer(1)), gain=number(0), mode=MODE))
 def kaiming_std(shape: tuple[int, ...], gain: float, mode: str = "fan_in") -> float:
     """Return the standard deviation of weights that keep the size of a signal: ``gain / sqrt(fan)``.
 
@@ -325,9 +466,10 @@ def kaiming_std(shape: tuple[int, ...], gain: float, mode: str = "fan_in") -> fl
 
     Examples
     --------
-    >>> kaiming_std((3, 100), 2.0)
+    >>> from nnlite.nn import init
+    >>> init.kaiming_std((3, 100), 2.0)
     0.2
-    >>> kaiming_std((3, 4, 5, 5), 2.0)
+    >>> init.kaiming_std((3, 4, 5, 5), 2.0)
     0.2
     """
     neurons, inputs = shape[0], shape[1]
@@ -336,15 +478,15 @@ def kaiming_std(shape: tuple[int, ...], gain: float, mode: str = "fan_in") -> fl
     return gain / math.sqrt(fan)
 
 
-def _kaiming_std(name: str, tensor: Any, a: float, mode: str, nonlinearity: str) -> float:
-    _fans(tensor, name)
-    one_of(mode, f"{name}: mode", MODES)
-    one_of(nonlinearity, f"{name}: nonlinearity", GAINS)
-    gain = calculate_gain(nonlinearity, number(a, f"{name}: a"))
-    shape = _shape(tensor, name)
-    return gain if 0 in shape else kaiming_std.run(shape, gain, mode)
+def _kaiming_std(tensor: Any, a: float, mode: str, nonlinearity: str) -> float:
+    gain = calculate_gain(nonlinearity, a)
+    return gain if 0 in tensor.shape else kaiming_std(tensor.shape, gain, mode)
 
 
+_KAIMING: dict[str, Any] = dict(tensor=_Weight(2), a=number(), mode=MODE, nonlinearity=word(*GAINS), rng=rng)
+
+
+@takes("kaiming_uniform_", **_KAIMING)
 def kaiming_uniform_(
     tensor: Any, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Any = None
 ) -> Any:
@@ -352,41 +494,69 @@ def kaiming_uniform_(
 
     Parameters
     ----------
-    tensor
-        The weight, (out, in, ...).
-    a
+    tensor : Tensor or numpy.ndarray, (out, in, ...)
+        The weight.
+    a : float
         The negative slope of a leaky ReLU.
     mode : {"fan_in", "fan_out"}
         Whether to keep the size of the signal forwards or that of the gradient backwards.
-    nonlinearity
+    nonlinearity : str
         What follows the layer, see :func:`calculate_gain`.
-    rng
-        Generator, seed or None.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
 
     Examples
     --------
-    >>> bool(np.abs(kaiming_uniform_(np.zeros((5, 6)), rng=0)).max() <= 1)
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> bool(np.abs(init.kaiming_uniform_(np.zeros((5, 6)), rng=0)).max() <= 1)
     True
     """
-    bound = math.sqrt(3) * _kaiming_std("kaiming_uniform_", tensor, a, mode, nonlinearity)
+    bound = math.sqrt(3) * _kaiming_std(tensor, a, mode, nonlinearity)
     return uniform_(tensor, -bound, bound, rng)
 
 
+@takes("kaiming_normal_", **_KAIMING)
 def kaiming_normal_(
     tensor: Any, a: float = 0.0, mode: str = "fan_in", nonlinearity: str = "leaky_relu", rng: Any = None
 ) -> Any:
     """Fill from a normal distribution with ``std = gain / sqrt(fan)`` (He et al. 2015, equations 10 and 14).
 
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray, (out, in, ...)
+        The weight.
+    a : float
+        The negative slope of a leaky ReLU.
+    mode : {"fan_in", "fan_out"}
+        Whether to keep the size of the signal forwards or that of the gradient backwards.
+    nonlinearity : str
+        What follows the layer, see :func:`calculate_gain`.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> kaiming_normal_(np.zeros((5, 6)), nonlinearity="relu", rng=0).shape
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> init.kaiming_normal_(np.zeros((5, 6)), nonlinearity="relu", rng=0).shape
     (5, 6)
     """
-    return normal_(tensor, 0.0, _kaiming_std("kaiming_normal_", tensor, a, mode, nonlinearity), rng)
+    return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), rng)
 
 
+@takes("orthogonal_", tensor=_Weight(2), gain=number(), rng=rng)
 def orthogonal_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
     """Fill with orthogonal rows, or columns if there are more rows, of length `gain`; all axes but the first are one.
+
+    Parameters
+    ----------
+    tensor : Tensor or numpy.ndarray, (out, in, ...)
+        The weight.
+    gain : float
+        The length of the rows or columns.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
 
     References
     ----------
@@ -394,19 +564,17 @@ def orthogonal_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
 
     Examples
     --------
-    >>> w = orthogonal_(np.zeros((2, 3)), rng=0)
+    >>> import numpy as np
+    >>> from nnlite.nn import init
+    >>> w = init.orthogonal_(np.zeros((2, 3)), rng=0)
     >>> (w @ w.T).round(6) + 0.0
     array([[1., 0.],
            [0., 1.]])
     """
-    shape = _shape(tensor, "orthogonal_")
-    if len(shape) < 2:
-        raise ValueError(f"orthogonal_: tensor has shape {shape}, expected at least two axes")
-    gain = number(gain, "orthogonal_: gain")
-    rows, columns = shape[0], math.prod(shape[1:])
+    rows, columns = tensor.shape[0], math.prod(tensor.shape[1:])
     if rows * columns == 0:
         return tensor
     flat = generator(rng).standard_normal((max(rows, columns), min(rows, columns)))
     q, r = np.linalg.qr(flat)
     q = q * np.sign(np.diag(r))
-    return _fill(tensor, gain * (q if rows >= columns else q.T).reshape(shape))
+    return _fill(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.shape))

@@ -1,6 +1,6 @@
-"""Looking inside a network: what each part put out, and a table of its parts.
+"""Looking inside a network: the output of each module, and a table of its modules.
 
-:func:`watch` hangs a hook on every part while a block runs; :func:`summary` runs the network once and lists what
+:func:`watch` hangs a hook on every module while a block runs; :func:`summary` runs the network once and lists what
 came by.
 """
 
@@ -19,7 +19,7 @@ from nnlite.tensor import Tensor, no_grad
 
 
 class Activations(dict[str, Any]):
-    """What the parts of a network put out, as plain arrays by dotted name; the whole network's name is ``""``."""
+    """The output of each module, as plain arrays by dotted name; the whole network's name is ``""``."""
 
     def __repr__(self) -> str:
         rows: list[tuple[str, ...]] = [("name", "shape", "mean", "std", "zeros")]
@@ -39,30 +39,31 @@ class Activations(dict[str, Any]):
 
 
 class watch:
-    """Keep what every part of a network puts out while the block runs.
+    """Keep the output of each module of a network while the block runs.
 
     Parameters
     ----------
-    model
-        A Module.
-    names
-        The dotted names of the parts to watch; all by default.
+    model : Module
+        The network.
+    names : iterable of str, optional
+        The dotted names of the modules to watch; all by default.
 
     Returns
     -------
     Activations
-        A dictionary from dotted names to arrays (a tuple of arrays where a part returns several), in the order in
-        which the parts finished. A part that runs twice is there with its last output.
+        A dictionary from dotted names to arrays (a tuple of arrays where a module returns several), in the order in
+        which the modules finished. One that runs twice is there with its last output.
 
     Raises
     ------
     TypeError
         If `model` is no Module.
     KeyError
-        If there is no part of a name.
+        If no module has one of the names.
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite import nn
     >>> model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.ReLU())
     >>> with nn.watch(model) as activations:
@@ -105,7 +106,15 @@ class watch:
 
 
 class Summary:
-    """The table that :func:`summary` returns; ``rows`` holds (name, type, output shape, parameters)."""
+    """The table that :func:`summary` returns.
+
+    Parameters
+    ----------
+    rows : list of tuple
+        For each module its name, type, output shape and the number of its own parameters.
+    total, trainable : int
+        The number of all parameters, and of those that want a gradient.
+    """
 
     def __init__(self, rows: list[tuple[str, str, str, int]], total: int, trainable: int) -> None:
         self.rows = rows
@@ -138,25 +147,26 @@ class Summary:
 
 
 def summary(model: Module, *inputs: Any) -> Summary:
-    """Run a network once, in evaluation mode, and list its parts.
+    """Run a network once, in evaluation mode, and list its modules.
 
     Parameters
     ----------
-    model
-        A Module; it is left as it was.
+    model : Module
+        The network; it is left as it was.
     inputs
         What the model is called with.
 
     Returns
     -------
     Summary
-        A table with the name, type and output shape of each part and the number of its own parameters (those of its
-        parts stand in their own rows, and a shared weight in the first).
+        A table with the name, type and output shape of each module and the number of its own parameters (those of the
+        modules inside it stand in their own rows, and a shared weight in the first).
 
     Examples
     --------
+    >>> import numpy as np
     >>> from nnlite import nn
-    >>> summary(nn.Sequential(nn.Linear(2, 3), nn.ReLU()), np.ones((4, 2)))
+    >>> nn.summary(nn.Sequential(nn.Linear(2, 3), nn.ReLU()), np.ones((4, 2)))
     name  type        output shape  parameters
           Sequential  (4, 3)
     0       Linear    (4, 3)                 9

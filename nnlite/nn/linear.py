@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import boolean, integer
+from nnlite.contracts import flag, integer, rng
 from nnlite.nn import init
-from nnlite.nn.module import Module, Parameter, Stateless, shape_of
+from nnlite.nn.module import Module, Parameter, Stateless
 from nnlite.random import generator
 from nnlite.tensor import Tensor, as_plain
 
@@ -22,17 +22,28 @@ from nnlite.tensor import Tensor, as_plain
 class Linear(Module):
     """``y = x W^T + b``: `out_features` neurons that look at the same input.
 
+    Parameters
+    ----------
+    in_features, out_features : int
+        The lengths of the input's and the output's vectors.
+    bias : bool
+        Whether b is there.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> Linear(3, 2, rng=0)(np.ones((4, 3))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.Linear(3, 2, rng=0)(np.ones((4, 3))).shape
     (4, 2)
     """
 
+    takes = dict(in_features=integer(1), out_features=integer(1), bias=flag, rng=rng)
+
     def __init__(self, in_features: int, out_features: int, bias: bool = True, rng: Any = None) -> None:
-        self.in_features = integer(in_features, "Linear: in_features", low=1)
-        self.out_features = integer(out_features, "Linear: out_features", low=1)
-        bias = boolean(bias, "Linear: bias")
-        rng = generator(rng, "Linear: rng")
+        self.in_features, self.out_features = in_features, out_features
+        rng = generator(rng)
         self.weight = Parameter(init.fan_in_uniform((out_features, in_features), in_features, rng))
         self.bias = Parameter(init.fan_in_uniform((out_features,), in_features, rng)) if bias else None
 
@@ -48,23 +59,34 @@ class Linear(Module):
 class Bilinear(Module):
     """``y_k = x1^T W_k x2 + b_k``: neurons that look at products of two inputs.
 
+    Parameters
+    ----------
+    in1_features, in2_features : int
+        The lengths of the vectors of the two inputs.
+    out_features : int
+        The length of the output's vectors.
+    bias : bool
+        Whether b is there.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> Bilinear(3, 4, 2, rng=0)(np.ones((5, 3)), np.ones((5, 4))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.Bilinear(3, 4, 2, rng=0)(np.ones((5, 3)), np.ones((5, 4))).shape
     (5, 2)
     """
+
+    takes = dict(in1_features=integer(1), in2_features=integer(1), out_features=integer(1), bias=flag, rng=rng)
 
     def __init__(
         self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, rng: Any = None
     ) -> None:
-        self.in1_features = integer(in1_features, "Bilinear: in1_features", low=1)
-        self.in2_features = integer(in2_features, "Bilinear: in2_features", low=1)
-        self.out_features = integer(out_features, "Bilinear: out_features", low=1)
-        bias = boolean(bias, "Bilinear: bias")
-        rng = generator(rng, "Bilinear: rng")
-        shape = (self.out_features, self.in1_features, self.in2_features)
-        self.weight = Parameter(init.fan_in_uniform(shape, self.in1_features, rng))
-        self.bias = Parameter(init.fan_in_uniform(shape[:1], self.in1_features, rng)) if bias else None
+        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        rng = generator(rng)
+        self.weight = Parameter(init.fan_in_uniform((out_features, in1_features, in2_features), in1_features, rng))
+        self.bias = Parameter(init.fan_in_uniform((out_features,), in1_features, rng)) if bias else None
 
     def forward(self, x1: Any, x2: Any) -> Tensor:
         """Map (..., in1_features) and (..., in2_features) to (..., out_features)."""
@@ -78,24 +100,39 @@ class Bilinear(Module):
 class Embedding(Module):
     """A table of vectors, one row for each of `num_embeddings` symbols.
 
-    The row `padding_idx` begins at zero and gets no gradient: it stands for "no symbol".
+    Parameters
+    ----------
+    num_embeddings : int
+        How many symbols there are.
+    embedding_dim : int
+        The length of the vectors.
+    padding_idx : int, optional
+        The symbol that stands for "no symbol", counted from the end if negative; its row begins at 0 and gets no
+        gradient.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
 
     Examples
     --------
-    >>> Embedding(10, 4, rng=0)([1, 2]).shape
+    >>> from nnlite import nn
+    >>> nn.Embedding(10, 4, rng=0)([1, 2]).shape
     (2, 4)
     """
+
+    takes = dict(num_embeddings=integer(1), embedding_dim=integer(1), padding_idx=integer() | None, rng=rng)
 
     def __init__(
         self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, rng: Any = None
     ) -> None:
-        n = self.num_embeddings = integer(num_embeddings, "Embedding: num_embeddings", low=1)
-        self.embedding_dim = integer(embedding_dim, "Embedding: embedding_dim", low=1)
+        self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
+        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
+            raise ValueError(
+                f"Embedding: padding_idx is {padding_idx}, expected an integer from {-num_embeddings} to "
+                f"{num_embeddings - 1}"
+            )
+        self.weight = Parameter(init.normal((num_embeddings, embedding_dim), 1.0, rng))
         if padding_idx is not None:
-            padding_idx = integer(padding_idx, "Embedding: padding_idx", low=-n, high=n - 1) % n
-        self.padding_idx = padding_idx
-        self.weight = Parameter(init.normal((num_embeddings, embedding_dim), 1.0, generator(rng, "Embedding: rng")))
-        if padding_idx is not None:
+            self.padding_idx = padding_idx % num_embeddings
             self.weight.data[padding_idx] = 0
 
     def forward(self, indices: Any) -> Tensor:
@@ -113,21 +150,26 @@ class Embedding(Module):
 
 
 class Flatten(Stateless):
-    """Merge all axes but the first.
+    """Merge several axes into one, all but the first by default.
+
+    Parameters
+    ----------
+    start_dim, end_dim : int
+        The first and the last axis to merge, counted from the end if negative.
 
     Examples
     --------
-    >>> Flatten()(np.ones((2, 3, 4))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.Flatten()(np.ones((2, 3, 4))).shape
     (2, 12)
     """
 
-    function, options = staticmethod(F.flatten), ("start_dim", "end_dim")
+    function, takes = staticmethod(F.flatten), dict(start_dim=integer(), end_dim=integer())
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
-        self.start_dim = integer(start_dim, "Flatten: start_dim")
-        self.end_dim = integer(end_dim, "Flatten: end_dim")
+        self.start_dim, self.end_dim = start_dim, end_dim
 
     def forward(self, x: Any) -> Tensor:
         """Map (N, ...) to (N, product of the rest)."""
-        shape_of(x, "Flatten: x")
         return super().forward(x)

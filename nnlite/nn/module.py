@@ -7,20 +7,31 @@ switching between training and evaluation) follows from walking this tree.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
 from nnlite.arguments import Array, boolean, real_array
+from nnlite.contracts import Checked, Shape
 from nnlite.tensor import Tensor, as_plain
 
 
 class Parameter(Tensor):
     """A Tensor that a Module owns and an optimizer changes.
 
+    Parameters
+    ----------
+    data : array_like
+        The values at the start.
+    requires_grad : bool
+        Whether it wants a gradient; False freezes it.
+
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.nn import Parameter
     >>> Parameter(np.zeros(2, np.float32)).requires_grad
     True
     """
@@ -32,10 +43,19 @@ class Parameter(Tensor):
 
 
 class Buffer(Tensor):
-    """A Tensor that a Module keeps and saves beside its weights, but that no optimizer changes.
+    """A Tensor that a Module keeps beside its weights, but that no optimizer changes.
+
+    Parameters
+    ----------
+    data : array_like
+        The values at the start.
+    persistent : bool
+        Whether ``state_dict`` saves it.
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.nn import Buffer
     >>> Buffer(np.zeros(2, np.float32)).requires_grad
     False
     """
@@ -48,7 +68,15 @@ class Buffer(Tensor):
 
 
 class Hook:
-    """A function that a Module calls whenever it runs; ``remove()`` takes it out again."""
+    """A function that a Module calls whenever it runs; ``remove()`` takes it out again.
+
+    Parameters
+    ----------
+    hooks : dict
+        Where the Module keeps its hooks.
+    function : function
+        What is called.
+    """
 
     def __init__(self, hooks: dict[int, Callable[..., Any]], function: Callable[..., Any]) -> None:
         if not callable(function):
@@ -61,11 +89,15 @@ class Hook:
         self._hooks.pop(self._key, None)
 
 
-class Module:
+class Module(Checked):
     """The base of all layers and models: assign Parameters and Modules as attributes, write ``forward``.
+
+    The layers here name in the attribute ``takes`` what their constructor takes; yours may, and need not (see
+    :class:`nnlite.contracts.Checked`).
 
     Examples
     --------
+    >>> from nnlite.nn import Module, Parameter
     >>> class Scale(Module):
     ...     def __init__(self):
     ...         self.factor = Parameter([2.0])
@@ -202,7 +234,7 @@ class Module:
         return self.train(False)
 
     def zero_grad(self) -> None:
-        """Forget all gradients."""
+        """Set all gradients to None."""
         for parameter in self.parameters():
             parameter.grad = None
 
@@ -284,25 +316,50 @@ def shape_of(x: Any, name: str) -> tuple[int, ...]:
 
     Examples
     --------
+    >>> from nnlite.nn.module import shape_of
     >>> shape_of([[1.0, 2.0]], "Linear: x")
     (1, 2)
     """
     return x.shape if isinstance(x, Tensor) else real_array(x, name).shape
 
 
+def check_shape(x: Any, name: str, *words: str, **known: int) -> tuple[int, ...]:
+    """Return the shape of `x`, or raise unless it is one of those in `words`, in which some lengths are known.
+
+    Examples
+    --------
+    >>> from nnlite.nn.module import check_shape
+    >>> check_shape([[1.0, 2.0]], "BatchNorm1d: x", "N C", "N C L", C=2)
+    (1, 2)
+    """
+    shape = shape_of(x, name)
+    wanted = _misfit(shape, words, tuple(known.items()))
+    if wanted:
+        raise ValueError(f"{name} has shape {shape}, expected {wanted}")
+    return shape
+
+
+@functools.lru_cache(512)
+def _misfit(shape: tuple[int, ...], words: tuple[str, ...], lengths: tuple[tuple[str, int], ...]) -> str:
+    """What was expected where the shape is another; empty where it fits."""
+    shapes, known = [Shape(w) for w in words], dict(lengths)
+    if any(s.fit(shape, known) is not None for s in shapes):
+        return ""
+    return " or ".join(s.shown(known) for s in shapes)
+
+
 class Stateless(Module):
-    """A layer without weights: one ``function`` with its ``options``, attributes that the constructor has checked."""
+    """A layer without weights: one ``function``, whose options are the attributes named in ``takes``, in its order."""
 
     function: Callable[..., Any]
-    options: tuple[str, ...] = ()
 
     def forward(self, *inputs: Any) -> Any:
-        """Call the function."""
-        return self.function(*inputs, *(getattr(self, name) for name in self.options))
+        """Map the input to one of the same shape, unless the class says otherwise; a loss also takes the target."""
+        return self.function(*inputs, *[getattr(self, name) for name in self.takes])
 
     def extra_repr(self) -> str:
         """Return the options."""
-        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.options if _is_short(getattr(self, name)))
+        return ", ".join(f"{name}={getattr(self, name)!r}" for name in self.takes if _is_short(getattr(self, name)))
 
 
 def _is_short(value: Any) -> bool:
@@ -310,11 +367,17 @@ def _is_short(value: Any) -> bool:
 
 
 class Identity(Module):
-    """A layer that changes nothing: it takes any arguments and returns its input.
+    """A layer that changes nothing and returns its input.
+
+    Parameters
+    ----------
+    *args, **kwargs
+        Anything; ignored, so that it can stand in the place of any layer.
 
     Examples
     --------
-    >>> Identity(54, unused=0.1)(3)
+    >>> from nnlite import nn
+    >>> nn.Identity(54, unused=0.1)(3)
     3
     """
 

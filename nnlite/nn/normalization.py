@@ -16,16 +16,19 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import boolean, integer, number
-from nnlite.nn.module import Buffer, Module, Parameter, shape_of
+from nnlite.contracts import Kind, flag, integer, number
+from nnlite.nn.module import Buffer, Module, Parameter, check_shape
 from nnlite.tensor import Tensor
 
 
-def _last_axes(name: str, normalized_shape: Any) -> tuple[int, ...]:
-    shape = tuple(normalized_shape) if isinstance(normalized_shape, tuple | list) else (normalized_shape,)
-    if not shape:
-        raise ValueError(f"{name}: normalized_shape is {normalized_shape}, expected at least one length")
-    return tuple(integer(n, f"{name}: normalized_shape", low=1) for n in shape)
+class _Lengths(Kind):
+    """The lengths of the last axes: one, or a list of them."""
+
+    def convert(self, value: Any, name: str) -> tuple[int, ...]:
+        lengths = tuple(value) if isinstance(value, tuple | list) else (value,)
+        if not lengths:
+            raise ValueError(f"{name} is {value}, expected at least one length")
+        return tuple(integer(1).convert(n, name) for n in lengths)
 
 
 def _affine(module: Any, shape: tuple[int, ...], weight: bool, bias: bool) -> None:
@@ -36,22 +39,34 @@ def _affine(module: Any, shape: tuple[int, ...], weight: bool, bias: bool) -> No
 class LayerNorm(Module):
     """Normalisation over the last axes, with a learnt scale and shift.
 
+    Parameters
+    ----------
+    normalized_shape : int or sequence of int
+        The lengths of the last axes.
+    eps : float
+        Added to the variance.
+    elementwise_affine : bool
+        Whether there is a scale, and with it a shift.
+    bias : bool
+        Whether there is a shift.
+
     Examples
     --------
-    >>> LayerNorm(4)(np.ones((2, 4))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.LayerNorm(4)(np.ones((2, 4))).shape
     (2, 4)
     """
 
     weight: Parameter | None
     bias: Parameter | None
+    takes = dict(normalized_shape=_Lengths(), eps=number(0), elementwise_affine=flag, bias=flag)
 
     def __init__(
         self, normalized_shape: Any, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True
     ) -> None:
-        self.normalized_shape = _last_axes("LayerNorm", normalized_shape)
-        self.eps = number(eps, "LayerNorm: eps", low=0)
-        scale = boolean(elementwise_affine, "LayerNorm: elementwise_affine")
-        _affine(self, self.normalized_shape, scale, boolean(bias, "LayerNorm: bias") and scale)
+        self.normalized_shape, self.eps = normalized_shape, eps
+        _affine(self, normalized_shape, elementwise_affine, bias and elementwise_affine)
 
     def forward(self, x: Any) -> Tensor:
         """Map (..., *normalized_shape) to the same shape."""
@@ -65,21 +80,29 @@ class LayerNorm(Module):
 class RMSNorm(Module):
     """Division by the root mean square over the last axes, with a learnt scale.
 
-    `eps` is the spacing of the dtype at 1 if it is None.
+    Parameters
+    ----------
+    normalized_shape : int or sequence of int
+        The lengths of the last axes.
+    eps : float, optional
+        Added to the mean square; None stands for the spacing of the dtype's numbers at 1.
+    elementwise_affine : bool
+        Whether there is a scale.
 
     Examples
     --------
-    >>> RMSNorm(4)(np.ones((2, 4))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.RMSNorm(4)(np.ones((2, 4))).shape
     (2, 4)
     """
 
     weight: Parameter | None
+    takes = dict(normalized_shape=_Lengths(), eps=number(0) | None, elementwise_affine=flag)
 
     def __init__(self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True) -> None:
-        self.normalized_shape = _last_axes("RMSNorm", normalized_shape)
-        self.eps = None if eps is None else number(eps, "RMSNorm: eps", low=0)
-        scale = boolean(elementwise_affine, "RMSNorm: elementwise_affine")
-        self.weight = Parameter(np.ones(self.normalized_shape, np.float32)) if scale else None
+        self.normalized_shape, self.eps = normalized_shape, eps
+        self.weight = Parameter(np.ones(normalized_shape, np.float32)) if elementwise_affine else None
 
     def forward(self, x: Any) -> Tensor:
         """Map (..., *normalized_shape) to the same shape."""
@@ -97,24 +120,35 @@ class RMSNorm(Module):
 class GroupNorm(Module):
     """Normalisation over groups of channels of each picture, with a learnt scale and shift for each channel.
 
+    Parameters
+    ----------
+    num_groups : int
+        How many groups the channels form; it divides `num_channels`.
+    num_channels : int
+        How many channels there are.
+    eps : float
+        Added to the variance.
+    affine : bool
+        Whether there are a scale and a shift.
+
     Examples
     --------
-    >>> GroupNorm(2, 4)(np.ones((1, 4, 3, 3))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.GroupNorm(2, 4)(np.ones((1, 4, 3, 3))).shape
     (1, 4, 3, 3)
     """
 
     weight: Parameter | None
     bias: Parameter | None
+    takes = dict(num_groups=integer(1), num_channels=integer(1), eps=number(0), affine=flag)
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True) -> None:
-        self.num_groups = integer(num_groups, "GroupNorm: num_groups", low=1)
-        self.num_channels = integer(num_channels, "GroupNorm: num_channels", low=1)
         if num_channels % num_groups:
             raise ValueError(
                 f"GroupNorm: num_channels is {num_channels}, expected a multiple of num_groups={num_groups}"
             )
-        self.eps = number(eps, "GroupNorm: eps", low=0)
-        affine = boolean(affine, "GroupNorm: affine")
+        self.num_groups, self.num_channels, self.eps = num_groups, num_channels, eps
         _affine(self, (num_channels,), affine, affine)
 
     def forward(self, x: Any) -> Tensor:
@@ -126,14 +160,14 @@ class GroupNorm(Module):
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps}"
 
 
-class Running(Module):
+class RunningNorm(Module):
     """What batch and instance norm share: a scale and shift for each channel, and running averages.
 
     In training ``running = (1 - momentum) running + momentum batch``; with ``momentum=None`` (batch norm only) the
-    running values are the plain average of all batches.
+    running values are the plain average of all batches. The parameters are those of :class:`BatchNorm1d`.
     """
 
-    ndims: tuple[int, ...]
+    shapes: tuple[str, ...]  # of the input; C is num_features
     weight: Parameter | None
     bias: Parameter | None
     running_mean: Buffer | None
@@ -143,39 +177,27 @@ class Running(Module):
     def __init__(
         self, num_features: int, eps: float, momentum: float | None, affine: bool, track_running_stats: bool
     ) -> None:
-        name = type(self).__name__
-        self.num_features = integer(num_features, f"{name}: num_features", low=1)
-        self.eps = number(eps, f"{name}: eps", low=0)
-        self.momentum = None if momentum is None else number(momentum, f"{name}: momentum", low=0, high=1)
-        affine = boolean(affine, f"{name}: affine")
-        self.track_running_stats = boolean(track_running_stats, f"{name}: track_running_stats")
+        self.num_features, self.eps, self.momentum = num_features, eps, momentum
+        self.track_running_stats = track = track_running_stats
         _affine(self, (num_features,), affine, affine)
-        track = self.track_running_stats
         self.register_buffer("running_mean", np.zeros(num_features, np.float32) if track else None)
         self.register_buffer("running_var", np.ones(num_features, np.float32) if track else None)
         self.register_buffer("num_batches_tracked", np.zeros((), np.int64) if track else None)
 
-    def _check(self, x: Any) -> None:
-        shape = shape_of(x, f"{type(self).__name__}: x")
-        if len(shape) in self.ndims and shape[self._channel_axis(len(shape))] == self.num_features:
-            return
-        wanted = []
-        for ndim in self.ndims:
-            axes = ["N", "", "L"] if min(self.ndims) < 3 else ["N", "", "H", "W"]
-            axes = axes[1 - self._channel_axis(ndim) :][:ndim]
-            wanted.append("(" + ", ".join(axis or str(self.num_features) for axis in axes) + ")")
-        raise ValueError(f"{type(self).__name__}: x has shape {shape}, expected {' or '.join(wanted)}")
-
-    def _channel_axis(self, ndim: int) -> int:
-        return 1
+    def _check(self, x: Any) -> tuple[int, ...]:
+        return check_shape(x, f"{type(self).__name__}: x", *self.shapes, C=self.num_features)
 
     def extra_repr(self) -> str:
         """Return the sizes."""
         return f"{self.num_features}, eps={self.eps}, momentum={self.momentum}"
 
 
-class BatchNorm(Running):
-    """What :class:`BatchNorm1d` and :class:`BatchNorm2d` share: everything but the number of axes."""
+class BatchNorm(RunningNorm):
+    """What :class:`BatchNorm1d` and :class:`BatchNorm2d` share, their parameters among it."""
+
+    takes = dict(
+        num_features=integer(1), eps=number(0), momentum=number(0, 1) | None, affine=flag, track_running_stats=flag
+    )
 
     def __init__(
         self,
@@ -204,9 +226,24 @@ class BatchNorm(Running):
 class BatchNorm1d(BatchNorm):
     """Batch norm of vectors (N, C) or sequences (N, C, L).
 
+    Parameters
+    ----------
+    num_features : int
+        C, the number of channels.
+    eps : float
+        Added to the variance.
+    momentum : float, optional
+        How much of the running averages the batch replaces, from 0 to 1; None takes the plain average of all batches.
+    affine : bool
+        Whether there are a scale and a shift for each channel.
+    track_running_stats : bool
+        Whether running averages are kept and take the place of the batch's in evaluation.
+
     Examples
     --------
-    >>> layer = BatchNorm1d(2)
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> layer = nn.BatchNorm1d(2)
     >>> layer(np.array([[1.0, 0.0], [3.0, 4.0]]))
     Tensor([[-1., -1.],
             [ 1.,  1.]], from batch_norm)
@@ -214,23 +251,40 @@ class BatchNorm1d(BatchNorm):
     Tensor([0.2, 0.2])
     """
 
-    ndims = (2, 3)
+    shapes = ("N C", "N C L")
 
 
 class BatchNorm2d(BatchNorm):
     """Batch norm of pictures (N, C, H, W).
 
+    Parameters
+    ----------
+    num_features : int
+        C, the number of channels.
+    eps : float
+        Added to the variance.
+    momentum : float, optional
+        How much of the running averages the batch replaces, from 0 to 1; None takes the plain average of all batches.
+    affine : bool
+        Whether there are a scale and a shift for each channel.
+    track_running_stats : bool
+        Whether running averages are kept and take the place of the batch's in evaluation.
+
     Examples
     --------
-    >>> BatchNorm2d(3)(np.ones((2, 3, 4, 4))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.BatchNorm2d(3)(np.ones((2, 3, 4, 4))).shape
     (2, 3, 4, 4)
     """
 
-    ndims = (4,)
+    shapes = ("N C H W",)
 
 
-class InstanceNorm(Running):
-    """What :class:`InstanceNorm1d` and :class:`InstanceNorm2d` share: everything but the number of axes."""
+class InstanceNorm(RunningNorm):
+    """What :class:`InstanceNorm1d` and :class:`InstanceNorm2d` share, their parameters among it."""
+
+    takes = {**BatchNorm.takes, "momentum": number(0, 1)}
 
     def __init__(
         self,
@@ -240,16 +294,11 @@ class InstanceNorm(Running):
         affine: bool = False,
         track_running_stats: bool = False,
     ) -> None:
-        number(momentum, f"{type(self).__name__}: momentum", low=0, high=1)
         super().__init__(num_features, eps, momentum, affine, track_running_stats)
-
-    def _channel_axis(self, ndim: int) -> int:
-        return ndim - min(self.ndims)  # 0 for one sequence or picture, 1 for a batch of them
 
     def forward(self, x: Any) -> Tensor:
         """Map (N, C, ...), or one without N, to the same shape; running averages are used in evaluation if kept."""
-        self._check(x)
-        alone = np.ndim(x) == min(self.ndims)
+        alone = len(self._check(x)) == len(self.shapes[0].split())
         own = self.training or self.running_mean is None
         y = F.instance_norm(
             F.unsqueeze(x, 0) if alone else x,
@@ -265,24 +314,54 @@ class InstanceNorm(Running):
 
 
 class InstanceNorm1d(InstanceNorm):
-    """Instance norm of sequences (N, C, L); without scale, shift and running averages unless asked for.
+    """Instance norm of sequences (N, C, L) or one (C, L).
+
+    Parameters
+    ----------
+    num_features : int
+        C, the number of channels.
+    eps : float
+        Added to the variance.
+    momentum : float
+        How much of the running averages a batch replaces, from 0 to 1.
+    affine : bool
+        Whether there are a scale and a shift for each channel.
+    track_running_stats : bool
+        Whether running averages are kept and used in evaluation.
 
     Examples
     --------
-    >>> InstanceNorm1d(1)(np.array([[[1.0, 3.0]]]))
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.InstanceNorm1d(1)(np.array([[[1.0, 3.0]]]))
     Tensor([[[-1.,  1.]]], dtype=float64)
     """
 
-    ndims = (2, 3)
+    shapes = ("C L", "N C L")
 
 
 class InstanceNorm2d(InstanceNorm):
-    """Instance norm of pictures (N, C, H, W); without scale, shift and running averages unless asked for.
+    """Instance norm of pictures (N, C, H, W) or one (C, H, W).
+
+    Parameters
+    ----------
+    num_features : int
+        C, the number of channels.
+    eps : float
+        Added to the variance.
+    momentum : float
+        How much of the running averages a batch replaces, from 0 to 1.
+    affine : bool
+        Whether there are a scale and a shift for each channel.
+    track_running_stats : bool
+        Whether running averages are kept and used in evaluation.
 
     Examples
     --------
-    >>> InstanceNorm2d(3)(np.ones((2, 3, 4, 4))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.InstanceNorm2d(3)(np.ones((2, 3, 4, 4))).shape
     (2, 3, 4, 4)
     """
 
-    ndims = (3, 4)
+    shapes = ("C H W", "N C H W")

@@ -7,79 +7,115 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from nnlite import functional as F
-from nnlite.arguments import boolean, integer, number, one_of
-from nnlite.functional.convolution import pair, several
-from nnlite.nn.convolution import check_places
+from nnlite.contracts import Kind, flag, integer, number, pair, word
 from nnlite.nn.module import Stateless
-from nnlite.tensor import Tensor
+
+
+def _windows(dims: int) -> dict[str, Kind]:
+    return dict(
+        kernel_size=pair(1, dims, kept=True), stride=pair(1, dims, kept=True) | None, padding=pair(0, dims, kept=True)
+    )
 
 
 class Pooling(Stateless):
-    """What these layers share: a function over ``dims`` axes, of a batch or of one sequence or picture."""
+    """What max and mean pooling share: windows whose padding is at most half of them."""
 
-    dims: int
-
-    def forward(self, x: Any) -> Tensor:
-        """Map (N, C, ...) to the same axes with other lengths."""
-        check_places(x, self.dims, type(self).__name__)
-        return super().forward(x)
-
-    def _windows(self, kernel_size: Any, stride: Any, padding: Any, dilation: Any = 1, ceil_mode: Any = False) -> None:
-        name = type(self).__name__
-        kernel = several(kernel_size, f"{name}: kernel_size", 1, self.dims)
-        border = several(padding, f"{name}: padding", 0, self.dims)
-        if any(2 * p > k for p, k in zip(border, kernel)):
+    def __init__(self, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> None:
+        if np.any(2 * np.asarray(padding) > np.asarray(kernel_size)):
+            name = type(self).__name__
             raise ValueError(f"{name}: padding is {padding}, expected at most half of kernel_size {kernel_size}")
-        if stride is not None:
-            several(stride, f"{name}: stride", 1, self.dims)
-        several(dilation, f"{name}: dilation", 1, self.dims)
-        self.kernel_size, self.stride, self.padding, self.dilation = kernel_size, stride, padding, dilation
-        self.ceil_mode = boolean(ceil_mode, f"{name}: ceil_mode")
+        self.kernel_size, self.stride, self.padding, self.ceil_mode = kernel_size, stride, padding, ceil_mode
 
 
 class MaxPool1d(Pooling):
-    """The largest number of each window of a sequence; windows stand side by side if `stride` is None.
+    """The largest number of each window of a sequence: (N, C, L) or (C, L) to the same with another L.
+
+    Parameters
+    ----------
+    kernel_size : int
+        How many places each window spans.
+    stride : int, optional
+        By how many places the windows are apart; `kernel_size` by default, so that they stand side by side.
+    padding : int
+        How many places are added at both ends, at most half of `kernel_size`.
+    dilation : int
+        By how many places the elements of one window are apart.
+    ceil_mode : bool
+        Whether the last windows may hang over the rim.
 
     Examples
     --------
-    >>> MaxPool1d(2)([[[1.0, 3.0, 2.0, 0.0]]])
+    >>> from nnlite import nn
+    >>> nn.MaxPool1d(2)([[[1.0, 3.0, 2.0, 0.0]]])
     Tensor([[[3., 2.]]])
     """
 
-    dims, function = 1, staticmethod(F.max_pool1d)
-    options = ("kernel_size", "stride", "padding", "dilation", "ceil_mode")
+    function = staticmethod(F.max_pool1d)
+    takes = dict(**_windows(1), dilation=pair(1, 1, kept=True), ceil_mode=flag)
 
     def __init__(
         self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False
     ) -> None:
-        self._windows(kernel_size, stride, padding, dilation, ceil_mode)
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.dilation = dilation
 
 
 class MaxPool2d(MaxPool1d):
-    """The largest pixel of each window.
+    """The largest pixel of each window: (N, C, H, W) or (C, H, W) to the same with another H and W.
+
+    Parameters
+    ----------
+    kernel_size : int or (int, int)
+        The height and width of each window in pixels.
+    stride : int or (int, int), optional
+        By how many pixels the windows are apart; `kernel_size` by default, so that they stand side by side.
+    padding : int or (int, int)
+        How many pixels are added at each rim, at most half of `kernel_size`.
+    dilation : int or (int, int)
+        By how many pixels the elements of one window are apart.
+    ceil_mode : bool
+        Whether the last windows may hang over the rim.
 
     Examples
     --------
     >>> import numpy as np
-    >>> MaxPool2d(2)(np.ones((1, 3, 8, 6))).shape
+    >>> from nnlite import nn
+    >>> nn.MaxPool2d(2)(np.ones((1, 3, 8, 6))).shape
     (1, 3, 4, 3)
     """
 
-    dims, function = 2, staticmethod(F.max_pool2d)
+    function = staticmethod(F.max_pool2d)
+    takes = dict(**_windows(2), dilation=pair(1, kept=True), ceil_mode=flag)
 
 
 class AvgPool1d(Pooling):
-    """The mean of each window of a sequence.
+    """The mean of each window of a sequence: (N, C, L) or (C, L) to the same with another L.
+
+    Parameters
+    ----------
+    kernel_size : int
+        How many places each window spans.
+    stride : int, optional
+        By how many places the windows are apart; `kernel_size` by default, so that they stand side by side.
+    padding : int
+        How many places are added at both ends, at most half of `kernel_size`.
+    ceil_mode : bool
+        Whether the last windows may hang over the rim.
+    count_include_pad : bool
+        Whether the zeros of the padding count in the mean.
 
     Examples
     --------
-    >>> AvgPool1d(2)([[[1.0, 3.0, 2.0, 0.0]]])
+    >>> from nnlite import nn
+    >>> nn.AvgPool1d(2)([[[1.0, 3.0, 2.0, 0.0]]])
     Tensor([[[2., 1.]]])
     """
 
-    dims, function = 1, staticmethod(F.avg_pool1d)
-    options: tuple[str, ...] = ("kernel_size", "stride", "padding", "ceil_mode", "count_include_pad")
+    function = staticmethod(F.avg_pool1d)
+    takes = dict(**_windows(1), ceil_mode=flag, count_include_pad=flag)
 
     def __init__(
         self,
@@ -89,22 +125,38 @@ class AvgPool1d(Pooling):
         ceil_mode: bool = False,
         count_include_pad: bool = True,
     ) -> None:
-        self._windows(kernel_size, stride, padding, ceil_mode=ceil_mode)
-        self.count_include_pad = boolean(count_include_pad, f"{type(self).__name__}: count_include_pad")
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.count_include_pad = count_include_pad
 
 
-class AvgPool2d(AvgPool1d):
-    """The mean of each window of a picture; `divisor_override` replaces the number of pixels it is divided by.
+class AvgPool2d(Pooling):
+    """The mean of each window of a picture: (N, C, H, W) or (C, H, W) to the same with another H and W.
+
+    Parameters
+    ----------
+    kernel_size : int or (int, int)
+        The height and width of each window in pixels.
+    stride : int or (int, int), optional
+        By how many pixels the windows are apart; `kernel_size` by default, so that they stand side by side.
+    padding : int or (int, int)
+        How many pixels are added at each rim, at most half of `kernel_size`.
+    ceil_mode : bool
+        Whether the last windows may hang over the rim.
+    count_include_pad : bool
+        Whether the zeros of the padding count in the mean.
+    divisor_override : int, optional
+        What the sum of a window is divided by instead of its number of pixels.
 
     Examples
     --------
     >>> import numpy as np
-    >>> AvgPool2d(2)(np.ones((1, 3, 8, 6))).shape
+    >>> from nnlite import nn
+    >>> nn.AvgPool2d(2)(np.ones((1, 3, 8, 6))).shape
     (1, 3, 4, 3)
     """
 
-    dims, function = 2, staticmethod(F.avg_pool2d)
-    options = (*AvgPool1d.options, "divisor_override")
+    function = staticmethod(F.avg_pool2d)
+    takes = dict(**_windows(2), ceil_mode=flag, count_include_pad=flag, divisor_override=integer(1) | None)
 
     def __init__(
         self,
@@ -115,128 +167,192 @@ class AvgPool2d(AvgPool1d):
         count_include_pad: bool = True,
         divisor_override: int | None = None,
     ) -> None:
-        super().__init__(kernel_size, stride, padding, ceil_mode, count_include_pad)
-        if divisor_override is not None:
-            divisor_override = integer(divisor_override, "AvgPool2d: divisor_override", low=1)
+        super().__init__(kernel_size, stride, padding, ceil_mode)
+        self.count_include_pad = count_include_pad
         self.divisor_override = divisor_override
 
 
-class AdaptiveAvgPool1d(Pooling):
-    """The means of `output_size` windows, however long the sequence.
+class _Lengths(pair):
+    """Lengths that are kept as they came; None stands for the input's own."""
+
+    def convert(self, value: Any, name: str) -> Any:
+        items = value if isinstance(value, tuple | list) else (value,) * self.count
+        super().convert(tuple(1 if n is None else n for n in items), name)
+        return value
+
+
+class AdaptivePooling(Stateless):
+    """What the poolings share that are told the size of the output, as in :class:`AdaptiveAvgPool2d`."""
+
+    def __init__(self, output_size: Any) -> None:
+        self.output_size = output_size
+
+
+class AdaptiveAvgPool1d(AdaptivePooling):
+    """The means of `output_size` windows, however long the sequence: (N, C, L) or (C, L) to (N, C, output_size).
+
+    Parameters
+    ----------
+    output_size : int
+        How many windows there are.
 
     Examples
     --------
-    >>> AdaptiveAvgPool1d(1)([[[1.0, 3.0, 2.0, 0.0]]])
+    >>> from nnlite import nn
+    >>> nn.AdaptiveAvgPool1d(1)([[[1.0, 3.0, 2.0, 0.0]]])
     Tensor([[[1.5]]])
     """
 
-    dims, function, options = 1, staticmethod(F.adaptive_avg_pool1d), ("output_size",)
-
-    def __init__(self, output_size: Any) -> None:
-        several(output_size, f"{type(self).__name__}: output_size", 1, 1)
-        self.output_size = output_size
+    function, takes = staticmethod(F.adaptive_avg_pool1d), dict(output_size=pair(1, 1, kept=True))
 
 
-class AdaptiveMaxPool1d(AdaptiveAvgPool1d):
-    """The largest numbers of `output_size` windows, however long the sequence.
+class AdaptiveMaxPool1d(AdaptivePooling):
+    """The largest numbers of `output_size` windows: (N, C, L) or (C, L) to (N, C, output_size).
+
+    Parameters
+    ----------
+    output_size : int
+        How many windows there are.
 
     Examples
     --------
-    >>> AdaptiveMaxPool1d(1)([[[1.0, 3.0, 2.0, 0.0]]])
+    >>> from nnlite import nn
+    >>> nn.AdaptiveMaxPool1d(1)([[[1.0, 3.0, 2.0, 0.0]]])
     Tensor([[[3.]]])
     """
 
-    function = staticmethod(F.adaptive_max_pool1d)
+    function, takes = staticmethod(F.adaptive_max_pool1d), dict(output_size=pair(1, 1, kept=True))
 
 
-class AdaptiveAvgPool2d(Pooling):
-    """The means of as many windows as `output_size` says: an int, or two of ints and None, which keeps the length.
+class AdaptiveAvgPool2d(AdaptivePooling):
+    """The means of as many windows as `output_size` says: (N, C, H, W) or (C, H, W) to (N, C, *output_size).
+
+    Parameters
+    ----------
+    output_size : int or (int, int)
+        How many windows there are from top to bottom and from left to right; None keeps the input's length.
 
     Examples
     --------
     >>> import numpy as np
-    >>> AdaptiveAvgPool2d((1, None))(np.ones((1, 3, 8, 6))).shape
+    >>> from nnlite import nn
+    >>> nn.AdaptiveAvgPool2d((1, None))(np.ones((1, 3, 8, 6))).shape
     (1, 3, 1, 6)
     """
 
-    dims, function, options = 2, staticmethod(F.adaptive_avg_pool2d), ("output_size",)
-
-    def __init__(self, output_size: Any) -> None:
-        items = output_size if isinstance(output_size, tuple | list) else (output_size, output_size)
-        pair(tuple(1 if n is None else n for n in items), f"{type(self).__name__}: output_size", 1)
-        self.output_size = output_size
+    function, takes = staticmethod(F.adaptive_avg_pool2d), dict(output_size=_Lengths(1))
 
 
-class AdaptiveMaxPool2d(AdaptiveAvgPool2d):
-    """The largest pixels of as many windows as `output_size` says.
+class AdaptiveMaxPool2d(AdaptivePooling):
+    """The largest pixels of as many windows as `output_size` says: (N, C, H, W) or (C, H, W) to (N, C, *output_size).
+
+    Parameters
+    ----------
+    output_size : int or (int, int)
+        How many windows there are from top to bottom and from left to right; None keeps the input's length.
 
     Examples
     --------
     >>> import numpy as np
-    >>> AdaptiveMaxPool2d(2)(np.ones((1, 3, 8, 6))).shape
+    >>> from nnlite import nn
+    >>> nn.AdaptiveMaxPool2d(2)(np.ones((1, 3, 8, 6))).shape
     (1, 3, 2, 2)
     """
 
-    function = staticmethod(F.adaptive_max_pool2d)
+    function, takes = staticmethod(F.adaptive_max_pool2d), dict(output_size=_Lengths(1))
+
+
+class _Factors(Kind):
+    """A number above 0, or two."""
+
+    def convert(self, value: Any, name: str) -> Any:
+        factors = value if isinstance(value, tuple | list) else (value,)
+        if len(factors) not in {1, 2}:
+            raise ValueError(f"{name} is {value}, expected a number > 0 or two")
+        for factor in factors:
+            number(above=0).convert(factor, name)
+        return value
 
 
 class Upsample(Stateless):
-    """Pictures (N, C, H, W) in another size, which `size` or `scale_factor` says: the nearest pixel, or a blend.
+    """Pictures (N, C, H, W) in another size.
+
+    Parameters
+    ----------
+    size : int or (int, int), optional
+        The new height and width in pixels.
+    scale_factor : float or (float, float), optional
+        How many times larger the picture becomes; exactly one of the two is given.
+    mode : {"nearest", "bilinear"}
+        Whether a new pixel is the nearest old one, or a blend of the four around it.
+    align_corners : bool, optional
+        Whether the centres of the corner pixels stay where they are (True), or their outer corners; "bilinear" only.
 
     Examples
     --------
     >>> import numpy as np
-    >>> Upsample(scale_factor=2, mode="bilinear")(np.ones((1, 3, 4, 5))).shape
+    >>> from nnlite import nn
+    >>> nn.Upsample(scale_factor=2, mode="bilinear")(np.ones((1, 3, 4, 5))).shape
     (1, 3, 8, 10)
     """
 
-    function, options = staticmethod(F.interpolate), ("size", "scale_factor", "mode", "align_corners")
+    function = staticmethod(F.interpolate)
+    takes = dict(
+        size=pair(1, kept=True) | None,
+        scale_factor=_Factors() | None,
+        mode=word("nearest", "bilinear"),
+        align_corners=flag | None,
+    )
 
     def __init__(
         self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None
     ) -> None:
-        self.mode = one_of(mode, "Upsample: mode", ("nearest", "bilinear"))
         if (size is None) == (scale_factor is None):
             raise ValueError(f"Upsample: size is {size} and scale_factor {scale_factor}, expected exactly one of them")
-        if size is not None:
-            pair(size, "Upsample: size", 1)
-        else:
-            factors = scale_factor if isinstance(scale_factor, tuple | list) else (scale_factor,)
-            if len(factors) > 2 or min(number(f, "Upsample: scale_factor", low=0) for f in factors) == 0:
-                raise ValueError(f"Upsample: scale_factor is {scale_factor}, expected a number > 0 or two")
-        self.align_corners = align_corners is not None and boolean(align_corners, "Upsample: align_corners")
-        if mode == "nearest" and self.align_corners:
+        if mode == "nearest" and align_corners:
             raise ValueError("Upsample: align_corners is True, expected None or False for mode 'nearest'")
-        self.size, self.scale_factor = size, scale_factor
+        self.size, self.scale_factor, self.mode, self.align_corners = size, scale_factor, mode, bool(align_corners)
 
 
-class PixelShuffle(Pooling):
+class PixelShuffle(Stateless):
     """Make r x r pixels of r^2 channels: (N, C r^2, H, W) to (N, C, H r, W r) (Shi et al. 2016).
+
+    Parameters
+    ----------
+    upscale_factor : int
+        r.
 
     Examples
     --------
     >>> import numpy as np
-    >>> PixelShuffle(2)(np.ones((1, 8, 3, 3))).shape
+    >>> from nnlite import nn
+    >>> nn.PixelShuffle(2)(np.ones((1, 8, 3, 3))).shape
     (1, 2, 6, 6)
     """
 
-    dims, function, options = 2, staticmethod(F.pixel_shuffle), ("upscale_factor",)
+    function, takes = staticmethod(F.pixel_shuffle), dict(upscale_factor=integer(1))
 
     def __init__(self, upscale_factor: int) -> None:
-        self.upscale_factor = integer(upscale_factor, "PixelShuffle: upscale_factor", low=1)
+        self.upscale_factor = upscale_factor
 
 
-class PixelUnshuffle(Pooling):
+class PixelUnshuffle(Stateless):
     """Make r^2 channels of r x r pixels: (N, C, H r, W r) to (N, C r^2, H, W).
+
+    Parameters
+    ----------
+    downscale_factor : int
+        r.
 
     Examples
     --------
     >>> import numpy as np
-    >>> PixelUnshuffle(2)(np.ones((1, 2, 6, 6))).shape
+    >>> from nnlite import nn
+    >>> nn.PixelUnshuffle(2)(np.ones((1, 2, 6, 6))).shape
     (1, 8, 3, 3)
     """
 
-    dims, function, options = 2, staticmethod(F.pixel_unshuffle), ("downscale_factor",)
+    function, takes = staticmethod(F.pixel_unshuffle), dict(downscale_factor=integer(1))
 
     def __init__(self, downscale_factor: int) -> None:
-        self.downscale_factor = integer(downscale_factor, "PixelUnshuffle: downscale_factor", low=1)
+        self.downscale_factor = downscale_factor

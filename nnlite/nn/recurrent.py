@@ -12,17 +12,22 @@ from typing import Any
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import boolean, integer, number, one_of
+from nnlite.contracts import flag, integer, number, rng, word
 from nnlite.nn import init
-from nnlite.nn.module import Module, Parameter, shape_of
+from nnlite.nn.module import Module, Parameter, check_shape, shape_of
 from nnlite.random import generator
 from nnlite.tensor import Tensor
 
-NONLINEARITIES = ("tanh", "relu")
+_NONLINEARITY = word("tanh", "relu")
+_CELL = dict(input_size=integer(1), hidden_size=integer(1), bias=flag, rng=rng)
+_LAYERS = dict(**_CELL, num_layers=integer(1), batch_first=flag, dropout=number(0, 1), bidirectional=flag)
 
 
 class Recurrent(Module):
-    """What :class:`RNN`, :class:`GRU` and :class:`LSTM` share: layers, directions, and the order of the axes."""
+    """What :class:`RNN`, :class:`GRU` and :class:`LSTM` share: layers, directions, and the order of the axes.
+
+    The parameters are those of :class:`LSTM`.
+    """
 
     gates = 1
     states: tuple[str, ...] = ("h0",)
@@ -38,15 +43,9 @@ class Recurrent(Module):
         bidirectional: bool = False,
         rng: Any = None,
     ) -> None:
-        name = type(self).__name__
-        self.input_size = integer(input_size, f"{name}: input_size", low=1)
-        self.hidden_size = integer(hidden_size, f"{name}: hidden_size", low=1)
-        self.num_layers = integer(num_layers, f"{name}: num_layers", low=1)
-        self.bias = boolean(bias, f"{name}: bias")
-        self.batch_first = boolean(batch_first, f"{name}: batch_first")
-        self.dropout = number(dropout, f"{name}: dropout", low=0, high=1)
-        self.bidirectional = boolean(bidirectional, f"{name}: bidirectional")
-        rng = generator(rng, f"{name}: rng")
+        self.input_size, self.hidden_size, self.num_layers, self.bias = input_size, hidden_size, num_layers, bias
+        self.batch_first, self.dropout, self.bidirectional = batch_first, dropout, bidirectional
+        rng = generator(rng)
         for layer in range(num_layers):
             width = input_size if layer == 0 else hidden_size * len(self._directions())
             for direction in self._directions():
@@ -73,11 +72,8 @@ class Recurrent(Module):
         state : of the shape of `state`
             The last states.
         """
-        name, shape = type(self).__name__, shape_of(x, f"{type(self).__name__}: x")
-        if len(shape) not in {2, 3} or shape[-1] != self.input_size:
-            axes = "N, T" if self.batch_first else "T, N"
-            wanted = f"({axes}, {self.input_size}) or (T, {self.input_size})"
-            raise ValueError(f"{name}: x has shape {shape}, expected {wanted}")
+        name, batch = type(self).__name__, "N T I" if self.batch_first else "T N I"
+        shape = check_shape(x, f"{name}: x", batch, "T I", I=self.input_size)
         alone = len(shape) == 2
         x = x if isinstance(x, Tensor) else Tensor(x)
         x = F.unsqueeze(x, 1) if alone else F.transpose(x, 0, 1) if self.batch_first else x  # (T, N, I)
@@ -133,12 +129,35 @@ def _shapes(gates: int, inputs: int, hidden: int, bias: bool) -> dict[str, tuple
 class RNN(Recurrent):
     """The plain recurrent network ``h_t = tanh(W_ih x_t + b_ih + W_hh h_{t-1} + b_hh)`` (Elman 1990).
 
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        The lengths of the vectors that go in at each step, and of the state.
+    num_layers : int
+        How many layers there are; each reads the states of the one before.
+    nonlinearity : {"tanh", "relu"}
+        What is applied to each net.
+    bias : bool
+        Whether there are biases.
+    batch_first : bool
+        Whether sequences are (N, T, I) in place of (T, N, I); states are (layers * directions, N, H) either way.
+    dropout : float
+        The probability, from 0 to 1, with which the input of each layer but the first is silenced in training.
+    bidirectional : bool
+        Whether each layer also reads the sequence backwards.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> output, h = RNN(3, 4, num_layers=2, rng=0)(np.ones((5, 2, 3)))
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> output, h = nn.RNN(3, 4, num_layers=2, rng=0)(np.ones((5, 2, 3)))
     >>> output.shape, h.shape
     ((5, 2, 4), (2, 2, 4))
     """
+
+    takes = dict(**_LAYERS, nonlinearity=_NONLINEARITY)
 
     def __init__(
         self,
@@ -152,8 +171,8 @@ class RNN(Recurrent):
         bidirectional: bool = False,
         rng: Any = None,
     ) -> None:
-        self.nonlinearity = one_of(nonlinearity, "RNN: nonlinearity", NONLINEARITIES)
         super().__init__(input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, rng)
+        self.nonlinearity = nonlinearity
 
     def _run(self, x: Tensor, first: tuple[Any, ...], weights: list[Any]) -> tuple[Tensor, tuple[Tensor, ...]]:
         h = F.rnn(x, first[0], *weights, self.nonlinearity)
@@ -163,14 +182,33 @@ class RNN(Recurrent):
 class GRU(Recurrent):
     """The gated recurrent unit (Cho et al. 2014).
 
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        The lengths of the vectors that go in at each step, and of the state.
+    num_layers : int
+        How many layers there are; each reads the states of the one before.
+    bias : bool
+        Whether there are biases.
+    batch_first : bool
+        Whether sequences are (N, T, I) in place of (T, N, I); states are (layers * directions, N, H) either way.
+    dropout : float
+        The probability, from 0 to 1, with which the input of each layer but the first is silenced in training.
+    bidirectional : bool
+        Whether each layer also reads the sequence backwards.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> output, h = GRU(3, 4, bidirectional=True, rng=0)(np.ones((5, 2, 3)))
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> output, h = nn.GRU(3, 4, bidirectional=True, rng=0)(np.ones((5, 2, 3)))
     >>> output.shape, h.shape
     ((5, 2, 8), (2, 2, 4))
     """
 
-    gates = 3
+    gates, takes = 3, _LAYERS
 
     def _run(self, x: Tensor, first: tuple[Any, ...], weights: list[Any]) -> tuple[Tensor, tuple[Tensor, ...]]:
         h = F.gru(x, first[0], *weights)
@@ -180,14 +218,33 @@ class GRU(Recurrent):
 class LSTM(Recurrent):
     """The long short-term memory (Hochreiter and Schmidhuber 1997; forget gate: Gers et al. 1999).
 
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        The lengths of the vectors that go in at each step, and of the state.
+    num_layers : int
+        How many layers there are; each reads the states of the one before.
+    bias : bool
+        Whether there are biases.
+    batch_first : bool
+        Whether sequences are (N, T, I) in place of (T, N, I); states are (layers * directions, N, H) either way.
+    dropout : float
+        The probability, from 0 to 1, with which the input of each layer but the first is silenced in training.
+    bidirectional : bool
+        Whether each layer also reads the sequence backwards.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> output, (h, c) = LSTM(3, 4, batch_first=True, rng=0)(np.ones((2, 5, 3)))
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> output, (h, c) = nn.LSTM(3, 4, batch_first=True, rng=0)(np.ones((2, 5, 3)))
     >>> output.shape, h.shape, c.shape
     ((2, 5, 4), (1, 2, 4), (1, 2, 4))
     """
 
-    gates = 4
+    gates, takes = 4, _LAYERS
     states = ("h0", "c0")
 
     def _run(self, x: Tensor, first: tuple[Any, ...], weights: list[Any]) -> tuple[Tensor, tuple[Tensor, ...]]:
@@ -196,24 +253,23 @@ class LSTM(Recurrent):
 
 
 class Cell(Module):
-    """What :class:`RNNCell`, :class:`GRUCell` and :class:`LSTMCell` share: one step, whose loop is yours to write."""
+    """What :class:`RNNCell`, :class:`GRUCell` and :class:`LSTMCell` share: one step, whose loop is yours to write.
+
+    The parameters are those of :class:`LSTMCell`.
+    """
 
     gates = 1
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, rng: Any = None) -> None:
-        name = type(self).__name__
-        self.input_size = integer(input_size, f"{name}: input_size", low=1)
-        self.hidden_size = integer(hidden_size, f"{name}: hidden_size", low=1)
-        self.bias = boolean(bias, f"{name}: bias")
-        rng = generator(rng, f"{name}: rng")
+        self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
+        rng = generator(rng)
         for weight, shape in _shapes(self.gates, input_size, hidden_size, bias).items():
             setattr(self, weight, Parameter(init.fan_in_uniform(shape, hidden_size, rng)))
 
     def _step(self, function: Any, x: Any, states: tuple[Any, ...], *options: Any) -> Tensor:
         """Run `function` over the one step `x` (N, I) or (I,); all states stand on an axis of length 1 for the time."""
-        name, shape = type(self).__name__, shape_of(x, f"{type(self).__name__}: x")
-        if len(shape) not in {1, 2} or shape[-1] != self.input_size:
-            raise ValueError(f"{name}: x has shape {shape}, expected (N, {self.input_size}) or ({self.input_size},)")
+        name = type(self).__name__
+        shape = check_shape(x, f"{name}: x", "N I", "I", I=self.input_size)
         wanted = (*shape[:-1], self.hidden_size)
         x = x if isinstance(x, Tensor) else Tensor(x)
         for argument, state in zip(("h", "c"), states):
@@ -234,53 +290,90 @@ class Cell(Module):
 class RNNCell(Cell):
     """One step of :class:`RNN`.
 
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        The lengths of the input's vectors and of the state.
+    bias : bool
+        Whether there are biases.
+    nonlinearity : {"tanh", "relu"}
+        What is applied to each net.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> RNNCell(3, 4, rng=0)(np.ones((2, 3))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.RNNCell(3, 4, rng=0)(np.ones((2, 3))).shape
     (2, 4)
     """
+
+    takes = dict(**_CELL, nonlinearity=_NONLINEARITY)
 
     def __init__(
         self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", rng: Any = None
     ) -> None:
-        self.nonlinearity = one_of(nonlinearity, "RNNCell: nonlinearity", NONLINEARITIES)
         super().__init__(input_size, hidden_size, bias, rng)
+        self.nonlinearity = nonlinearity
 
     def forward(self, x: Any, h: Any = None) -> Tensor:
-        """Map (N, input_size) and (N, hidden_size) to the next (N, hidden_size)."""
+        """Map `x` (N, input_size) and the state `h` (N, hidden_size), 0 by default, to the next state."""
         return self._step(F.rnn, x, (h,), self.nonlinearity)[0]
 
 
 class GRUCell(Cell):
     """One step of :class:`GRU`.
 
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        The lengths of the input's vectors and of the state.
+    bias : bool
+        Whether there are biases.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> GRUCell(3, 4, rng=0)(np.ones((2, 3))).shape
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.GRUCell(3, 4, rng=0)(np.ones((2, 3))).shape
     (2, 4)
     """
 
-    gates = 3
+    gates, takes = 3, _CELL
 
     def forward(self, x: Any, h: Any = None) -> Tensor:
-        """Map (N, input_size) and (N, hidden_size) to the next (N, hidden_size)."""
+        """Map `x` (N, input_size) and the state `h` (N, hidden_size), 0 by default, to the next state."""
         return self._step(F.gru, x, (h,))[0]
 
 
 class LSTMCell(Cell):
     """One step of :class:`LSTM`.
 
+    Parameters
+    ----------
+    input_size, hidden_size : int
+        The lengths of the input's vectors and of the state.
+    bias : bool
+        Whether there are biases.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
     Examples
     --------
-    >>> h, c = LSTMCell(3, 4, rng=0)(np.ones((2, 3)))
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> h, c = nn.LSTMCell(3, 4, rng=0)(np.ones((2, 3)))
     >>> h.shape, c.shape
     ((2, 4), (2, 4))
     """
 
-    gates = 4
+    gates, takes = 4, _CELL
 
     def forward(self, x: Any, state: Any = None) -> tuple[Tensor, Tensor]:
-        """Map (N, input_size) and the pair (h, c) to the next pair."""
+        """Map `x` (N, input_size) and the pair (h, c), each (N, hidden_size) and 0 by default, to the next pair."""
         if state is not None and not (isinstance(state, tuple | list) and len(state) == 2):
             raise TypeError(f"LSTMCell: state is a {type(state).__name__}, expected a pair (h, c)")
         both = self._step(F.lstm, x, (None, None) if state is None else tuple(state))

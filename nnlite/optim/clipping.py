@@ -1,4 +1,4 @@
-"""Gradient clipping: one huge gradient shall not undo what a thousand steps have learnt (Pascanu et al. 2012)."""
+"""Gradient clipping: one huge gradient should not undo what a thousand steps have learnt (Pascanu et al. 2012)."""
 
 from __future__ import annotations
 
@@ -8,18 +8,29 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, boolean, number
+from nnlite.arguments import Array
+from nnlite.contracts import Kind, flag, instance, number, takes, tuple_of
 from nnlite.tensor import Tensor
 
 
-def _gradients(name: str, params: Iterable[Any]) -> list[Array]:
-    tensors = [params] if isinstance(params, Tensor) else list(params)
-    for i, p in enumerate(tensors):
-        if not isinstance(p, Tensor):
-            raise TypeError(f"{name}: params[{i}] is a {type(p).__name__}, expected a Tensor")
-    return [p.grad for p in tensors if p.grad is not None]
+class _Tensors(tuple_of):
+    """Tensors, or one."""
+
+    def convert(self, value: Any, name: str) -> Any:
+        return super().convert([value] if isinstance(value, Tensor) else value, name)
 
 
+class _Power(Kind):
+    """A number above 0, or infinity."""
+
+    def convert(self, value: Any, name: str) -> float:
+        return value if isinstance(value, float) and value == math.inf else number(above=0).convert(value, name)
+
+
+_TENSORS = _Tensors(instance(Tensor, "a Tensor"))
+
+
+@takes("clip_grad_norm_", params=_TENSORS, max_norm=number(0), norm_type=_Power(), error_if_nonfinite=flag)
 def clip_grad_norm_(
     params: Iterable[Any], max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False
 ) -> float:
@@ -27,13 +38,13 @@ def clip_grad_norm_(
 
     Parameters
     ----------
-    params
-        Tensors, or one.
-    max_norm
+    params : iterable of Tensor, or Tensor
+        Whose gradients are scaled; those without one are left out.
+    max_norm : float
         The largest norm of all gradients taken as one vector.
-    norm_type
+    norm_type : float
         p of ``(sum |g|^p)^(1/p)``; ``math.inf`` for the largest element.
-    error_if_nonfinite
+    error_if_nonfinite : bool
         Whether a norm that is infinite or not a number is an error; otherwise the gradients become NaN.
 
     Raises
@@ -49,16 +60,13 @@ def clip_grad_norm_(
 
     Examples
     --------
+    >>> from nnlite import Tensor, optim
     >>> w = Tensor([3.0, 4.0], requires_grad=True)
     >>> (w * w).sum().backward()
-    >>> clip_grad_norm_([w], 1.0)
+    >>> optim.clip_grad_norm_([w], 1.0)
     10.0
     """
-    max_norm = number(max_norm, "clip_grad_norm_: max_norm", low=0)
-    if norm_type != math.inf and number(norm_type, "clip_grad_norm_: norm_type") <= 0:
-        raise ValueError(f"clip_grad_norm_: norm_type is {norm_type}, expected a number > 0 or math.inf")
-    boolean(error_if_nonfinite, "clip_grad_norm_: error_if_nonfinite")
-    grads = _gradients("clip_grad_norm_", params)
+    grads = [p.grad for p in params if p.grad is not None]
     norm = _norm(grads, norm_type)
     if not math.isfinite(norm) and error_if_nonfinite:
         raise FloatingPointError(f"clip_grad_norm_: the norm of the gradients is {norm}, expected a finite number")
@@ -82,8 +90,16 @@ def _norm(grads: list[Array], p: float) -> float:
     return float(sum(float((np.abs(g).astype(np.float64) ** p).sum()) for g in grads) ** (1 / p))
 
 
+@takes("clip_grad_value_", params=_TENSORS, clip_value=number(0))
 def clip_grad_value_(params: Iterable[Any], clip_value: float) -> None:
     """Cut every element of every gradient off below ``-clip_value`` and above `clip_value`.
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or Tensor
+        Whose gradients are cut off.
+    clip_value : float
+        The largest absolute value.
 
     Raises
     ------
@@ -92,11 +108,12 @@ def clip_grad_value_(params: Iterable[Any], clip_value: float) -> None:
 
     Examples
     --------
+    >>> from nnlite import Tensor, optim
     >>> w = Tensor([3.0, 0.1], requires_grad=True)
     >>> (w * w).sum().backward()
-    >>> clip_grad_value_([w], 1.0); w.grad
+    >>> optim.clip_grad_value_([w], 1.0); w.grad
     array([1. , 0.2], dtype=float32)
     """
-    clip_value = number(clip_value, "clip_grad_value_: clip_value", low=0)
-    for g in _gradients("clip_grad_value_", params):
-        np.clip(g, -clip_value, clip_value, out=g)
+    for p in params:
+        if p.grad is not None:
+            np.clip(p.grad, -clip_value, clip_value, out=p.grad)

@@ -10,23 +10,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np  # noqa: F401 (in the example)
-
-from nnlite.arguments import Array, alike, boolean, number
+from nnlite.arguments import Array, refuse_unlike
+from nnlite.contracts import flag, number
 from nnlite.registry import exercise
 
 
-def _momentum_arguments(w: Any, grad: Any, v: Any, lr: float, momentum: float, nesterov: bool = False) -> Any:
-    alike("momentum_step", w=w, grad=grad, v=v)
-    lr, momentum = number(lr, "momentum_step: lr", low=0), number(momentum, "momentum_step: momentum", low=0)
-    return w, grad, v, lr, momentum, boolean(nesterov, "momentum_step: nesterov")
+def _alike(w: Any, grad: Any, v: Any, *options: Any) -> None:
+    refuse_unlike("optim.momentum_step", w=w, grad=grad, v=v)
 
 
-@exercise("optim.momentum_step", prepare=_momentum_arguments)
+@exercise("optim.momentum_step", takes=dict(lr=number(0), momentum=number(0), nesterov=flag), also=_alike)
 def momentum_step(w: Array, grad: Array, v: Array, lr: float, momentum: float, nesterov: bool = False) -> Array:
     """Take one step of gradient descent with momentum, in place: first the velocity `v`, then the weights `w`.
 
-    The velocity keeps the share `momentum` of what it was and takes the gradient in: ``v <- momentum v + grad``.
+    The velocity keeps the fraction `momentum` of what it was and takes the gradient in: ``v <- momentum v + grad``.
     The weights follow the velocity, ``w <- w - lr v``. With Nesterov's variant they follow it as it will be after one
     more step with the same gradient: ``w <- w - lr (grad + momentum v)``, where v is already the new one.
 
@@ -44,7 +41,7 @@ def momentum_step(w: Array, grad: Array, v: Array, lr: float, momentum: float, n
     lr : float
         The learning rate.
     momentum : float
-        How much of the velocity is kept, mostly .9; with 0 this is plain gradient descent.
+        How much of the velocity is kept, mostly 0.9; with 0 this is plain gradient descent.
     nesterov : bool
         Whether to look ahead.
 
@@ -65,6 +62,8 @@ def momentum_step(w: Array, grad: Array, v: Array, lr: float, momentum: float, n
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.optim import momentum_step
     >>> w, v = np.array([1.0]), np.array([0.0])
     >>> momentum_step(w, np.array([2.0]), v, 0.1, 0.9)
     array([0.8])

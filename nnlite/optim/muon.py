@@ -14,15 +14,19 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, boolean, integer, number, one_of
+from nnlite.arguments import Array
+from nnlite.contracts import flag, floats, integer, number, takes, tuple_of, word
 from nnlite.optim.optimizer import Optimizer
-from nnlite.optim.optimizers import adam_update, at_least_zero, below_one, two_betas
+from nnlite.optim.optimizers import BETAS, adam_update
 from nnlite.tensor import Tensor
 
-#: of the polynomial a x + b x^3 + c x^5, chosen by Jordan to be steep at 0 and stay near 1 (between .7 and 1.2)
+#: of the polynomial a x + b x^3 + c x^5, chosen by Jordan to be steep at 0 and stay near 1 (between 0.7 and 1.2)
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 
 
+@takes(
+    "newton_schulz", G=floats("rows columns"), steps=integer(1, 99), coefficients=tuple_of(number(), 3), eps=number(0)
+)
 def newton_schulz(
     G: Array, steps: int = 5, coefficients: tuple[float, float, float] = COEFFICIENTS, eps: float = 1e-7
 ) -> Array:
@@ -31,11 +35,11 @@ def newton_schulz(
     Parameters
     ----------
     G : (rows, columns)
-    steps
+    steps : int
         How often the polynomial ``a x + b x^3 + c x^5`` is applied to the singular values.
-    coefficients
+    coefficients : (float, float, float)
         a, b, c.
-    eps
+    eps : float
         The least length that `G` is divided by first.
 
     Returns
@@ -49,6 +53,8 @@ def newton_schulz(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.optim import newton_schulz
     >>> O = newton_schulz(np.diag([100.0, 1.0]))
     >>> bool((abs(O.diagonal() - 1) < 0.35).all())
     True
@@ -67,31 +73,50 @@ class Muon(Optimizer):
 
     Parameters
     ----------
-    params
+    params : iterable of Tensor, or iterable of dict
         Matrices, or groups. A group with ``"use_muon": False`` follows AdamW, with its own ``lr``, ``betas``,
         ``weight_decay`` and ``eps``. Of a tensor with more axes, all but the first count as one.
-    lr
+    lr : float
         The learning rate.
-    weight_decay
-        Times lr and the weights, taken off at each step.
-    momentum, nesterov
-        How much of the mean of the gradients is kept; whether to look ahead.
-    ns_coefficients, eps, ns_steps
-        Those of :func:`newton_schulz`; AdamW's `eps` is 1e-8 unless a group says otherwise.
+    weight_decay : float
+        Times the learning rate and the weights, taken off at each step.
+    momentum : float
+        How much of the mean of the gradients is kept; below 1.
+    nesterov : bool
+        Whether to look ahead.
+    ns_coefficients : (float, float, float)
+        The coefficients of :func:`newton_schulz`.
+    eps : float
+        That of :func:`newton_schulz`; AdamW's is 1e-8 unless a group says otherwise.
+    ns_steps : int
+        The steps of :func:`newton_schulz`.
     adjust_lr_fn : {"original", "match_rms_adamw"}, optional
-        How lr depends on the shape: times sqrt(max(1, rows / columns)) (Jordan), or .2 sqrt(max(rows, columns)), which
-        makes steps as long as AdamW's (Liu et al. 2025).
-    betas
+        How the learning rate depends on the shape: times sqrt(max(1, rows / columns)) (Jordan; the default), or
+        0.2 sqrt(max(rows, columns)), which makes steps as long as AdamW's (Liu et al. 2025).
+    betas : (float, float)
         Those of AdamW.
 
     Examples
     --------
-    >>> from nnlite import nn
+    >>> from nnlite import nn, optim
     >>> model = nn.Linear(3, 2, rng=0)
     >>> rest = {"params": [model.bias], "use_muon": False, "lr": 3e-4}
-    >>> Muon([{"params": [model.weight]}, rest], lr=0.02)
-    Muon(lr=0.02, 1 parameters; lr=0.0003, 1 parameters)
+    >>> optim.Muon([{"params": [model.weight]}, rest], lr=0.02)
+    Muon(lr=0.02, 1 tensor; lr=0.0003, 1 tensor)
     """
+
+    options = dict(
+        lr=number(0),
+        weight_decay=number(0),
+        momentum=number(0, below=1),
+        nesterov=flag,
+        ns_coefficients=tuple_of(number(), 3),
+        eps=number(0),
+        ns_steps=integer(1, 99),
+        adjust_lr_fn=word("original", "match_rms_adamw") | None,
+        use_muon=flag,
+        betas=BETAS,
+    )
 
     def __init__(
         self,
@@ -106,30 +131,15 @@ class Muon(Optimizer):
         adjust_lr_fn: str | None = None,
         betas: tuple[float, float] = (0.9, 0.999),
     ) -> None:
-        options: dict[str, Any] = {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "nesterov": nesterov}
-        options |= {"ns_coefficients": ns_coefficients, "eps": eps, "ns_steps": ns_steps, "adjust_lr_fn": adjust_lr_fn}
-        super().__init__(params, {**options, "use_muon": True, "betas": betas})
+        options: dict[str, Any] = dict(lr=lr, weight_decay=weight_decay, momentum=momentum, nesterov=nesterov)
+        options |= dict(ns_coefficients=ns_coefficients, eps=eps, ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn)
+        super().__init__(params, dict(**options, use_muon=True, betas=betas))
 
     def add_param_group(self, group: Any) -> None:
         """Add parameters with their own options; with ``"use_muon": False`` they follow AdamW."""
         if isinstance(group, dict) and group.get("use_muon") is False:
             group = {"eps": 1e-8, **group}
         super().add_param_group(group)
-
-    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
-        at_least_zero("Muon", options, "lr", "weight_decay", "eps")
-        options["momentum"] = below_one("Muon", "momentum", options["momentum"])
-        options["betas"] = two_betas("Muon", options["betas"])
-        for key in ("nesterov", "use_muon"):
-            options[key] = boolean(options[key], f"Muon: {key}")
-        numbers = options["ns_coefficients"]
-        if not isinstance(numbers, tuple | list) or len(numbers) != 3:
-            raise TypeError(f"Muon: ns_coefficients is {numbers!r}, expected three numbers")
-        options["ns_coefficients"] = tuple(number(n, "Muon: ns_coefficients") for n in numbers)
-        options["ns_steps"] = integer(options["ns_steps"], "Muon: ns_steps", low=1, high=99)
-        if options["adjust_lr_fn"] is not None:
-            one_of(options["adjust_lr_fn"], "Muon: adjust_lr_fn", ("original", "match_rms_adamw"))
-        return options
 
     def _fits(self, params: list[Tensor], options: dict[str, Any], which: str) -> None:
         for i, p in enumerate(params):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from nnlite.arguments import boolean, integer, number, one_of
+from nnlite.contracts import flag, integer, number, word
 from nnlite.optim.optimizer import Optimizer
-from nnlite.optim.schedule import Schedule, checked_optimizer
+from nnlite.optim.schedule import OPTIMIZER, Schedule, one_for_each_group
 
 
 class OneCycleLR(Schedule):
@@ -15,30 +15,51 @@ class OneCycleLR(Schedule):
 
     Parameters
     ----------
-    optimizer
+    optimizer : Optimizer
         Whose learning rate, and momentum or first beta, is changed.
-    max_lr
+    max_lr : float or sequence of float
         The highest rate, for all groups or one for each.
-    total_steps, epochs, steps_per_epoch
-        How many steps there are, or how many epochs of how many steps.
-    pct_start
-        The share of the steps that rise.
+    total_steps : int, optional
+        How many steps there are.
+    epochs, steps_per_epoch : int, optional
+        How many epochs there are, of how many steps, if `total_steps` is None.
+    pct_start : float
+        The fraction of the steps that rise, from 0 to 1.
     anneal_strategy : {"cos", "linear"}
         The shape of rise and fall.
-    cycle_momentum, base_momentum, max_momentum
-        Whether the momentum falls from the highest to the lowest while the rate rises, and back.
-    div_factor, final_div_factor
-        The rate begins at ``max_lr / div_factor`` and ends at that divided by `final_div_factor`.
-    three_phase
+    cycle_momentum : bool
+        Whether the momentum falls from `max_momentum` to `base_momentum` while the rate rises, and back.
+    base_momentum, max_momentum : float
+        The lowest and the highest momentum.
+    div_factor : float
+        The rate begins at ``max_lr / div_factor``.
+    final_div_factor : float
+        It ends at the rate of the start divided by this.
+    three_phase : bool
         Whether the fall back to the start is as long as the rise, and the fall below it comes after.
 
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = OneCycleLR(o, max_lr=1.0, total_steps=11); round(o.lr, 3)
+    >>> s = optim.OneCycleLR(o, max_lr=1.0, total_steps=11); round(o.lr, 3)
     0.04
     """
+
+    takes = dict(
+        optimizer=OPTIMIZER,
+        total_steps=integer(1) | None,
+        epochs=integer(1) | None,
+        steps_per_epoch=integer(1) | None,
+        pct_start=number(0, 1),
+        anneal_strategy=word("cos", "linear"),
+        cycle_momentum=flag,
+        base_momentum=number(),
+        max_momentum=number(),
+        div_factor=number(above=0),
+        final_div_factor=number(above=0),
+        three_phase=flag,
+    )
 
     def __init__(
         self,
@@ -56,32 +77,17 @@ class OneCycleLR(Schedule):
         final_div_factor: float = 1e4,
         three_phase: bool = False,
     ) -> None:
-        name = "OneCycleLR"
-        groups = checked_optimizer(name, optimizer).param_groups
-        if total_steps is not None:
-            self.total_steps = integer(total_steps, f"{name}: total_steps", low=1)
-        elif epochs is None or steps_per_epoch is None:
-            raise ValueError(f"{name}: total_steps is None, expected it, or epochs and steps_per_epoch")
-        else:
-            epochs, steps_per_epoch = (
-                integer(epochs, f"{name}: epochs", low=1),
-                integer(steps_per_epoch, f"{name}: steps_per_epoch", low=1),
-            )
-            self.total_steps = epochs * steps_per_epoch
-        self.pct_start = number(pct_start, f"{name}: pct_start", low=0, high=1)
-        self.anneal_strategy = one_of(anneal_strategy, f"{name}: anneal_strategy", ("cos", "linear"))
-        self.three_phase = boolean(three_phase, f"{name}: three_phase")
-        self.momenta = number(max_momentum, f"{name}: max_momentum"), number(base_momentum, f"{name}: base_momentum")
-        self.cycle_momentum = boolean(cycle_momentum, f"{name}: cycle_momentum")
+        if total_steps is None:
+            if epochs is None or steps_per_epoch is None:
+                raise ValueError("OneCycleLR: total_steps is None, expected it, or epochs and steps_per_epoch")
+            total_steps = epochs * steps_per_epoch
         if cycle_momentum and not {"momentum", "betas"} & optimizer.defaults.keys():
-            raise ValueError(f"{name}: cycle_momentum is True, expected False for {type(optimizer).__name__}")
-        for argument, value in (("div_factor", div_factor), ("final_div_factor", final_div_factor)):
-            if number(value, f"{name}: {argument}", low=0) == 0:
-                raise ValueError(f"{name}: {argument} is 0, expected a number > 0")
-        rates = list(max_lr) if isinstance(max_lr, list | tuple) else [max_lr] * len(groups)
-        if len(rates) != len(groups):
-            raise ValueError(f"{name}: max_lr has {len(rates)} rates, expected {len(groups)}, one for each group")
-        for group, rate in zip(groups, [number(r, f"{name}: max_lr", low=0) for r in rates]):
+            raise ValueError(f"OneCycleLR: cycle_momentum is True, expected False for {type(optimizer).__name__}")
+        self.total_steps, self.pct_start, self.anneal_strategy = total_steps, pct_start, anneal_strategy
+        self.three_phase, self.cycle_momentum, self.momenta = three_phase, cycle_momentum, (max_momentum, base_momentum)
+        rates = one_for_each_group(optimizer, max_lr, "OneCycleLR: max_lr", "rates")
+        rates = [number(0).convert(rate, "OneCycleLR: max_lr") for rate in rates]
+        for group, rate in zip(optimizer.param_groups, rates):
             first = rate / div_factor
             group.update(initial_lr=first, max_lr=rate, min_lr=first / final_div_factor)
         super().__init__(optimizer)
@@ -97,27 +103,27 @@ class OneCycleLR(Schedule):
             start = end
         raise AssertionError
 
-    def _between(self, start: float, end: float, share: float) -> float:
+    def _between(self, start: float, end: float, fraction: float) -> float:
         if self.anneal_strategy == "linear":
-            return start + (end - start) * share
-        return end + (start - end) / 2 * (1 + math.cos(math.pi * share))
+            return start + (end - start) * fraction
+        return end + (start - end) / 2 * (1 + math.cos(math.pi * fraction))
 
     def rates(self, t: int) -> list[float]:
         """Return the learning rate of each group at step `t`."""
         if t > self.total_steps:
             raise ValueError(f"OneCycleLR: step {t} lies beyond total_steps={self.total_steps}")
-        k, share = self._phase(t)
+        k, fraction = self._phase(t)
         names = ["initial_lr", "max_lr", *(["initial_lr"] if self.three_phase else []), "min_lr"]
-        return [self._between(g[names[k]], g[names[k + 1]], share) for g in self.optimizer.param_groups]
+        return [self._between(g[names[k]], g[names[k + 1]], fraction) for g in self.optimizer.param_groups]
 
     def apply(self, t: int) -> None:
         """Give the optimizer the learning rate and momentum of step `t`."""
         super().apply(t)
         if self.cycle_momentum:
             high, low = self.momenta
-            k, share = self._phase(t)
+            k, fraction = self._phase(t)
             path = [high, low, high, high]
-            momentum = self._between(path[k], path[k + 1], share)
+            momentum = self._between(path[k], path[k + 1], fraction)
             for group in self.optimizer.param_groups:
                 if "betas" in group and "momentum" not in group:
                     group["betas"] = (momentum, *group["betas"][1:])

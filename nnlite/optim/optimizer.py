@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, number, shape_is
+from nnlite.arguments import Array, shape_is
+from nnlite.contracts import Kind, number, unchecked
 from nnlite.tensor import Tensor, as_plain
 
 #: what schedules, ours and PyTorch's, keep beside the options of a group
@@ -22,12 +23,14 @@ OF_SCHEDULES = ("initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum
 class Optimizer:
     """The base of all optimizers.
 
+    A subclass names its options and what they may be in the attribute ``options``, and writes ``_update``.
+
     Parameters
     ----------
-    params
+    params : iterable of Tensor, or iterable of dict
         Tensors, such as ``model.parameters()``, or groups of them: dictionaries with the Tensors under ``"params"``
         and those options that differ from the others, ``{"params": model.head.parameters(), "lr": 0.01}``.
-    defaults
+    defaults : dict
         The options of every group that does not say otherwise.
 
     Attributes
@@ -42,6 +45,8 @@ class Optimizer:
     TypeError, ValueError
         If the parameters are not Tensors, are none, or stand in two places; if an option is wrong.
     """
+
+    options: Mapping[str, Kind] = {}
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         self.defaults = self._checked(defaults)
@@ -65,8 +70,14 @@ class Optimizer:
         return type(self).__name__
 
     def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Return the options of a group, or raise on a wrong one."""
-        raise NotImplementedError
+        """Return the options of a group, each as its kind makes it, or raise on a wrong one."""
+        kinds = self.options
+        checked = {k: kinds[k].take(v, f"{self._name}: {k}") if k in kinds else v for k, v in options.items()}
+        self._agree(checked)
+        return checked
+
+    def _agree(self, options: dict[str, Any]) -> None:
+        """Raise on options that do not go together."""
 
     def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         """Change one parameter; every subclass writes its own."""
@@ -77,7 +88,7 @@ class Optimizer:
 
         Parameters
         ----------
-        group
+        group : dict
             A dictionary with Tensors under ``"params"`` and the options that differ from the defaults.
         """
         which = f"param_groups[{len(self.param_groups)}]: " if self.param_groups or len(group) > 1 else ""
@@ -128,13 +139,13 @@ class Optimizer:
 
     @lr.setter
     def lr(self, value: float) -> None:
-        value = number(value, f"{self._name}: lr", low=0)
+        value = number(0).convert(value, f"{self._name}: lr")
         for group in self.param_groups:
             group["lr"] = value
             group.pop("initial_lr", None)
 
     def zero_grad(self) -> None:
-        """Forget the gradients of all parameters."""
+        """Set the gradients of all parameters to None."""
         for group in self.param_groups:
             for p in group["params"]:
                 p.grad = None
@@ -154,17 +165,18 @@ class Optimizer:
             for p in group["params"]:
                 if p.grad is not None:
                     self._check(p, number_)
-                    work.append((p, number_, group))
+                    work.append((p, p.grad, number_, group))
                 number_ += 1
-        for p, i, group in work:
-            assert p.grad is not None
-            self._update(p, p.grad, self.state.setdefault(i, {}), group)
-            p.version += 1
+        update, state = self._update, self.state
+        with unchecked():
+            for p, grad, i, group in work:
+                update(p, grad, state.setdefault(i, {}), group)
+                p.version += 1
 
     def _check(self, p: Tensor, i: int) -> None:
         shape, dtype = self._like[i]
         data, grad = p.data, p.grad
-        if type(data) is type(grad) is np.ndarray and data.dtype == dtype and data.shape == shape == grad.shape:
+        if type(data) is type(grad) is np.ndarray and data.dtype is dtype and data.shape == shape == grad.shape:
             return
         if not isinstance(p.data, np.ndarray) or p.data.dtype != dtype:
             now = getattr(p.data, "dtype", type(p.data).__name__)
@@ -234,7 +246,8 @@ class Optimizer:
         self.state = state
 
     def __repr__(self) -> str:
-        groups = [f"lr={g['lr']:g}, {len(g['params'])} parameters" for g in self.param_groups]
+        sizes = [len(group["params"]) for group in self.param_groups]
+        groups = [f"lr={g['lr']:g}, {n} tensor{'s' * (n != 1)}" for g, n in zip(self.param_groups, sizes)]
         return f"{self._name}({groups[0] if len(groups) == 1 else '; '.join(groups)})"
 
 
@@ -243,6 +256,8 @@ def as_number(value: Any) -> Any:
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.optim.optimizer import as_number
     >>> as_number(np.array(0.5))
     0.5
     """

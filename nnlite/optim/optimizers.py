@@ -17,48 +17,21 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, alike, boolean, number
+from nnlite.arguments import Array, refuse_unlike
+from nnlite.contracts import Kind, flag, number, tuple_of
 from nnlite.optim.momentum import momentum_step
 from nnlite.optim.optimizer import Optimizer
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
 
-
-def at_least_zero(name: str, options: dict[str, Any], *keys: str) -> None:
-    """Make each of these options a number >= 0, or raise.
-
-    Examples
-    --------
-    >>> at_least_zero("SGD", {"lr": 0.1}, "lr")
-    """
-    for key in keys:
-        options[key] = number(options[key], f"{name}: {key}", low=0)
+BETAS = tuple_of(number(0, below=1), 2)
 
 
-def below_one(name: str, option: str, value: Any) -> float:
-    """Return a number from 0 to below 1, such as a momentum, or raise.
-
-    Examples
-    --------
-    >>> below_one("Adam", "betas[0]", 0.9)
-    0.9
-    """
-    if number(value, f"{name}: {option}", low=0) >= 1:
-        raise ValueError(f"{name}: {option} is {value}, expected a number below 1")
-    return float(value)
-
-
-def two_betas(name: str, betas: Any) -> tuple[float, float]:
-    """Return the two decay rates of Adam, or raise.
-
-    Examples
-    --------
-    >>> two_betas("Adam", (0.9, 0.999))
-    (0.9, 0.999)
-    """
-    if not isinstance(betas, tuple | list) or len(betas) != 2:
-        raise TypeError(f"{name}: betas is {betas!r}, expected two numbers")
-    return below_one(name, "betas[0]", betas[0]), below_one(name, "betas[1]", betas[1])
+def _count_step(state: dict[str, Any]) -> float:
+    """Count one step more, and return how many there are now."""
+    step = state["step"]
+    step[...] = float(step) + 1  # ten times as fast as += on an array without axes
+    return float(step)
 
 
 class SGD(Optimizer):
@@ -66,24 +39,27 @@ class SGD(Optimizer):
 
     Parameters
     ----------
-    params
+    params : iterable of Tensor, or iterable of dict
         Tensors, or groups of them; see :class:`~nnlite.optim.optimizer.Optimizer`.
-    lr
+    lr : float
         The learning rate.
-    momentum, dampening
+    momentum, dampening : float
         ``v <- momentum v + (1 - dampening) g``; the first v is g.
-    weight_decay
+    weight_decay : float
         Times the weights, added to the gradient.
-    nesterov
+    nesterov : bool
         Whether to look ahead, w <- w - lr (g + momentum v) (Nesterov 1983).
 
     Examples
     --------
+    >>> from nnlite import Tensor, optim
     >>> w = Tensor([1.0], requires_grad=True)
-    >>> o = SGD([w], lr=0.1)
+    >>> o = optim.SGD([w], lr=0.1)
     >>> (w * w).sum().backward(); o.step(); w
     Tensor([0.8], requires_grad)
     """
+
+    options = dict(lr=number(0), momentum=number(0), dampening=number(), weight_decay=number(0), nesterov=flag)
 
     def __init__(
         self,
@@ -94,18 +70,15 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        options = {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay}
-        super().__init__(params, {**options, "nesterov": nesterov})
+        options = dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov)
+        super().__init__(params, options)
 
-    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
-        at_least_zero("SGD", options, "lr", "momentum", "weight_decay")
-        options["dampening"] = number(options["dampening"], "SGD: dampening")
-        if boolean(options["nesterov"], "SGD: nesterov") and (options["momentum"] == 0 or options["dampening"] != 0):
+    def _agree(self, options: dict[str, Any]) -> None:
+        if options["nesterov"] and (options["momentum"] == 0 or options["dampening"] != 0):
             raise ValueError(
                 f"SGD: nesterov is True, momentum {options['momentum']:g} and dampening {options['dampening']:g}, "
                 "expected a momentum > 0 and dampening 0"
             )
-        return options
 
     def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         if group["weight_decay"]:
@@ -117,7 +90,7 @@ class SGD(Optimizer):
             state["momentum_buffer"] = np.zeros_like(p.data)
         elif group["dampening"]:
             grad = (1 - group["dampening"]) * grad
-        momentum_step.run(p.data, grad, state["momentum_buffer"], group["lr"], group["momentum"], group["nesterov"])
+        momentum_step(p.data, grad, state["momentum_buffer"], group["lr"], group["momentum"], group["nesterov"])
 
 
 class Adagrad(Optimizer):
@@ -125,24 +98,27 @@ class Adagrad(Optimizer):
 
     Parameters
     ----------
-    params
-        Tensors, or groups of them.
-    lr, lr_decay
+    params : iterable of Tensor, or iterable of dict
+        Tensors, or groups of them; see :class:`~nnlite.optim.optimizer.Optimizer`.
+    lr, lr_decay : float
         The learning rate of step t is ``lr / (1 + (t - 1) lr_decay)``.
-    weight_decay
+    weight_decay : float
         Times the weights, added to the gradient.
-    initial_accumulator_value
+    initial_accumulator_value : float
         Where the sum of squares starts.
-    eps
+    eps : float
         Added to the root.
 
     Examples
     --------
+    >>> from nnlite import Tensor, optim
     >>> w = Tensor([1.0], requires_grad=True)
-    >>> o = Adagrad([w], lr=0.1)
+    >>> o = optim.Adagrad([w], lr=0.1)
     >>> (w * w).sum().backward(); o.step(); w
     Tensor([0.9], requires_grad)
     """
+
+    options = dict.fromkeys(["lr", "lr_decay", "weight_decay", "eps", "initial_accumulator_value"], number(0))
 
     def __init__(
         self,
@@ -153,12 +129,8 @@ class Adagrad(Optimizer):
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
     ) -> None:
-        options = {"lr": lr, "lr_decay": lr_decay, "weight_decay": weight_decay, "eps": eps}
-        super().__init__(params, {**options, "initial_accumulator_value": initial_accumulator_value})
-
-    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
-        at_least_zero("Adagrad", options, *options)
-        return options
+        options = dict(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
+        super().__init__(params, dict(**options, initial_accumulator_value=initial_accumulator_value))
 
     def add_param_group(self, group: Any) -> None:
         """Add parameters with their own options; the sums of squares begin at once, as in PyTorch."""
@@ -171,8 +143,7 @@ class Adagrad(Optimizer):
     def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         if group["weight_decay"]:
             grad = grad + group["weight_decay"] * p.data
-        state["step"] += 1
-        lr = group["lr"] / (1 + (float(state["step"]) - 1) * group["lr_decay"])
+        lr = group["lr"] / (1 + (_count_step(state) - 1) * group["lr_decay"])
         state["sum"] += grad * grad
         p.data -= lr * grad / (np.sqrt(state["sum"]) + group["eps"])
 
@@ -182,28 +153,33 @@ class RMSprop(Optimizer):
 
     Parameters
     ----------
-    params
-        Tensors, or groups of them.
-    lr
+    params : iterable of Tensor, or iterable of dict
+        Tensors, or groups of them; see :class:`~nnlite.optim.optimizer.Optimizer`.
+    lr : float
         The learning rate.
-    alpha
+    alpha : float
         How much of the running mean is kept at each step.
-    eps
+    eps : float
         Added to the root.
-    weight_decay
+    weight_decay : float
         Times the weights, added to the gradient.
-    momentum
-        That of the steps.
-    centered
+    momentum : float
+        How much of the last step is added to the next.
+    centered : bool
         Whether to divide by the standard deviation, the mean of the gradients being kept too (Graves 2013).
 
     Examples
     --------
+    >>> from nnlite import Tensor, optim
     >>> w = Tensor([1.0], requires_grad=True)
-    >>> o = RMSprop([w], lr=0.01)
+    >>> o = optim.RMSprop([w], lr=0.01)
     >>> (w * w).sum().backward(); o.step(); w
     Tensor([0.9], requires_grad)
     """
+
+    options = dict(
+        lr=number(0), alpha=number(0), eps=number(0), weight_decay=number(0), momentum=number(0), centered=flag
+    )
 
     def __init__(
         self,
@@ -215,13 +191,8 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
         centered: bool = False,
     ) -> None:
-        options = {"lr": lr, "alpha": alpha, "eps": eps, "weight_decay": weight_decay, "momentum": momentum}
-        super().__init__(params, {**options, "centered": centered})
-
-    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
-        at_least_zero("RMSprop", options, "lr", "alpha", "eps", "weight_decay", "momentum")
-        options["centered"] = boolean(options["centered"], "RMSprop: centered")
-        return options
+        options = dict(lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)
+        super().__init__(params, options)
 
     def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         if group["weight_decay"]:
@@ -234,7 +205,7 @@ class RMSprop(Optimizer):
         ):
             if wanted and name not in state:
                 state[name] = np.zeros_like(p.data)
-        state["step"] += 1
+        _count_step(state)
         alpha, square = group["alpha"], state["square_avg"]
         square *= alpha
         square += (1 - alpha) * (grad * grad)
@@ -251,14 +222,23 @@ class RMSprop(Optimizer):
         p.data -= group["lr"] * step
 
 
-def _adam_arguments(w: Any, grad: Any, m: Any, v: Any, *numbers: float) -> tuple[Any, ...]:
-    alike("adam_step", w=w, grad=grad, m=m, v=v)
-    if len(numbers) != 8:
-        raise TypeError(f"adam_step: {4 + len(numbers)} arguments given, expected 12")
-    return w, grad, m, v, *numbers
+def _alike(w: Any, grad: Any, m: Any, v: Any, *options: Any) -> None:
+    refuse_unlike("optim.adam_step", w=w, grad=grad, m=m, v=v)
 
 
-@exercise("optim.adam_step", compiled="optimizers.adam", prepare=_adam_arguments)
+_ADAM: dict[str, Kind] = dict(
+    lr=number(0),
+    beta1=number(0, 1),
+    beta2=number(0, 1),
+    eps=number(0),
+    l2=number(0),
+    decay=number(0),
+    correction1=number(above=0),
+    correction2=number(above=0),
+)
+
+
+@exercise("optim.adam_step", takes=_ADAM, also=_alike, compiled="optimizers.adam")
 def adam_step(
     w: Array,
     grad: Array,
@@ -288,15 +268,15 @@ def adam_step(
 
     Parameters
     ----------
-    w, grad, m, v
-        Weights, their gradient, and its first and second moments, all of one shape; `w`, `m`, `v` are changed.
-    lr, beta1, beta2, eps
+    w, grad, m, v : arrays of one shape
+        The weights, their gradient, and its first and second moments; `w`, `m`, `v` are changed.
+    lr, beta1, beta2, eps : float
         As in the paper.
-    l2
+    l2 : float
         Weight decay inside the gradient (Adam).
-    decay
+    decay : float
         Weight decay beside it (AdamW).
-    correction1, correction2
+    correction1, correction2 : float
         ``1 - beta1 ** t`` and ``1 - beta2 ** t``, t = 1 at the first step.
 
     Returns
@@ -310,6 +290,8 @@ def adam_step(
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite.optim import adam_step
     >>> w, m, v = np.ones(1), np.zeros(1), np.zeros(1)
     >>> adam_step(w, np.ones(1), m, v, 0.1, 0.9, 0.999, 1e-8, 0, 0, 0.1, 0.001).round(3)
     array([0.9])
@@ -327,28 +309,33 @@ class Adam(Optimizer):
 
     Parameters
     ----------
-    params
-        Tensors, or groups of them.
-    lr
+    params : iterable of Tensor, or iterable of dict
+        Tensors, or groups of them; see :class:`~nnlite.optim.optimizer.Optimizer`.
+    lr : float
         The learning rate.
-    betas
-        How much of the mean of the gradients and of their squares is kept at each step.
-    eps
+    betas : (float, float)
+        How much of the mean of the gradients, and of that of their squares, is kept at each step; each below 1.
+    eps : float
         Added to the root.
-    weight_decay
+    weight_decay : float
         Times the weights: added to the gradient, or taken off beside it if `decoupled_weight_decay`.
-    amsgrad
+    amsgrad : bool
         Whether to divide by the largest mean of squares so far (Reddi, Kale, Kumar 2018).
-    decoupled_weight_decay
+    decoupled_weight_decay : bool
         Whether this is AdamW.
 
     Examples
     --------
+    >>> from nnlite import Tensor, optim
     >>> w = Tensor([1.0], requires_grad=True)
-    >>> o = Adam([w], lr=0.1)
+    >>> o = optim.Adam([w], lr=0.1)
     >>> (w * w).sum().backward(); o.step(); w
     Tensor([0.9], requires_grad)
     """
+
+    options = dict(
+        lr=number(0), betas=BETAS, eps=number(0), weight_decay=number(0), amsgrad=flag, decoupled_weight_decay=flag
+    )
 
     def __init__(
         self,
@@ -361,15 +348,8 @@ class Adam(Optimizer):
         *,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        options = {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad}
-        super().__init__(params, {**options, "decoupled_weight_decay": decoupled_weight_decay})
-
-    def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
-        at_least_zero(self._name, options, "lr", "eps", "weight_decay")
-        options["betas"] = two_betas(self._name, options["betas"])
-        for key in ("amsgrad", "decoupled_weight_decay"):
-            options[key] = boolean(options[key], f"{self._name}: {key}")
-        return options
+        options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+        super().__init__(params, dict(**options, decoupled_weight_decay=decoupled_weight_decay))
 
     def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         adam_update(p, grad, state, group)
@@ -380,6 +360,9 @@ def adam_update(p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, 
 
     Examples
     --------
+    >>> import numpy as np
+    >>> from nnlite import Tensor
+    >>> from nnlite.optim.optimizers import adam_update
     >>> w, state = Tensor([1.0]), {}
     >>> options = {"lr": 0.1, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0, "decoupled_weight_decay": True}
     >>> adam_update(w, np.ones(1, np.float32), state, {**options, "amsgrad": False}); w
@@ -390,14 +373,13 @@ def adam_update(p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, 
         state["exp_avg"], state["exp_avg_sq"] = np.zeros_like(p.data), np.zeros_like(p.data)
     if group["amsgrad"] and "max_exp_avg_sq" not in state:
         state["max_exp_avg_sq"] = np.zeros_like(p.data)
-    state["step"] += 1
-    (beta1, beta2), t = group["betas"], float(state["step"])
+    (beta1, beta2), t = group["betas"], _count_step(state)
     correction1, correction2 = 1 - beta1**t, 1 - beta2**t
     decay = group["weight_decay"]
     l2, decay = (0.0, decay) if group["decoupled_weight_decay"] else (decay, 0.0)
     m, v, lr, eps = state["exp_avg"], state["exp_avg_sq"], group["lr"], group["eps"]
     if not group["amsgrad"]:
-        adam_step.run(p.data, grad, m, v, lr, beta1, beta2, eps, l2, decay, correction1, correction2)
+        adam_step(p.data, grad, m, v, lr, beta1, beta2, eps, l2, decay, correction1, correction2)
         return
     g = grad + l2 * p.data
     m += (1 - beta1) * (g - m)
@@ -408,12 +390,28 @@ def adam_update(p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, 
 
 
 class AdamW(Adam):
-    """Adam with decoupled weight decay, .01 by default.
+    """Adam with decoupled weight decay (Loshchilov and Hutter 2017).
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or iterable of dict
+        Tensors, or groups of them; see :class:`~nnlite.optim.optimizer.Optimizer`.
+    lr : float
+        The learning rate.
+    betas : (float, float)
+        How much of the mean of the gradients, and of that of their squares, is kept at each step; each below 1.
+    eps : float
+        Added to the root.
+    weight_decay : float
+        Times the learning rate and the weights, taken off beside the step.
+    amsgrad : bool
+        Whether to divide by the largest mean of squares so far (Reddi, Kale, Kumar 2018).
 
     Examples
     --------
-    >>> AdamW([Tensor([1.0], requires_grad=True)], lr=0.1)
-    AdamW(lr=0.1, 1 parameters)
+    >>> from nnlite import Tensor, optim
+    >>> optim.AdamW([Tensor([1.0], requires_grad=True)], lr=0.1)
+    AdamW(lr=0.1, 1 tensor)
     """
 
     def __init__(

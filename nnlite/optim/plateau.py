@@ -6,43 +6,56 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from nnlite.arguments import integer, number, one_of
+from nnlite.contracts import Checked, integer, number, word
 from nnlite.optim.optimizer import Optimizer
-from nnlite.optim.schedule import checked_optimizer
+from nnlite.optim.schedule import OPTIMIZER, one_for_each_group
 
 
-class ReduceLROnPlateau:
-    """Multiply the learning rate with `factor` when a score has not become better for `patience` steps.
+class ReduceLROnPlateau(Checked):
+    """Multiply the learning rate by `factor` when a score has not become better for `patience` steps.
 
     This one is no :class:`Schedule`: its ``step(score)`` is called once an epoch with what is watched.
 
     Parameters
     ----------
-    optimizer
+    optimizer : Optimizer
         Whose learning rate is changed.
     mode : {"min", "max"}
         Whether a smaller or a larger score is better.
-    factor
-        What the learning rate is multiplied with, below 1.
-    patience
-        How many steps without improvement are borne.
-    threshold, threshold_mode : {"rel", "abs"}
-        By how much a score must be better than the best, relative to it or absolutely.
-    cooldown
+    factor : float
+        What the learning rate is multiplied by; below 1.
+    patience : int
+        How many steps without improvement to wait.
+    threshold : float
+        By how much a score must be better than the best to count as better.
+    threshold_mode : {"rel", "abs"}
+        Whether `threshold` is a fraction of the best score, or a difference.
+    cooldown : int
         How many steps to wait after a reduction before counting again.
-    min_lr
+    min_lr : float or sequence of float
         The smallest rate, for all groups or one for each.
-    eps
+    eps : float
         Changes smaller than this are not made.
 
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = ReduceLROnPlateau(o, factor=0.5, patience=0)
+    >>> s = optim.ReduceLROnPlateau(o, factor=0.5, patience=0)
     >>> s.step(1.0); s.step(1.0); o.lr
     0.5
     """
+
+    takes = dict(
+        optimizer=OPTIMIZER,
+        mode=word("min", "max"),
+        factor=number(0, below=1),
+        patience=integer(0),
+        threshold=number(0),
+        threshold_mode=word("rel", "abs"),
+        cooldown=integer(0),
+        eps=number(0),
+    )
 
     def __init__(
         self,
@@ -56,22 +69,10 @@ class ReduceLROnPlateau:
         min_lr: float | Sequence[float] = 0.0,
         eps: float = 1e-8,
     ) -> None:
-        name = "ReduceLROnPlateau"
-        self.optimizer = checked_optimizer(name, optimizer)
-        self.mode = one_of(mode, f"{name}: mode", ("min", "max"))
-        if number(factor, f"{name}: factor", low=0) >= 1:
-            raise ValueError(f"{name}: factor is {factor}, expected a number below 1")
-        self.factor = factor
-        self.patience = integer(patience, f"{name}: patience", low=0)
-        self.threshold = number(threshold, f"{name}: threshold", low=0)
-        self.threshold_mode = one_of(threshold_mode, f"{name}: threshold_mode", ("rel", "abs"))
-        self.cooldown = integer(cooldown, f"{name}: cooldown", low=0)
-        groups = len(optimizer.param_groups)
-        floors = list(min_lr) if isinstance(min_lr, list | tuple) else [min_lr] * groups
-        if len(floors) != groups:
-            raise ValueError(f"{name}: min_lr has {len(floors)} rates, expected {groups}, one for each group")
-        self.min_lrs = [number(lr, f"{name}: min_lr", low=0) for lr in floors]
-        self.eps = number(eps, f"{name}: eps", low=0)
+        self.optimizer, self.mode, self.factor, self.patience = optimizer, mode, factor, patience
+        self.threshold, self.threshold_mode, self.cooldown, self.eps = threshold, threshold_mode, cooldown, eps
+        floors = one_for_each_group(optimizer, min_lr, "ReduceLROnPlateau: min_lr", "rates")
+        self.min_lrs = [number(0).convert(lr, "ReduceLROnPlateau: min_lr") for lr in floors]
         self.best = math.inf if mode == "min" else -math.inf
         self.bad_steps = self.cooling = self.t = 0
 
@@ -111,6 +112,6 @@ class ReduceLROnPlateau:
     def load_state_dict(self, saved: dict[str, Any]) -> None:
         """Take over what :meth:`state_dict` returned."""
         t, bad, cooling = (
-            integer(saved[key], f"load_state_dict: {key}", low=0) for key in ("t", "bad_steps", "cooling")
+            integer(0).convert(saved[key], f"load_state_dict: {key}") for key in ("t", "bad_steps", "cooling")
         )
         self.t, self.bad_steps, self.cooling, self.best = t, bad, cooling, float(saved["best"])

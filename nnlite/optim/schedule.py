@@ -6,21 +6,29 @@ saved and loaded goes on exactly where it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
-from nnlite.arguments import integer, number
+from nnlite.contracts import Checked, instance, integer, number
 from nnlite.optim.optimizer import Optimizer
 
+OPTIMIZER = instance(Optimizer, "an Optimizer")
 
-class Schedule:
+
+class Schedule(Checked):
     """A learning rate that depends on the step: ``lr(t) = factor(t) * the optimizer's lr at the start``.
 
     Call ``step()`` after each ``optimizer.step()``. A subclass writes ``factor``, or ``rates`` if groups differ.
+
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
     """
 
+    takes = dict(optimizer=OPTIMIZER)
+
     def __init__(self, optimizer: Optimizer) -> None:
-        self.optimizer = checked_optimizer(type(self).__name__, optimizer)
+        self.optimizer = optimizer
         self.t = 0
         for group in optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
@@ -35,7 +43,7 @@ class Schedule:
         return [group["initial_lr"] * self.factor(t) for group in self.optimizer.param_groups]
 
     def apply(self, t: int) -> None:
-        """Give the optimizer what it shall have at step `t`."""
+        """Give the optimizer what it should have at step `t`."""
         for group in self.optimizer.param_groups:
             group.setdefault("initial_lr", group["lr"])
         for group, lr in zip(self.optimizer.param_groups, self.rates(t)):
@@ -59,8 +67,8 @@ class Schedule:
         rates, groups = saved["initial_lr"], self.optimizer.param_groups
         if len(rates) != len(groups):
             raise ValueError(f"load_state_dict: initial_lr of {len(rates)} groups, expected {len(groups)}")
-        t = integer(saved["t"], "load_state_dict: t", low=0)
-        for group, rate in zip(groups, [number(r, "load_state_dict: initial_lr", low=0) for r in rates]):
+        t = integer(0).convert(saved["t"], "load_state_dict: t")
+        for group, rate in zip(groups, [number(0).convert(r, "load_state_dict: initial_lr") for r in rates]):
             group["initial_lr"] = rate
         self.t = t
         self.apply(t)
@@ -69,28 +77,19 @@ class Schedule:
         return f"{type(self).__name__}(step {self.t}, lr={', '.join(f'{lr:g}' for lr in self.get_last_lr())})"
 
 
-def listed(value: Any, name: str) -> list[Any]:
-    """Return a list of what `value` holds, or raise if it holds nothing.
+def one_for_each_group(optimizer: Optimizer, value: Any, name: str, what: str) -> list[Any]:
+    """Return the `value` of each group: that of all groups, or the items of a list with one for each.
 
     Examples
     --------
-    >>> listed((30, 80), "MultiStepLR: milestones")
-    [30, 80]
+    >>> from nnlite import Tensor, optim
+    >>> from nnlite.optim.schedule import one_for_each_group
+    >>> o = optim.SGD([{"params": [Tensor([1.0])]}, {"params": [Tensor([2.0])]}])
+    >>> one_for_each_group(o, 0.1, "OneCycleLR: max_lr", "rates")
+    [0.1, 0.1]
     """
-    if not isinstance(value, Iterable) or isinstance(value, str):
-        raise TypeError(f"{name} is {value!r}, expected a list")
-    return list(value)
-
-
-def checked_optimizer(name: str, optimizer: Any) -> Optimizer:
-    """Return `optimizer` if it is one, or raise for the schedule called `name`.
-
-    Examples
-    --------
-    >>> checked_optimizer("StepLR", 3)
-    Traceback (most recent call last):
-    TypeError: StepLR: optimizer is a int, expected an Optimizer
-    """
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"{name}: optimizer is a {type(optimizer).__name__}, expected an Optimizer")
-    return optimizer
+    groups = len(optimizer.param_groups)
+    values = list(value) if isinstance(value, list | tuple) else [value] * groups
+    if len(values) != groups:
+        raise ValueError(f"{name} has {len(values)} {what}, expected {groups}, one for each group")
+    return values

@@ -11,20 +11,22 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from nnlite.arguments import integer, number
+from nnlite.contracts import instance, integer, number, tuple_of, unchecked
 from nnlite.optim.optimizer import Optimizer
-from nnlite.optim.schedule import Schedule, checked_optimizer, listed
+from nnlite.optim.schedule import OPTIMIZER, Schedule, one_for_each_group
 from nnlite.registry import exercise
 
 
-def _cosine_arguments(t: int, total: int, warmup: int = 0, final: float = 0.0) -> tuple[Any, ...]:
-    t = integer(t, "cosine: t", low=0)
-    warmup = integer(warmup, "cosine: warmup", low=0)
-    total = integer(total, "cosine: total", low=warmup + 1)
-    return t, total, warmup, number(final, "cosine: final", low=0, high=1)
+def _rises_before_it_falls(t: int, total: int, warmup: int, final: float) -> None:
+    if total <= warmup:
+        raise ValueError(f"optim.cosine: total is {total}, expected a number > warmup={warmup}")
 
 
-@exercise("optim.cosine", prepare=_cosine_arguments)
+@exercise(
+    "optim.cosine",
+    takes=dict(t=integer(0), warmup=integer(0), total=integer(1), final=number(0, 1)),
+    also=_rises_before_it_falls,
+)
 def cosine(t: int, total: int, warmup: int = 0, final: float = 0.0) -> float:
     """Return the fraction of the learning rate at step `t`: a linear rise, then half a cosine down to `final`.
 
@@ -58,6 +60,7 @@ def cosine(t: int, total: int, warmup: int = 0, final: float = 0.0) -> float:
 
     Examples
     --------
+    >>> from nnlite.optim import cosine
     >>> [round(cosine(t, total=6, warmup=2), 2) for t in range(8)]
     [0.5, 1.0, 1.0, 0.85, 0.5, 0.15, 0.0, 0.0]
     """
@@ -72,14 +75,14 @@ class CosineSchedule(Schedule):
 
     Parameters
     ----------
-    optimizer
+    optimizer : Optimizer
         Whose learning rate is changed.
-    total_steps
-        When the fall ends; afterwards the rate stays.
-    warmup_steps
-        The length of the rise.
-    final
-        The fraction of the learning rate at the end.
+    total_steps : int
+        The step at which the fall ends; afterwards the rate stays.
+    warmup_steps : int
+        The length of the rise in steps; at most `total_steps`.
+    final : float
+        The fraction of the learning rate at the end, from 0 to 1.
 
     References
     ----------
@@ -87,38 +90,52 @@ class CosineSchedule(Schedule):
 
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = CosineSchedule(o, total_steps=2)
+    >>> s = optim.CosineSchedule(o, total_steps=2)
     >>> s.step(); round(o.lr, 3)
     0.5
     """
 
+    takes = dict(optimizer=OPTIMIZER, total_steps=integer(1), warmup_steps=integer(0), final=number(0, 1))
+
     def __init__(self, optimizer: Optimizer, total_steps: int, warmup_steps: int = 0, final: float = 0.0) -> None:
-        self.total_steps = integer(total_steps, "CosineSchedule: total_steps", low=1)
-        self.warmup_steps = integer(warmup_steps, "CosineSchedule: warmup_steps", low=0, high=total_steps)
-        self.final = number(final, "CosineSchedule: final", low=0, high=1)
+        if warmup_steps > total_steps:
+            raise ValueError(
+                f"CosineSchedule: warmup_steps is {warmup_steps}, expected a number <= total_steps={total_steps}"
+            )
+        self.total_steps, self.warmup_steps, self.final = total_steps, warmup_steps, final
         super().__init__(optimizer)
 
     def factor(self, t: int) -> float:
         """Return the fraction of the learning rate at step `t`."""
         total = max(self.total_steps, self.warmup_steps + 1)
-        return cosine.run(t, total, self.warmup_steps, self.final)
+        with unchecked():
+            return cosine(t, total, self.warmup_steps, self.final)
 
 
 class WarmupSchedule(Schedule):
     """Rise linearly over ``warmup_steps`` steps, then stay.
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
+    warmup_steps : int
+        The length of the rise in steps.
+
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = WarmupSchedule(o, 4); o.lr
+    >>> s = optim.WarmupSchedule(o, 4); o.lr
     0.25
     """
 
+    takes = dict(optimizer=OPTIMIZER, warmup_steps=integer(1))
+
     def __init__(self, optimizer: Optimizer, warmup_steps: int) -> None:
-        self.warmup_steps = integer(warmup_steps, "WarmupSchedule: warmup_steps", low=1)
+        self.warmup_steps = warmup_steps
         super().__init__(optimizer)
 
     def factor(self, t: int) -> float:
@@ -129,25 +146,28 @@ class WarmupSchedule(Schedule):
 class LambdaLR(Schedule):
     """The learning rate times ``lr_lambda(t)``, a function of your own, or one for each group.
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
+    lr_lambda : function or sequence of functions
+        Returns the fraction of the learning rate at a step; one for all groups or one for each.
+
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = LambdaLR(o, lambda t: 0.5**t); s.step(); o.lr
+    >>> s = optim.LambdaLR(o, lambda t: 0.5**t); s.step(); o.lr
     0.5
     """
 
+    takes = dict(optimizer=OPTIMIZER)
+
     def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float] | Sequence[Any]) -> None:
-        groups = len(checked_optimizer("LambdaLR", optimizer).param_groups)
-        functions = list(lr_lambda) if isinstance(lr_lambda, list | tuple) else [lr_lambda] * groups
-        if len(functions) != groups:
-            raise ValueError(
-                f"LambdaLR: lr_lambda has {len(functions)} functions, expected {groups}, one for each group"
-            )
-        for function in functions:
+        self.lr_lambdas = one_for_each_group(optimizer, lr_lambda, "LambdaLR: lr_lambda", "functions")
+        for function in self.lr_lambdas:
             if not callable(function):
                 raise TypeError(f"LambdaLR: lr_lambda is {function!r}, expected a function of the step")
-        self.lr_lambdas: list[Any] = functions
         super().__init__(optimizer)
 
     def rates(self, t: int) -> list[float]:
@@ -158,17 +178,27 @@ class LambdaLR(Schedule):
 class StepLR(Schedule):
     """The learning rate times `gamma` after every `step_size` steps.
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
+    step_size : int
+        After how many steps the rate is multiplied, again and again.
+    gamma : float
+        The factor.
+
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = StepLR(o, 1, gamma=0.5); s.step(); o.lr
+    >>> s = optim.StepLR(o, 1, gamma=0.5); s.step(); o.lr
     0.5
     """
 
+    takes = dict(optimizer=OPTIMIZER, step_size=integer(1), gamma=number(0))
+
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
-        self.step_size = integer(step_size, "StepLR: step_size", low=1)
-        self.gamma = number(gamma, "StepLR: gamma", low=0)
+        self.step_size, self.gamma = step_size, gamma
         super().__init__(optimizer)
 
     def factor(self, t: int) -> float:
@@ -179,19 +209,27 @@ class StepLR(Schedule):
 class MultiStepLR(Schedule):
     """The learning rate times `gamma` at each of the steps `milestones`.
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
+    milestones : iterable of int
+        The steps.
+    gamma : float
+        The factor.
+
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = MultiStepLR(o, [1, 5], gamma=0.5); s.step(); o.lr
+    >>> s = optim.MultiStepLR(o, [1, 5], gamma=0.5); s.step(); o.lr
     0.5
     """
 
+    takes = dict(optimizer=OPTIMIZER, milestones=tuple_of(integer(0)), gamma=number(0))
+
     def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1) -> None:
-        self.milestones = sorted(
-            integer(m, "MultiStepLR: milestones", low=0) for m in listed(milestones, "MultiStepLR: milestones")
-        )
-        self.gamma = number(gamma, "MultiStepLR: gamma", low=0)
+        self.milestones, self.gamma = sorted(milestones), gamma
         super().__init__(optimizer)
 
     def factor(self, t: int) -> float:
@@ -202,16 +240,25 @@ class MultiStepLR(Schedule):
 class ExponentialLR(Schedule):
     """The learning rate times `gamma` at every step.
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
+    gamma : float
+        The factor.
+
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = ExponentialLR(o, 0.5); s.step(); o.lr
+    >>> s = optim.ExponentialLR(o, 0.5); s.step(); o.lr
     0.5
     """
 
+    takes = dict(optimizer=OPTIMIZER, gamma=number(0))
+
     def __init__(self, optimizer: Optimizer, gamma: float) -> None:
-        self.gamma = number(gamma, "ExponentialLR: gamma", low=0)
+        self.gamma = gamma
         super().__init__(optimizer)
 
     def factor(self, t: int) -> float:
@@ -222,22 +269,31 @@ class ExponentialLR(Schedule):
 class LinearLR(Schedule):
     """From `start_factor` to `end_factor` times the learning rate in `total_iters` equal steps: a warm-up.
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
+    start_factor, end_factor : float
+        The fractions of the learning rate at the start, above 0, and at the end; at most 1.
+    total_iters : int
+        How many steps the change takes.
+
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = LinearLR(o, 0.5, total_iters=2); s.step(); o.lr
+    >>> s = optim.LinearLR(o, 0.5, total_iters=2); s.step(); o.lr
     0.75
     """
+
+    takes = dict(
+        optimizer=OPTIMIZER, start_factor=number(high=1, above=0), end_factor=number(0, 1), total_iters=integer(1)
+    )
 
     def __init__(
         self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
     ) -> None:
-        self.start_factor = number(start_factor, "LinearLR: start_factor", low=0, high=1)
-        if self.start_factor == 0:
-            raise ValueError("LinearLR: start_factor is 0, expected a number > 0 and <= 1")
-        self.end_factor = number(end_factor, "LinearLR: end_factor", low=0, high=1)
-        self.total_iters = integer(total_iters, "LinearLR: total_iters", low=1)
+        self.start_factor, self.end_factor, self.total_iters = start_factor, end_factor, total_iters
         super().__init__(optimizer)
 
     def factor(self, t: int) -> float:
@@ -248,17 +304,27 @@ class LinearLR(Schedule):
 class ConstantLR(Schedule):
     """`factor` times the learning rate for `total_iters` steps, then the learning rate itself.
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
+    factor : float
+        The fraction of the learning rate at first, from 0 to 1.
+    total_iters : int
+        For how many steps.
+
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = ConstantLR(o, 0.5, total_iters=2); o.lr
+    >>> s = optim.ConstantLR(o, 0.5, total_iters=2); o.lr
     0.5
     """
 
+    takes = dict(optimizer=OPTIMIZER, factor=number(0, 1), total_iters=integer(0))
+
     def __init__(self, optimizer: Optimizer, factor: float = 1 / 3, total_iters: int = 5) -> None:
-        self.first_factor = number(factor, "ConstantLR: factor", low=0, high=1)
-        self.total_iters = integer(total_iters, "ConstantLR: total_iters", low=0)
+        self.first_factor, self.total_iters = factor, total_iters
         super().__init__(optimizer)
 
     def factor(self, t: int) -> float:
@@ -269,21 +335,31 @@ class ConstantLR(Schedule):
 class CosineAnnealingLR(Schedule):
     """Fall along half a cosine from the learning rate to `eta_min` in `T_max` steps (and rise again afterwards).
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
+    T_max : int
+        How many steps the fall takes.
+    eta_min : float
+        The learning rate at its end.
+
     References
     ----------
     Loshchilov and Hutter 2016, "SGDR", equation 5.
 
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> s = CosineAnnealingLR(o, T_max=2); s.step(); round(o.lr, 3)
+    >>> s = optim.CosineAnnealingLR(o, T_max=2); s.step(); round(o.lr, 3)
     0.5
     """
 
+    takes = dict(optimizer=OPTIMIZER, T_max=integer(1), eta_min=number(0))
+
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
-        self.T_max = integer(T_max, "CosineAnnealingLR: T_max", low=1)
-        self.eta_min = number(eta_min, "CosineAnnealingLR: eta_min", low=0)
+        self.T_max, self.eta_min = T_max, eta_min
         super().__init__(optimizer)
 
     def rates(self, t: int) -> list[float]:
@@ -296,31 +372,39 @@ class CosineAnnealingLR(Schedule):
 class SequentialLR(Schedule):
     """Schedules one after the other; each begins at its milestone as if it were step 0.
 
+    Parameters
+    ----------
+    optimizer : Optimizer
+        Whose learning rate is changed.
+    schedulers : sequence of Schedule
+        The schedules, all of this optimizer.
+    milestones : sequence of int
+        The steps at which the second one begins, the third, and so on.
+
     Examples
     --------
-    >>> from nnlite import optim, Tensor
+    >>> from nnlite import Tensor, optim
     >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
-    >>> rise, fall = LinearLR(o, 0.5, total_iters=2), CosineAnnealingLR(o, T_max=8)
-    >>> s = SequentialLR(o, [rise, fall], milestones=[2]); o.lr
+    >>> rise, fall = optim.LinearLR(o, 0.5, total_iters=2), optim.CosineAnnealingLR(o, T_max=8)
+    >>> s = optim.SequentialLR(o, [rise, fall], milestones=[2]); o.lr
     0.5
     """
 
+    takes = dict(
+        optimizer=OPTIMIZER, schedulers=tuple_of(instance(Schedule, "a Schedule")), milestones=tuple_of(integer(1))
+    )
+
     def __init__(self, optimizer: Optimizer, schedulers: Sequence[Schedule], milestones: Sequence[int]) -> None:
-        schedulers = listed(schedulers, "SequentialLR: schedulers")
-        milestones = listed(milestones, "SequentialLR: milestones")
         for i, s in enumerate(schedulers):
-            if not isinstance(s, Schedule):
-                raise TypeError(f"SequentialLR: schedulers[{i}] is a {type(s).__name__}, expected a Schedule")
             if s.optimizer is not optimizer:
                 raise ValueError(f"SequentialLR: schedulers[{i}] has another optimizer, expected the same")
         if not schedulers or len(milestones) != len(schedulers) - 1:
             raise ValueError(
                 f"SequentialLR: {len(schedulers)} schedulers and {len(milestones)} milestones, expected one less"
             )
-        self.milestones = [integer(m, "SequentialLR: milestones", low=1) for m in milestones]
-        if self.milestones != sorted(set(self.milestones)):
+        if list(milestones) != sorted(set(milestones)):
             raise ValueError(f"SequentialLR: milestones is {milestones}, expected rising numbers")
-        self.schedulers = schedulers
+        self.schedulers, self.milestones = list(schedulers), list(milestones)
         super().__init__(optimizer)
 
     def apply(self, t: int) -> None:

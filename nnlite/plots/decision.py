@@ -39,7 +39,7 @@ def decision(classifier: Any, X: Any, y: Any, ax: Axes | None = None, resolution
     Examples
     --------
     >>> from nnlite.data import blobs
-    >>> from nnlite.models.perceptron import Perceptron
+    >>> from nnlite.models.neurons.perceptron import Perceptron
     >>> from nnlite.plots import decision
     >>> X, y = blobs(60, rng=0)
     >>> len(decision(Perceptron().fit(X, y), X, y).axes[0].collections) >= 2

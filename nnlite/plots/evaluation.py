@@ -100,7 +100,7 @@ def learning_curve(
     sizes : array_like, shape (S,)
         The numbers of examples.
     train, test : array_like, shape (S,) or (S, k)
-        The scores, as :func:`nnlite.models.evaluation.learning_curve` returns them.
+        The scores, as :func:`nnlite.training.evaluation.learning_curve` returns them.
     xlabel, title : str
         What is written at the axis and above.
     ax : matplotlib.axes.Axes, optional

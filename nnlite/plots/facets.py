@@ -12,7 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.models.perceptron import loss
+from nnlite.models.neurons.perceptron import loss
 
 
 def facets(X: Array, y: Array, radius: float) -> list[tuple[Array, float]]:

@@ -11,7 +11,7 @@ from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, number, shape_is
-from nnlite.models.mlp import forward
+from nnlite.models.networks.mlp import forward
 from nnlite.plots.points import draw_line, draw_points, points_in_plane
 from nnlite.plots.style import BLUE, COLORS, GREY, INK, ORANGE, PALE, figure, frame, lighter, styled
 
@@ -27,7 +27,7 @@ def folding(parameters: Sequence[Any], X: Any, y: Any, title: str = "", lines: i
     Parameters
     ----------
     parameters : W1 (2, 2), b1 (2,), W2 (K, 2), b2 (K,)
-        A network with two inputs and two hidden neurons, as for :func:`nnlite.models.mlp.forward`.
+        A network with two inputs and two hidden neurons, as for :func:`nnlite.models.networks.mlp.forward`.
     X : array_like, shape (N, 2)
         The points.
     y : array_like of int, shape (N,)
@@ -94,7 +94,7 @@ def approximation(parameters: Sequence[Any], f: Callable[[Array], Any], low: flo
     Parameters
     ----------
     parameters : W1 (M, 1), b1 (M,), W2 (1, M), b2 (1,)
-        A network with one input and one output, as for :func:`nnlite.models.mlp.forward`.
+        A network with one input and one output, as for :func:`nnlite.models.networks.mlp.forward`.
     f : function
         The curve: maps numbers (N,) to numbers (N,).
     low, high : float
@@ -110,7 +110,7 @@ def approximation(parameters: Sequence[Any], f: Callable[[Array], Any], low: flo
     Examples
     --------
     >>> import numpy as np
-    >>> from nnlite.models.mlp import staircase
+    >>> from nnlite.models.networks.mlp import staircase
     >>> from nnlite.plots.hidden import approximation
     >>> fig = approximation(staircase(np.sin, 0, 6, hidden=5), np.sin, 0, 6)
     >>> len(fig.axes[1].lines)                                        # one for each hidden neuron, and the zero line

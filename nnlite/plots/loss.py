@@ -14,7 +14,7 @@ from matplotlib.ticker import MaxNLocator
 
 from nnlite.arguments import Array, float_array, number, one_of, shape_is
 from nnlite.models import adaline, logistic, perceptron
-from nnlite.models.neuron import with_bias
+from nnlite.models.neurons.neuron import with_bias
 from nnlite.plots.decision import weights_with_bias
 from nnlite.plots.facets import facets
 from nnlite.plots.points import draw_line, points_in_plane

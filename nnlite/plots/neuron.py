@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nnlite.arguments import number, one_of
-from nnlite.models.neuron import ACTIVATIONS, Neuron
+from nnlite.models.neurons.neuron import ACTIVATIONS, Neuron
 from nnlite.plots.points import draw_line
 from nnlite.plots.style import BLUE, GREY, INK, INTENSITY, ORANGE, PALE, SIGNED, canvas, figure, styled
 
@@ -21,7 +21,7 @@ def activation(name: str, limit: float = 4.0, ax: Axes | None = None) -> Figure:
     Parameters
     ----------
     name : str
-        A name in :data:`nnlite.models.neuron.ACTIVATIONS`.
+        A name in :data:`nnlite.models.neurons.neuron.ACTIVATIONS`.
     limit : float
         net runs from -limit to limit.
     ax : matplotlib.axes.Axes, optional
@@ -61,7 +61,7 @@ def activations(names: Sequence[str] = tuple(ACTIVATIONS)) -> Figure:
     Parameters
     ----------
     names : sequence of str
-        Names in :data:`nnlite.models.neuron.ACTIVATIONS`.
+        Names in :data:`nnlite.models.neurons.neuron.ACTIVATIONS`.
 
     Examples
     --------
@@ -92,7 +92,7 @@ def tangent(name: str, net: float = 1.0, limit: float = 4.0) -> Figure:
     Parameters
     ----------
     name : str
-        A name in :data:`nnlite.models.neuron.ACTIVATIONS`.
+        A name in :data:`nnlite.models.neurons.neuron.ACTIVATIONS`.
     net : float
         Where the tangent touches, from -limit to limit.
     limit : float
@@ -147,7 +147,7 @@ def response(neuron: Neuron, limit: float = 2.0, ax: Axes | None = None) -> Figu
 
     Examples
     --------
-    >>> from nnlite.models.neuron import Neuron
+    >>> from nnlite.models.neurons.neuron import Neuron
     >>> from nnlite.plots import response
     >>> response(Neuron([-0.5, 1, 1], "sigmoid")).axes[0].get_title("left")
     'sigmoid(-0.5 + x1 + x2)'

@@ -42,7 +42,7 @@ class Story:
 
 def neuron(rng: np.random.Generator, verbose: bool) -> Story:
     """One neuron: a weighted sum and a threshold, which is enough for logic."""
-    from nnlite.models.neuron import Neuron
+    from nnlite.models.neurons.neuron import Neuron
     from nnlite.plots.neuron import activations, response
 
     table = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -68,8 +68,8 @@ def neuron(rng: np.random.Generator, verbose: bool) -> Story:
 
 def perceptron(rng: np.random.Generator, verbose: bool) -> Story:
     """The perceptron: a neuron that learns from its mistakes."""
-    from nnlite.models.neuron import with_bias
-    from nnlite.models.perceptron import Perceptron, mistake_bound
+    from nnlite.models.neurons.neuron import with_bias
+    from nnlite.models.neurons.perceptron import Perceptron, mistake_bound
     from nnlite.plots.curves import curves
     from nnlite.plots.decision import mistakes
     from nnlite.plots.loss import loss_map
@@ -116,7 +116,7 @@ def perceptron(rng: np.random.Generator, verbose: bool) -> Story:
 def mark1(rng: np.random.Generator, verbose: bool) -> Story:
     """Mark I: the machine of 1958 reads letters."""
     from nnlite.data.letters import FACES, HELD_OUT_FACES, disturb, load_letters
-    from nnlite.models.mark1 import Mark1
+    from nnlite.models.neurons.mark1 import Mark1
     from nnlite.plots.letters import sheet
 
     names = [chr(ord("A") + i) for i in range(26)]
@@ -151,7 +151,7 @@ def mark1(rng: np.random.Generator, verbose: bool) -> Story:
 
 def mlp(rng: np.random.Generator, verbose: bool) -> Story:
     """Two layers and backpropagation: bent lines, and handwriting."""
-    from nnlite.models.mlp import MLPClassifier
+    from nnlite.models.networks.mlp import MLPClassifier
     from nnlite.plots.curves import curves
     from nnlite.plots.decision import decision
     from nnlite.plots.letters import sheet

@@ -7,10 +7,22 @@
 which a run that was killed goes on as if nothing had been.
 """
 
+from nnlite.training.evaluation import cross_validate, learning_curve
 from nnlite.training.files import load, save
 from nnlite.training.history import History
 from nnlite.training.loop import fit
 from nnlite.training.metrics import accuracy, confusion_matrix, predict
 from nnlite.training.run import Progress
 
-__all__ = ["History", "Progress", "accuracy", "confusion_matrix", "fit", "load", "predict", "save"]
+__all__ = [
+    "History",
+    "Progress",
+    "accuracy",
+    "confusion_matrix",
+    "cross_validate",
+    "fit",
+    "learning_curve",
+    "load",
+    "predict",
+    "save",
+]

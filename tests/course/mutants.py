@@ -23,23 +23,22 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.course import catalog
-from nnlite.course.catalog import Exercise
-from nnlite.course.checks import check_of
+from nnlite.course import lessons
+from nnlite.course.exercise import Exercise
 from nnlite.course.mistakes import repeats
-from nnlite.course.running import facts_of, hypothesis_elsewhere, run_test
+from nnlite.course.runner import hypothesis_elsewhere, run_test
 from nnlite.course.stubs import reference_file
 from nnlite.course.student import Student
 
-# What the lessons' modules in lessons/ say: inputs broader than those of the checks, by exercise, and why a mutant
-# that survives is not a hole in the checks, by exercise and by the changed line.
+# What each exercise's file in lessons/ says: inputs broader than those of the check, and why a mutant that survives is
+# not a hole in it, by the changed line.
 BROAD: dict[str, Callable[[np.random.Generator], tuple[Any, ...]]] = {}
-EXPLAINED: dict[tuple[str, str], str] = {}
-for _lesson in catalog.LESSONS:
-    if _lesson.exercises:
-        _module = importlib.import_module(f"lessons.{_lesson.topic}")
-        BROAD |= _module.BROAD
-        EXPLAINED |= _module.EXPLAINED
+EXPLAINED: dict[str, dict[str, str]] = {}
+for _lesson in lessons.LESSONS:
+    for _exercise in _lesson.exercises:
+        _file = importlib.import_module(f"lessons.{_lesson.topic}.{_exercise.long_name}")
+        BROAD[_exercise.name] = _file.BROAD
+        EXPLAINED[_exercise.name] = _file.EXPLAINED
 
 
 @dataclass
@@ -183,10 +182,10 @@ class _Ones(ast.NodeTransformer):
 
 def killed(mutant: Mutant) -> bool:
     """Say whether a check fails on the mutant."""
-    instance = check_of(mutant.exercise)()
+    instance = mutant.exercise.tests()
     student = Student(mutant.exercise, mutant.function, seconds=20)
     student.known = True  # the first counterexample will do
-    return any(run_test(getattr(instance, name), student) is not None for name, _ in facts_of(mutant.exercise))
+    return any(run_test(getattr(instance, name), student) is not None for name, _ in mutant.exercise.facts)
 
 
 def changes_behaviour(mutant: Mutant, draws: int = 300) -> bool:
@@ -244,11 +243,11 @@ def report(scores: list[Score]) -> str:
         )
         for title, group in (("survives, does the same", s.same), ("SURVIVES, DOES SOMETHING ELSE", s.holes)):
             for mutant in group:
-                why = EXPLAINED.get((s.exercise.name, mutant.line), "NOT EXPLAINED")
+                why = EXPLAINED[s.exercise.name].get(mutant.line, "NOT EXPLAINED")
                 lines += [f"  {title}: {mutant.change}", f"      {mutant.line}", f"      {why}"]
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    chosen = [catalog.find(name) for name in sys.argv[1:]] or list(catalog.EXERCISES.values())
+    chosen = [lessons.find(name) for name in sys.argv[1:]] or list(lessons.EXERCISES.values())
     print(report([score(exercise) for exercise in chosen]))

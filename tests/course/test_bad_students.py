@@ -12,15 +12,15 @@ import sys
 import numpy as np
 import pytest
 
-from nnlite.course import catalog, check, workspace
+from nnlite.course import check, lessons, workspace
 from nnlite.course.commands import add_commands
-from nnlite.course.lesson import solution_cell
+from nnlite.course.notebook import solution_cell
 from nnlite.course.stubs import reference_file
 from nnlite.models import perceptron
 
-LOSS = catalog.find("perceptron.loss")
-SOFTMAX = catalog.find("functional.softmax")
-UPDATE = catalog.find("mlp.update")
+LOSS = lessons.find("perceptron.loss")
+SOFTMAX = lessons.find("functional.softmax")
+UPDATE = lessons.find("mlp.update")
 
 RIGHT = "import numpy as np\n\n\ndef loss(w, X, y):\n    return float(np.maximum(-y * (X @ w), 0).sum())\n"
 

@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from nnlite.course import catalog
+from nnlite.course import lessons
 from nnlite.course.commands import add_commands
 from nnlite.course.stubs import reference_file, stub_file
 
-LOSS = catalog.find("perceptron.loss")
-EXERCISES = list(catalog.EXERCISES.values())
+LOSS = lessons.find("perceptron.loss")
+EXERCISES = list(lessons.EXERCISES.values())
 COUNT = len(EXERCISES)
 POINTS = sum(exercise.points for exercise in EXERCISES)
 

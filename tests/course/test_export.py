@@ -7,11 +7,10 @@ import sys
 
 import pytest
 
-from nnlite.course import catalog, check, workspace
+from nnlite.course import check, lessons, workspace
 from nnlite.course.export import chosen, export, syllabus
-from nnlite.course.mistakes import mistakes_of
 
-LOSS, SOFTMAX = catalog.find("perceptron.loss"), catalog.find("functional.softmax")
+LOSS, SOFTMAX = lessons.find("perceptron.loss"), lessons.find("functional.softmax")
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +45,7 @@ def test_the_students_folder_is_a_course_of_just_these_and_gives_nothing_away(as
         if path.is_file():
             text = path.read_text(encoding="utf-8")
             assert "margin[margin < 0]" not in text
-            assert not any(known.sentence in text for known in mistakes_of(LOSS))
+            assert not any(known.sentence in text for known in LOSS.mistakes)
 
 
 def test_the_instructors_folder_passes(assignment):
@@ -54,7 +53,7 @@ def test_the_instructors_folder_passes(assignment):
     assert done.returncode == 0 and "2 passed" in done.stdout
     text = (assignment / "instructor" / "assignment.ipynb").read_text(encoding="utf-8")
     for exercise in (LOSS, SOFTMAX):
-        for known in mistakes_of(exercise):
+        for known in exercise.mistakes:
             assert json.dumps(known.sentence, ensure_ascii=False)[1:-1] in text
 
 
@@ -81,11 +80,11 @@ def test_the_syllabus_is_one_page_with_the_sums(assignment):
     assert f"{LOSS.minutes + SOFTMAX.minutes} minutes, {LOSS.points + SOFTMAX.points} points" in text
     for exercise in (LOSS, SOFTMAX):
         assert exercise.teaches in text and all(known in text for known in exercise.presumes)
-    assert len(syllabus("All", list(catalog.EXERCISES.values())).splitlines()) < 70
+    assert len(syllabus("All", list(lessons.EXERCISES.values())).splitlines()) < 70
 
 
 def test_a_lesson_stands_for_its_exercises():
-    lesson = next(lesson for lesson in catalog.LESSONS if LOSS in lesson.exercises)
+    lesson = next(lesson for lesson in lessons.LESSONS if LOSS in lesson.exercises)
     assert chosen(["02"]) == chosen(["2"]) == list(lesson.exercises)
     assert chosen(["softmax", "02", "perceptron.loss"]) == [SOFTMAX, *lesson.exercises]
 

@@ -10,8 +10,9 @@ import types
 import numpy as np
 import pytest
 
-from nnlite.course import catalog, check, feedback
-from nnlite.course.feedback import show
+from nnlite.course import check, feedback, lessons
+from nnlite.course.findings import Failure
+from nnlite.course.text import shapes, show
 from nnlite.functional.activations import softmax as library_softmax
 
 
@@ -90,7 +91,7 @@ class Wordless:
         ((Wordless(),), TypeError, "name is <repr fails: ValueError>, expected"),
         (("perceptron.loss", [Wordless()]), TypeError, "function is <repr fails: ValueError>, expected"),
         (("perceptron.los",), ValueError, "did you mean 'perceptron.loss'"),
-        (("nothing like it",), ValueError, f"there are {next(iter(catalog.EXERCISES))}, "),
+        (("nothing like it",), ValueError, f"there are {next(iter(lessons.EXERCISES))}, "),
         ((), TypeError, "name is None"),
         ((3,), TypeError, "expected an exercise such as 'perceptron.loss' or a function"),
         (("perceptron.loss", 3), TypeError, "function is 3, expected a function"),
@@ -124,7 +125,7 @@ def test_any_time_above_zero_will_do():
 
 def test_the_temporary_folder_is_gone_at_the_end():
     code = "import nnlite.course as c; from nnlite.models import perceptron as p; c.check('perceptron.loss', p.loss);"
-    code += "from nnlite.course.running import _elsewhere; print(_elsewhere[0].name)"
+    code += "from nnlite.course.runner import _elsewhere; print(_elsewhere[0].name)"
     done = subprocess.run(
         [sys.executable, "-W", "always::ResourceWarning", "-c", code], capture_output=True, text=True, timeout=60
     )
@@ -134,7 +135,7 @@ def test_the_temporary_folder_is_gone_at_the_end():
 
 def test_the_text_holds_all_one_needs():
     text = repr(check("perceptron.loss", mean_loss))
-    assert text.splitlines()[0] == "perceptron.loss: not right yet, 1 of 4 checks hold"
+    assert text.splitlines()[0] == "perceptron.loss: not right yet, 1 of 4 checks holds"
     for words in ("mean over all points instead of the sum", "What should hold:", "smallest case", "hint"):
         assert words in text
     assert re.search(r"expected +1\n", text) and re.search(r"yours +0.5\n", text)
@@ -173,7 +174,7 @@ def test_large_arrays_are_cut():
 
 def test_hints_come_one_at_a_time():
     result = check("perceptron.loss", mean_loss)
-    hints = catalog.find("perceptron.loss").hints
+    hints = lessons.find("perceptron.loss").hints
     assert [result.hint().text for _ in range(4)] == [*hints, hints[-1]]
     assert repr(result.hint()).startswith("perceptron.loss: hint 3 of 3")
     Balanced(result.hint()._repr_html_())
@@ -198,8 +199,8 @@ def test_a_check_inside_a_check():
 
 
 def test_a_wrong_value_in_float32_is_not_called_a_wrong_dtype():
-    failure = feedback.Failure("y is not right.", "wrong")
+    failure = Failure("y is not right.", "wrong")
     failure.expected, failure.actual = np.zeros((2, 1)), np.ones((2, 1), np.float32)
-    assert feedback.shapes(failure) == "expected (2, 1), yours (2, 1)"
+    assert shapes(failure) == "expected (2, 1), yours (2, 1)"
     failure.actual = np.ones((1, 2), np.int64)
-    assert feedback.shapes(failure) == "expected (2, 1) float64, yours (1, 2) int64"
+    assert shapes(failure) == "expected (2, 1) float64, yours (1, 2) int64"

@@ -10,11 +10,12 @@ import pytest
 
 from nnlite import registry
 from nnlite.arguments import Array
-from nnlite.course import catalog, stub
+from nnlite.course import lessons, stub
+from nnlite.course.exercise import Exercise, Lesson
 from nnlite.course.stubs import reference_file, stub_file
 from nnlite.random import generator
 
-EXERCISES = list(catalog.EXERCISES.values())
+EXERCISES = list(lessons.EXERCISES.values())
 
 
 def parsed(text, exercise):
@@ -78,15 +79,11 @@ def sample(x: Array, size: "int | None" = None, rng: np.random.Generator = None)
     return inner(x)
 
 
-def test_what_the_body_needs_is_imported():
-    exercise = catalog.Exercise("stubs.sample", __name__, 1, 1, "", (), ("one", "two", "three"), ("the result",))
-    lesson = catalog.Lesson(1, "stubs", "Stubs", (exercise,))
-    lessons = catalog.LESSONS
-    catalog.LESSONS = (*lessons, lesson)
-    try:
-        student, teacher = stub_file(exercise), reference_file(exercise)
-    finally:
-        catalog.LESSONS = lessons
+def test_what_the_body_needs_is_imported(monkeypatch):
+    exercise = Exercise("stubs.sample", __name__, 1, 1, "", (), ("one", "two", "three"), ("the result",))
+    lesson = Lesson(1, "stubs", "Stubs", exercises=(exercise,))
+    monkeypatch.setattr(lessons, "LESSONS", (*lessons.LESSONS, lesson))
+    student, teacher = stub_file(exercise), reference_file(exercise)
     assert "import math\n\nimport numpy as np\n\n\ndef sample" in student
     assert (
         "def sample(x: np.ndarray, size: 'int | None'=None, rng: np.random.Generator = None) -> np.ndarray:" in student

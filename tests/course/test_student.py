@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import nnlite
-from nnlite.course import catalog, check
+from nnlite.course import check, lessons
 from nnlite.course.mistakes import repeats
 from nnlite.course.student import Mismatch, Student, alike
 from nnlite.functional.activations import softmax as library_softmax
@@ -55,7 +55,7 @@ def test_not_a_number(value, words):
 
 @pytest.mark.parametrize("as_number", [np.float32, np.float64, np.asarray, int])
 def test_every_kind_of_number_will_do(as_number):
-    student = Student(catalog.find("perceptron.loss"), lambda w, X, y: as_number(right_loss(w, X, y)))
+    student = Student(lessons.find("perceptron.loss"), lambda w, X, y: as_number(right_loss(w, X, y)))
     assert student(np.ones(1), np.ones((1, 1)), -np.ones(1)) == 1
 
 
@@ -106,7 +106,7 @@ def test_changed_inputs():
 
 def test_what_is_to_be_changed_in_place_may_be_and_nothing_else():
     """Catches a check that forbids every change, and one that does not see what stands in the arguments afterwards."""
-    exercise = dataclasses.replace(catalog.find("perceptron.loss"), changes=("w",))
+    exercise = dataclasses.replace(lessons.find("perceptron.loss"), changes=("w",))
 
     def loss(w, X, y):
         w += 1
@@ -329,7 +329,7 @@ def test_an_endless_vjp_is_stopped():
 
 
 def test_the_student_is_called_with_copies():
-    exercise = catalog.find("perceptron.loss")
+    exercise = lessons.find("perceptron.loss")
     X, seen = np.ones((1, 1)), []
 
     def loss(w, points, y):
@@ -348,7 +348,7 @@ def test_later_changes_do_not_reach_what_was_returned():
         kept.append(y)
         return y, vjp
 
-    y, _ = Student(catalog.find("softmax"), softmax)(np.zeros(2), -1)
+    y, _ = Student(lessons.find("softmax"), softmax)(np.zeros(2), -1)
     kept[0][:] = 7
     assert y.tolist() == [0.5, 0.5]
 

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from nnlite.course import catalog, update, workspace
+from nnlite.course import lessons, update, workspace
 from nnlite.course.commands import add_commands
 from nnlite.course.stubs import reference_file, stub_file
 
-LOSS, SOFTMAX = catalog.find("perceptron.loss"), catalog.find("functional.softmax")
+LOSS, SOFTMAX = lessons.find("perceptron.loss"), lessons.find("functional.softmax")
 
 
 @pytest.fixture

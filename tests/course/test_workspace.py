@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 import nnlite
-from nnlite.course import catalog, check, workspace
+from nnlite.course import check, lessons, workspace
 from nnlite.course.stubs import reference_file, stub_file
 from nnlite.models import perceptron
 
-LOSS = catalog.find("perceptron.loss")
-SOFTMAX = catalog.find("functional.softmax")
+LOSS = lessons.find("perceptron.loss")
+SOFTMAX = lessons.find("functional.softmax")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def contents(folder):
 
 def test_start_makes_notebooks_stubs_and_tests(course):
     found = set(contents(course))
-    assert {e.file.replace("/", os.sep) for e in catalog.EXERCISES.values()} < found
+    assert {e.file.replace("/", os.sep) for e in lessons.EXERCISES.values()} < found
     assert {"test_exercises.py", "README.md", ".nnlite-course.json"} < found
     assert {n.name for n in workspace.notebooks()} <= found
     assert not [name for name in found if name.endswith(".tmp")]
@@ -104,7 +104,7 @@ def test_unsolved_falls_back_to_the_library(course):
     write(course, LOSS, reference_file(LOSS))
     solved, others = workspace.solved_functions(course)
     assert list(solved) == ["perceptron.loss"]
-    assert others == dict.fromkeys(set(catalog.EXERCISES) - {"perceptron.loss"}, "not started")
+    assert others == dict.fromkeys(set(lessons.EXERCISES) - {"perceptron.loss"}, "not started")
     w, X, y = np.zeros(2), np.ones((1, 2)), np.array([1.0])
     with nnlite.substitute(solved) as calls:
         assert perceptron.loss(w, X, y) == 0.0
@@ -157,7 +157,7 @@ def test_a_file_that_never_ends(course):
 
 
 def test_status_remembers_what_passed_until_the_file_changes(course, monkeypatch):
-    assert {e.name: s for e, s in workspace.statuses(course)} == dict.fromkeys(catalog.EXERCISES, "not started")
+    assert {e.name: s for e, s in workspace.statuses(course)} == dict.fromkeys(lessons.EXERCISES, "not started")
     write(course, LOSS, reference_file(LOSS))
     assert workspace.check_file(LOSS, course)
     with monkeypatch.context() as patch:
@@ -167,7 +167,7 @@ def test_status_remembers_what_passed_until_the_file_changes(course, monkeypatch
     (course / SOFTMAX.file).unlink()
     changed = {"perceptron.loss": "not solved", "functional.softmax": "missing"}
     found = {e.name: s for e, s in workspace.statuses(course)}
-    assert found == {**dict.fromkeys(catalog.EXERCISES, "not started"), **changed}
+    assert found == {**dict.fromkeys(lessons.EXERCISES, "not started"), **changed}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"passed": 3}', "[" * 100_000])
@@ -225,7 +225,7 @@ def test_plain_pytest_gives_the_same_verdicts(course):
         [sys.executable, "-m", "pytest"], cwd=course, capture_output=True, text=True, timeout=120, env=environment
     )
     assert done.returncode == 1
-    assert f"{len(catalog.EXERCISES) - 1} failed, 1 passed" in done.stdout
+    assert f"{len(lessons.EXERCISES) - 1} failed, 1 passed" in done.stdout
     assert repr(workspace.check_file(SOFTMAX, course)) in done.stdout
     assert "Traceback" not in done.stdout and "hypothesis/" not in done.stdout
     assert not (course / ".hypothesis").exists()

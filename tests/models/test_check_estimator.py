@@ -14,7 +14,7 @@ import pytest
 
 import nnlite.models
 from nnlite.models.estimator import Classifier, NotFittedError
-from nnlite.models.mark1 import SAR
+from nnlite.models.neurons.mark1 import SAR
 
 checks = pytest.importorskip("sklearn.utils.estimator_checks")
 exceptions = pytest.importorskip("sklearn.exceptions")
@@ -22,8 +22,8 @@ exceptions = pytest.importorskip("sklearn.exceptions")
 
 def estimators():
     """Every subclass of Classifier that the models define and that can be made."""
-    for module in pkgutil.iter_modules(nnlite.models.__path__):
-        importlib.import_module(f"nnlite.models.{module.name}")
+    for module in pkgutil.walk_packages(nnlite.models.__path__, "nnlite.models."):
+        importlib.import_module(module.name)
     found, todo = [], [Classifier]
     while todo:
         todo.extend(children := todo.pop().__subclasses__())

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlite.models.estimator import Classifier, DataConversionWarning, NotFittedError, points
-from nnlite.models.perceptron import Perceptron
+from nnlite.models.neurons.perceptron import Perceptron
 
 X, Y = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 6.0]]), np.array([0, 1, 1])
 

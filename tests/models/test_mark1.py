@@ -1,5 +1,7 @@
 """Facts about S-A-R machines, and the Mark I reading letters."""
 
+import inspect
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 import nnlite
 from nnlite.data.letters import FACES, HELD_OUT_FACES, disturb, flip, load_letters, random_shift
 from nnlite.models import perceptron
-from nnlite.models.mark1 import Mark1, SingleLayerPerceptron, associate, random_wires, train_epoch, update
+from nnlite.models.neurons.mark1 import Mark1, SingleLayerPerceptron, associate, random_wires, train_epoch, update
 
 XOR, XOR_Y = [[0, 0], [0, 1], [1, 0], [1, 1]], [0, 1, 1, 0]
 
@@ -178,12 +180,12 @@ def test_bad_pictures_are_named():
     [
         (
             lambda: associate(np.ones((2, 3)), np.ones((1, 3))),
-            r"mark1.associate: S has shape \(1, 3\), expected \(1, 2\)",
+            r"mark1.associate: S has shape \(1, 3\), expected \(N, 2\)",
         ),
         (lambda: associate(np.ones((2, 3)), np.ones((1, 2)), np.nan), "mark1.associate: threshold is nan"),
-        (lambda: update(np.ones((2, 3)), np.ones(2), [1, 1]), r"mark1.update: A has shape \(1, 2\), expected \(1, 3\)"),
-        (lambda: update(np.ones((2, 3)), np.ones(3), [1, 0]), "mark1.update: Y holds 0.0, expected -1 and"),
-        (lambda: update(np.ones((2, 3)), np.ones(3), [1]), r"mark1.update: Y has shape \(1, 1\), expected \(1, 2\)"),
+        (lambda: update(np.ones((2, 3)), np.ones(2), [1, 1]), r"mark1.update: a has shape \(2,\), expected \(3,\)"),
+        (lambda: update(np.ones((2, 3)), np.ones(3), [1, 0]), "mark1.update: y holds 0.0, expected labels -1 and"),
+        (lambda: update(np.ones((2, 3)), np.ones(3), [1]), r"mark1.update: y has shape \(1,\), expected \(2,\)"),
         (
             lambda: train_epoch(np.ones((2, 3)), np.ones((4, 3)), np.ones((4, 2)), [4]),
             "mark1.train_epoch: order holds 4, expected integers from 0 to 3",
@@ -201,3 +203,7 @@ def test_the_binary_code_has_as_few_lamps_as_can_number_the_classes(classes, lam
     few = y < classes
     machine = Mark1(code="binary", max_iter=1, verbose=False, rng=0).fit(X[few], y[few])
     assert machine.responses(X[few]).shape == (few.sum(), lamps)
+
+
+def test_the_arguments_come_in_the_order_of_the_documentation():
+    assert list(inspect.signature(Mark1).parameters)[:3] == ["n_associations", "wires", "code"]

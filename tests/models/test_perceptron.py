@@ -7,10 +7,11 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from problems import separable
 
 import nnlite
-from nnlite.models.neuron import with_bias
-from nnlite.models.perceptron import (
+from nnlite.models.neurons.neuron import with_bias
+from nnlite.models.neurons.perceptron import (
     Perceptron,
     loss,
     losses,
@@ -18,10 +19,8 @@ from nnlite.models.perceptron import (
     mistake_bound,
     steps_online,
     subgradient,
-    train_averaged,
     train_batch,
     train_online,
-    train_pocket,
     update,
 )
 
@@ -33,16 +32,6 @@ seeds = st.integers(0, 10**6)
 
 XOR = with_bias(np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]))
 XOR_Y = np.array([-1, 1, 1, -1])
-
-
-def separable(seed, n=40, d=4, gap=0.05, dtype=np.float64):
-    """Points with the bias column, labels, and weights that separate them by at least `gap`."""
-    rng = np.random.default_rng(seed)
-    w = rng.normal(size=d + 1) * np.array([0.3, *[1] * d])
-    w /= np.linalg.norm(w)
-    X = with_bias(rng.normal(size=(4 * n, d)).astype(dtype))
-    X = X[np.abs(X @ w) > gap][:n]
-    return X, np.where(X @ w > 0, 1, -1), w
 
 
 @given(weights, points, labels)
@@ -198,44 +187,6 @@ def test_replaced_functions_are_reached_by_the_estimator():
     assert calls["perceptron.subgradient"] == batch.n_iter_ - 1
 
 
-@settings(max_examples=25, deadline=None)
-@given(seeds, st.sampled_from([np.float32, np.float64]))
-def test_the_path_is_that_of_scikit_learn(seed, dtype):
-    linear_model = pytest.importorskip("sklearn.linear_model")
-    X, y, _ = separable(seed, n=60, dtype=dtype)
-    assume(len(set(y)) == 2)
-    names = np.where(y > 0, "yes", "no")
-    ours = Perceptron(max_iter=300).fit(X[:, 1:], names)
-    theirs = linear_model.Perceptron(shuffle=False, tol=None, max_iter=300).fit(X[:, 1:], names)
-    assert ours.converged_
-    assert np.allclose(ours.coef_, theirs.coef_, rtol=1e-5)
-    assert np.allclose(ours.intercept_, theirs.intercept_, rtol=1e-5)
-    assert ours.coef_.shape == theirs.coef_.shape and ours.classes_.tolist() == theirs.classes_.tolist()
-    fresh = np.random.default_rng(seed).normal(size=(200, 4)).astype(dtype)
-    clear = np.abs(theirs.decision_function(fresh)) > 1e-3
-    assert (ours.predict(fresh) == theirs.predict(fresh))[clear].all()
-
-
-def test_ties_go_the_way_of_scikit_learn():
-    linear_model = pytest.importorskip("sklearn.linear_model")
-    X = np.array([[0.0, 0], [1, 0], [0, 1], [1, 1], [2, 1], [1, 2]])
-    for y in ([0, 0, 0, 1, 1, 1], [1, 0, 0, 1, 0, 1], [1, 1, 1, 0, 0, 0], [0, 1, 0, 1, 1, 0]):
-        ours = Perceptron(max_iter=7).fit(X, y)
-        theirs = linear_model.Perceptron(shuffle=False, tol=None, max_iter=7).fit(X, y)
-        assert ours.coef_.tolist() == theirs.coef_.tolist()
-        assert ours.predict(X).tolist() == theirs.predict(X).tolist()
-
-
-def test_scikit_learn_can_clone_and_search():
-    base = pytest.importorskip("sklearn.base")
-    p = Perceptron(max_iter=7, rng=3)
-    assert base.clone(p).get_params() == p.get_params()
-    assert repr(p) == "Perceptron(max_iter=7, rng=3)"
-    with pytest.raises(ValueError, match=r"'epochs' is no parameter, expected one of max_iter"):
-        p.set_params(max_iter=8, epochs=3)
-    assert p.max_iter == 7
-
-
 @pytest.mark.parametrize("rule", ["online", "batch"])
 def test_history_is_the_path_of_the_weights(rule):
     X, y, _ = separable(2)
@@ -271,144 +222,6 @@ def test_slow_motion_shows_the_same_path():
     assert len(steps) == mistakes.sum() and np.array_equal(steps[-1][1], W[-1])
 
 
-def slow_online(X, y, order):
-    """The weights after each point, one by one, as Rosenblatt would have written them down."""
-    w, path = [0.0] * X.shape[1], []
-    for row in order:
-        for i in row:
-            if y[i] * sum(a * b for a, b in zip(w, X[i])) <= 0:
-                w = [a + y[i] * b for a, b in zip(w, X[i])]
-            path.append(w)
-    return np.array(path)
-
-
-def overlapping(seed, n=40, d=2):
-    """Points of two classes that no line separates: every point is there once more, with the other label."""
-    rng = np.random.default_rng(seed)
-    X = with_bias(rng.integers(-4, 5, (n, d)).astype(float))
-    y = np.where(X @ rng.normal(size=d + 1) + rng.normal(size=n) > 0, 1, -1)
-    return np.concatenate([X, X[:3]]), np.concatenate([y, -y[:3]])
-
-
-@settings(max_examples=30, deadline=None)
-@given(seeds)
-def test_the_averaged_weights_are_the_mean_of_all_weights_on_the_way(seed):
-    X, y = overlapping(seed)
-    order = np.random.default_rng(seed).permuted(np.tile(np.arange(len(X)), (4, 1)), axis=1)
-    path = slow_online(X, y, order)
-    W, mistakes, means = train_averaged(np.zeros(3), X, y, 4, order)
-    assert np.allclose(means, path.reshape(4, len(X), 3).mean(axis=1))
-    assert np.array_equal(W, path[len(X) - 1 :: len(X)])
-    assert mistakes.tolist() == train_online(np.zeros(3), X, y, 4, order)[1].tolist()
-    p = Perceptron(rule="averaged", max_iter=4).fit(X[:, 1:], y)
-    assert np.allclose(p.w_, slow_online(X, y, np.tile(np.arange(len(X)), (4, 1))).mean(axis=0))
-
-
-def test_the_average_goes_on_where_the_estimator_trains_in_several_calls():
-    X, y = overlapping(1)
-    p = Perceptron(rule="averaged", max_iter=70).fit(X[:, 1:], y)
-    path = slow_online(X, y, np.tile(np.arange(len(X)), (70, 1)))
-    assert np.allclose(p.w_, path.mean(axis=0))
-    assert p.loss_per_epoch_[-1] == pytest.approx(loss(path.mean(axis=0), X, y))
-    assert p.loss_per_epoch_[0] == pytest.approx(loss(path[: len(X)].mean(axis=0), X, y))
-
-
-def test_the_average_is_that_of_scikit_learn():
-    linear_model = pytest.importorskip("sklearn.linear_model")
-    X, y = overlapping(2, n=60)
-    ours = Perceptron(rule="averaged", max_iter=5).fit(X[:, 1:], y)
-    theirs = linear_model.SGDClassifier(
-        loss="perceptron", penalty=None, average=True, learning_rate="constant", eta0=1, shuffle=False, tol=None
-    )
-    theirs.set_params(max_iter=5).fit(X[:, 1:], y)
-    assert not ours.converged_
-    assert np.allclose(ours.coef_, theirs.coef_) and np.allclose(ours.intercept_, theirs.intercept_)
-
-
-def gallant(X, y, picks):
-    """The pocket algorithm with ratchet, from its description: what is in the pocket after each pick."""
-    w = pocket = np.zeros(X.shape[1])
-    run = longest = best = 0
-    held = []
-    for i in picks:
-        if y[i] * (w @ X[i]) > 0:
-            run += 1
-            if run > longest and (y * (X @ w) > 0).sum() > best:
-                pocket, longest, best = w, run, (y * (X @ w) > 0).sum()
-        else:
-            w, run = w + y[i] * X[i], 0
-        held.append(pocket)
-    return np.array(held)
-
-
-@settings(max_examples=30, deadline=None)
-@given(seeds)
-def test_the_pocket_is_gallants_and_never_gets_worse(seed):
-    X, y = overlapping(seed)
-    order = np.random.default_rng(seed).integers(len(X), size=(6, len(X)))
-    W, _, pockets = train_pocket(np.zeros(3), X, y, 6, order)
-    held = gallant(X, y, order.ravel())
-    assert np.array_equal(pockets, held[len(X) - 1 :: len(X)])
-    right = (y * (pockets @ X.T) > 0).sum(axis=1)
-    assert (np.diff(right) >= 0).all()
-    assert np.array_equal(W, slow_online(X, y, order)[len(X) - 1 :: len(X)])
-    # Handed on from call to call it does not get worse either.
-    _, _, later = train_pocket(W[-1], X, y, 2, order[:2], pocket=pockets[-1])
-    assert (y * (X @ later[-1]) > 0).sum() >= right[-1]
-
-
-def test_the_pocket_of_exclusive_or_is_right_about_three_of_four():
-    # No line does better. The weights on the way are right about one or two, most of the time.
-    signs = with_bias(np.array([[-1.0, -1], [-1, 1], [1, -1], [1, 1]]))
-    for seed in range(10):
-        p = Perceptron(rule="pocket", max_iter=50, rng=seed).fit(signs[:, 1:], XOR_Y)
-        assert p.score(signs[:, 1:], XOR_Y) == 0.75 and not p.converged_ and p.n_iter_ == 50
-
-
-@settings(max_examples=15, deadline=None)
-@given(seeds)
-def test_on_separable_points_the_pocket_fills_with_weights_that_are_right_about_all(seed):
-    X, y, _ = separable(seed, gap=0.1)
-    assume(len(set(y)) == 2)
-    p = Perceptron(rule="pocket", rng=seed, keep_history=True).fit(X[:, 1:], y)
-    assert p.converged_ and p.score(X[:, 1:], y) == 1 and p.loss_per_epoch_[-1] == 0
-    assert any(np.array_equal(p.w_, w) for w in p.history_)
-    assert np.allclose(np.diff(p.history_, axis=0), y[p.history_points_][:, None] * X[p.history_points_])
-    assert len(p.history_points_) == p.mistakes_per_epoch_.sum()
-
-
-@settings(max_examples=20, deadline=None)
-@given(seeds, st.sampled_from([np.float32, np.float64]), st.sampled_from([1.0, 0.1]), st.integers(1, 40))
-def test_the_variants_formulas_and_twins_agree(seed, dtype, rate, d):
-    rng = np.random.default_rng(seed)
-    X = (rng.integers(-3, 4, (20, d)) * 0.1).astype(dtype)
-    X = np.concatenate([X, -X])
-    y = rng.choice([-1, 1], len(X)).astype(dtype)
-    w = (rng.integers(-3, 4, d) * 0.1).astype(dtype)
-    order = rng.integers(len(X), size=(4, len(X)))
-    for train in (train_averaged, train_pocket):
-        with nnlite.use_kernels(False):
-            expected = train(w, X, y, 4, order, rate)
-        before = w.copy()
-        for points in (X, np.asfortranarray(X)):
-            got = train(w, points, y, 4, order, rate)
-            assert all(np.array_equal(a, b) for a, b in zip(got[:2], expected[:2]))
-            assert [a.dtype for a in got] == [a.dtype for a in expected] and got[2].dtype == dtype
-            if train is train_pocket:
-                assert np.array_equal(got[2], expected[2])
-            else:
-                assert np.allclose(got[2], expected[2], rtol=1e-6 if dtype == np.float32 else 1e-12, atol=1e-7)
-        assert np.array_equal(w, before)
-
-
-def test_a_replaced_update_is_reached_by_pocket_and_average():
-    X, y = overlapping(0)
-    for rule in ("pocket", "averaged"):
-        with nnlite.substitute({"perceptron.update": update.formula}) as calls:
-            Perceptron(rule=rule, max_iter=3, rng=0).fit(X[:, 1:], y)
-        assert calls["perceptron.update"] == 3 * len(X)
-
-
 @given(weights, points, labels, st.sampled_from([0.5, 2.0]))
 def test_the_mistake_bound_asks_only_for_the_direction_of_the_weights(w, X, y, factor):
     y = np.where(X @ w > 0, 1, -1)
@@ -434,7 +247,7 @@ X2 = np.array([[1.0, 2.0], [1.0, -1.0]])
         ([0, 0], [[1, np.nan], [1, 1]], [1, -1], r"X holds nan at index \(0, 1\)"),
         ([0, np.inf], X2, [1, -1], "w holds inf"),
         ([0, 0, 0], X2, [1, -1], r"w has shape \(3,\), expected \(2,\)"),
-        ([0, 0], np.zeros((0, 2)), [], r"X has shape \(0, 2\), expected at least one row"),
+        ([0, 0], np.zeros((0, 2)), [], r"X has shape \(0, 2\), expected \(N, D\) with N > 0"),
         ([0, 0], [1.0, 2.0], [1], "X has shape"),
     ],
 )
@@ -454,10 +267,8 @@ def test_bad_arguments_are_named():
         train_online([0, 0], X2, [1, -1], 3, [[0], [1]])
     with pytest.raises(ValueError, match=r"perceptron.train_online: order holds 2"):
         train_online([0, 0], X2, [1, -1], 3, [0, 2])
-    with pytest.raises(ValueError, match=r"perceptron.train_averaged: epochs is 0"):
-        train_averaged([0, 0], X2, [1, -1], 0)
-    with pytest.raises(ValueError, match=r"perceptron.train_pocket: pocket has shape \(3,\), expected \(2,\) as w"):
-        train_pocket([0, 0], X2, [1, -1], 3, pocket=[0, 0, 0])
+    with pytest.raises(ValueError, match=r"perceptron.train_online: epochs is 0"):
+        train_online([0, 0], X2, [1, -1], 0)
     with pytest.raises(ValueError, match=r"mistake_bound: w has the margin"):
         mistake_bound([0, -1], X2, [1, -1])
 
@@ -497,10 +308,16 @@ def test_the_estimator_refuses_three_classes_and_points_of_another_width():
     ("W", "X", "y", "error", "words"),
     [
         (np.ones((1, 2)), np.ones((2000, 2)), -np.ones(1), ValueError, "y has shape (1,)"),
-        (np.ones((2, 5)), np.ones((3, 2)), np.ones(3), ValueError, "w has shape (5,)"),
+        (
+            np.ones((2, 5)),
+            np.ones((3, 2)),
+            np.ones(3),
+            ValueError,
+            "W has shape (2, 5), expected (E, 2)",
+        ),
         (np.full((1, 2), np.nan), np.ones((3, 2)), np.ones(3), ValueError, "W holds nan"),
         (np.ones(2), np.ones((3, 2)), np.ones(3), ValueError, "W has shape (2,)"),
-        (np.ones((0, 2)), np.ones((3, 2)), np.ones(3), ValueError, "at least one row"),
+        (np.ones((0, 2)), np.ones((3, 2)), np.ones(3), ValueError, "W has shape (0, 2), expected (E, 2) with E > 0"),
         (np.ones((1, 2)), np.ones((3, 2)), 2 * np.ones(3), ValueError, "labels -1 and +1"),
     ],
 )
@@ -514,3 +331,11 @@ def test_weights_that_overflow_are_an_error_not_a_success():
     X = np.array([[1e10, 1e10], [2e10, -1e10], [-1e10, 3e10]], np.float32)
     with np.errstate(all="ignore"), pytest.raises(FloatingPointError, match="overflowed"):
         Perceptron(learning_rate=1e38).fit(X, [0, 1, 0])
+
+
+def test_its_parameters_are_kept_and_unknown_ones_refused():
+    p = Perceptron(max_iter=7, rng=3)
+    assert repr(p) == "Perceptron(max_iter=7, rng=3)"
+    with pytest.raises(ValueError, match=r"'epochs' is no parameter, expected one of max_iter"):
+        p.set_params(max_iter=8, epochs=3)
+    assert p.max_iter == 7

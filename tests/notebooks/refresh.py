@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from nnlite.course.lesson import exercise_cell
+from nnlite.course.notebook import exercise_cell
 from nnlite.files import replacing
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from nnlite.course import catalog
-from nnlite.course.lesson import exercise_cell, solution_cell
+from nnlite.course import lessons
+from nnlite.course.notebook import exercise_cell, solution_cell
 
 NOTEBOOKS = sorted((Path(__file__).resolve().parents[2] / "notebooks").glob("*.ipynb"))
 EXERCISE = "exercise:"
@@ -75,7 +75,7 @@ def test_every_exercise_is_checked_below(path):
     for place, cell in enumerate(found):
         for name in exercises(cell):
             below = "\n".join(source(c) for c in found[place + 1 :] if c["cell_type"] == "code")
-            assert f"check({catalog.find(name).long_name})" in below
+            assert f"check({lessons.find(name).long_name})" in below
 
 
 def run(path: Path, solved: bool, monkeypatch: pytest.MonkeyPatch) -> list[dict]:

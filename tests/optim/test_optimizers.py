@@ -441,3 +441,11 @@ def test_bad_input(call: Callable[[], Any], error: type[Exception], words: list[
         call()
     missing = [word for word in words if word not in str(caught.value)]
     assert not missing, f"the message lacks {missing}: {caught.value}"
+
+
+def test_the_repr_counts_tensors() -> None:
+    a, b, c = (Tensor(np.ones(n), requires_grad=True) for n in (1, 2, 3))
+    assert repr(optim.SGD([a, b], lr=0.5)) == "SGD(lr=0.5, 2 tensors)"
+    assert repr(optim.Adam([{"params": [a]}, {"params": [b, c], "lr": 2}], lr=0.1)) == (
+        "Adam(lr=0.1, 1 tensor; lr=2, 2 tensors)"
+    )

@@ -183,7 +183,11 @@ LEAF = Tensor([1.0], requires_grad=True)
 BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: optim.CosineSchedule(LEAF, 10), TypeError, ["CosineSchedule", "optimizer", "Tensor"]),
     (lambda: optim.CosineSchedule(sgd(), 0), ValueError, ["CosineSchedule", "total_steps", "0"]),
-    (lambda: optim.CosineSchedule(sgd(), 5, 6), ValueError, ["CosineSchedule", "warmup_steps", "6", "<= 5"]),
+    (
+        lambda: optim.CosineSchedule(sgd(), 5, 6),
+        ValueError,
+        ["CosineSchedule", "warmup_steps", "6", "<= total_steps=5"],
+    ),
     (lambda: optim.CosineSchedule(sgd(), 5, final=2), ValueError, ["CosineSchedule", "final", "2"]),
     (lambda: optim.WarmupSchedule(sgd(), 0), ValueError, ["WarmupSchedule", "warmup_steps", "0"]),
     (lambda: optim.StepLR(sgd(), 0), ValueError, ["StepLR", "step_size", "0"]),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlite.models.perceptron import loss
+from nnlite.models.neurons.perceptron import loss
 from nnlite.plots.facets import facets
 
 

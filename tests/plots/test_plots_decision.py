@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from nnlite.data import blobs
-from nnlite.models.neuron import net, with_bias
-from nnlite.models.perceptron import Perceptron
+from nnlite.models.neurons.neuron import net, with_bias
+from nnlite.models.neurons.perceptron import Perceptron
 from nnlite.plots import decision, line_moving, mistakes
 
 

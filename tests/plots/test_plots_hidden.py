@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlite.data import xor
-from nnlite.models.mlp import forward, staircase
+from nnlite.models.networks.mlp import forward, staircase
 from nnlite.plots.hidden import approximation, folding
 
 

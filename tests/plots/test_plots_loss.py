@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from nnlite.models import adaline, logistic, perceptron
-from nnlite.models.neuron import with_bias
+from nnlite.models.neurons.neuron import with_bias
 from nnlite.plots.loss import disc, loss_3d, loss_map, three_losses
 
 

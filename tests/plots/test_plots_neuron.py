@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from nnlite.models.neuron import ACTIVATIONS, Neuron
+from nnlite.models.neurons.neuron import ACTIVATIONS, Neuron
 from nnlite.plots import activation, activations, response, tangent
 from nnlite.plots.style import ORANGE
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from nnlite import plots
-from nnlite.models.neuron import Neuron
+from nnlite.models.neurons.neuron import Neuron
 from nnlite.plots.style import INK, Picture, figure, styled
 
 

@@ -1,22 +1,22 @@
-"""The checks: one pytest module for each lesson, one class for each exercise, one fact of mathematics for each test.
+"""What the checks are written with.
 
-A check class names its exercise in ``exercise`` and its tests take the fixture ``student``, the function under check:
-the library's own, a student's, a wrong one or a mutant. The first line of a test's docstring is what the student
-reads. ``student`` has seen to the form of a result, so a test speaks of values, through :func:`same`.
+A check is a class in an exercise's file, with one test for one fact of mathematics. Its tests take the fixture
+``student``, the function under check: the library's own, a student's, a wrong one or a mutant. The first line of a
+test's docstring is what the student reads. ``student`` has already checked the form of a result (its type, shape and
+dtype), so a test compares values only, with :func:`same`.
 """
 
 from __future__ import annotations
 
 import functools
-import importlib
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import HealthCheck, Phase, given, settings
 
-from nnlite.course.catalog import Exercise, lesson_of
-from nnlite.course.student import Enough, Mismatch, Student, is_number
+from nnlite.course.checks.strategies import made
+from nnlite.course.student import Mismatch, StopShrinking, Student, is_number, is_plural
 
 # For tests that call a vjp after other calls: nothing else can have gone wrong there.
 KEPT_ELSEWHERE = (
@@ -25,33 +25,30 @@ KEPT_ELSEWHERE = (
 )
 
 
-def check_of(exercise: Exercise) -> type:
-    """Return the pytest class that checks the exercise."""
-    module = importlib.import_module(f"nnlite.course.checks.check_{lesson_of(exercise).topic}")
-    for value in vars(module).values():
-        if isinstance(value, type) and getattr(value, "exercise", None) == exercise.name:
-            return value
-    raise LookupError(f"{module.__name__} has no class with exercise = {exercise.name!r}")
-
-
 def drawn(*, examples: int = 40, **strategies: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Draw a test's arguments with hypothesis: the same ones each time, the smallest counterexample at the end.
 
     Strategies should draw integers below 100 and choices only: beyond that hypothesis mixes in constants from the
     source code it finds in memory, and two runs differ.
     """
-    options = settings(
-        max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=(Phase.explicit, Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-        print_blob=False,
-    )
 
     def decorate(test: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.cache
+        def drawing() -> Callable[..., Any]:
+            from hypothesis import HealthCheck, Phase, given, settings
+
+            options = settings(
+                max_examples=examples,
+                derandomize=True,
+                database=None,
+                deadline=None,
+                phases=(Phase.explicit, Phase.generate, Phase.shrink),
+                suppress_health_check=list(HealthCheck),
+                report_multiple_bugs=False,
+                print_blob=False,
+            )
+            return options(given(**{name: made(strategy) for name, strategy in strategies.items()})(noting))
+
         @functools.wraps(test)
         def noting(self: Any, student: Student, **values: Any) -> None:
             try:
@@ -59,18 +56,24 @@ def drawn(*, examples: int = 40, **strategies: Any) -> Callable[[Callable[..., A
             except Mismatch as mismatch:
                 student.failed(mismatch)
                 if student.searched_enough:
-                    raise Enough from mismatch
+                    raise StopShrinking from mismatch
                 raise
 
-        return options(given(**strategies)(noting))
+        @functools.wraps(test)
+        def run(self: Any, student: Student) -> None:
+            drawing()(self, student=student)
+
+        # What is drawn is no fixture: pytest should not ask for it.
+        run.__signature__ = inspect.signature(run, follow_wrapped=False)  # type: ignore[attr-defined]
+        return run
 
     return decorate
 
 
 def same(actual: Any, expected: Any, label: str, sentence: str = "") -> None:
-    """Raise :class:`Mismatch` unless the two agree up to rounding, to which the dtype of `actual` gives the measure.
+    """Raise :class:`Mismatch` unless the two agree up to rounding; the dtype of `actual` says how closely they should.
 
-    `sentence` says what is wrong where "y is not right" would say too little.
+    `sentence` says what is wrong. Without it the student reads "y is not right".
     """
     single = getattr(actual, "dtype", None) == np.float32
     close = np.isclose(actual, expected, rtol=1e-4 if single else 1e-6, atol=1e-5 if single else 1e-9)
@@ -80,9 +83,10 @@ def same(actual: Any, expected: Any, label: str, sentence: str = "") -> None:
         strange = ~np.isfinite(actual) & np.isfinite(expected)
         if np.any(strange):
             found = np.asarray(actual)[strange].flat[0] if np.ndim(actual) else actual
-            sentence = f"{label} {'is' if is_number(actual) else 'holds'} {found}, expected finite numbers."
+            holds = "is" if is_number(actual) else "hold" if is_plural(label) else "holds"
+            sentence = f"{label} {holds} {found}, expected finite numbers."
         else:
-            sentence = f"{label} is not right."
+            sentence = f"{label} {'are' if is_plural(label) else 'is'} not right."
     raise Mismatch(
         sentence[:1].upper() + sentence[1:] if label.startswith("the ") else sentence, expected, actual, label
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nnlite.course import catalog
+from nnlite.course import lessons
 from nnlite.course.workspace import check_file, exercises_of
 
 
@@ -17,7 +17,7 @@ def every_exercise(folder: str | os.PathLike[str]) -> Callable[[str], None]:
 
     @pytest.mark.parametrize("name", [exercise.name for exercise in exercises_of(Path(folder))])
     def test_exercise(name: str) -> None:
-        result = check_file(catalog.find(name), Path(folder))
+        result = check_file(lessons.find(name), Path(folder))
         if not result:
             pytest.fail(str(result), pytrace=False)
 

@@ -1,0 +1,1 @@
+"""Lesson 05: what the mutants of each exercise are tried on, and why some survive."""
