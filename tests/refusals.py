@@ -119,14 +119,9 @@ def lengths(axis: Any, n: int, known: dict[str, Any]) -> dict[str, Any] | None:
     """What is known once one word of a shape has met a length; None if they do not agree."""
     if not axis.name:
         return known if n == axis.times else None
-    if n % axis.times or n // axis.times <= bound_below(axis):
+    if n % axis.times or n // axis.times <= axis.above:
         return None
     return known | {axis.name: n // axis.times} if known.get(axis.name, n // axis.times) == n // axis.times else None
-
-
-def bound_below(axis: Any) -> int:
-    """The length that a name must be above: 0 for ``N>0``."""
-    return axis.above if hasattr(axis, "above") else -1 if axis.may_be_empty else 0
 
 
 def agree(shapes: list[tuple[Any, tuple[int, ...]]], known: dict[str, Any]) -> dict[str, Any] | None:
