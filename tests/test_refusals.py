@@ -15,7 +15,8 @@ from nnlite.registry import REGISTRY
 
 DOORS = {door.name: door for door in [*functions(), *classes()]}
 #: the functions that need a contract: those that can be replaced, and those of functional/
-NEED_ONE = sorted({entry.contract.name for entry in REGISTRY.values()} | fuzz.FUNCTIONS.keys())
+OURS = [entry for entry in REGISTRY.values() if entry.formula.__module__.startswith("nnlite.")]
+NEED_ONE = sorted({entry.contract.name for entry in OURS} | fuzz.FUNCTIONS.keys())
 
 #: what no contract can say: who looks at it then is a hook beside the function
 BY_HAND: dict[str, str] = {
