@@ -29,7 +29,7 @@ import numpy as np
 
 from nnlite import arguments
 from nnlite.arguments import Array
-from nnlite.random import generator
+from nnlite.random import checked_seed
 
 _REMEMBERED = 512  # so many sets of shapes for each contract
 
@@ -351,7 +351,8 @@ class _Generator(Kind):
     """A source of randomness: a generator, a seed or None. It is passed on as it came."""
 
     def convert(self, value: Any, name: str) -> Any:
-        generator(value, name)
+        if value is not None and not isinstance(value, np.random.Generator):
+            checked_seed(value, name)
         return value
 
 

@@ -100,10 +100,6 @@ class Differentiable(Entry):
         **options: Any,
     ) -> None:
         self.short_name = name.rsplit(".", 1)[-1]
-        if options.get("also") is not None and takes is None:  # TEMPORARY
-            takes = _from_annotations(formula)
-        if takes is None and formula.__module__.startswith("nnlite."):  # TEMPORARY
-            takes = _from_annotations(formula)
         if takes is None:
             parameters = inspect.signature(formula).parameters.values()
             takes = {p.name: given() for p in parameters if p.default is inspect.Parameter.empty}
@@ -198,8 +194,8 @@ class Differentiable(Entry):
         """
         first = given[0]
         if isinstance(first, Tensor) and first.data.dtype.kind == "f":  # the usual case: Tensors of one float dtype
-            dtype = first.data.dtype
-            if all(isinstance(t, Tensor) and t.data.dtype == dtype for t in given):
+            common = first.data.dtype
+            if all(isinstance(t, Tensor) and t.data.dtype == common for t in given):
                 return [t.data for t in given]
         arrays: list[Any] = []
         tensor_dtype = array_dtype = None
@@ -316,8 +312,6 @@ def differentiable(
     integers: bool = False,
     same_dtype: bool = False,
     batched_ndim: int = 0,
-    check: Any = None,  # TEMPORARY
-    batch: int = 0,  # TEMPORARY
 ) -> Any:
     """Lift a function on arrays that returns ``(y, vjp)`` to a function on Tensors.
 
@@ -356,8 +350,6 @@ def differentiable(
     >>> x.grad
     array([ 3., 12.], dtype=float32)
     """
-
-    also, batched_ndim = also or check, batched_ndim or batch  # TEMPORARY
 
     def lift(formula: Callable[..., Any]) -> Differentiable:
         ours = formula.__module__.startswith("nnlite.")
@@ -448,18 +440,3 @@ def _as_method(function: Differentiable, reverse: bool) -> Callable[..., Any]:
     method.__name__ = function.short_name
     method.__doc__ = f"See :func:`nnlite.functional.{function.short_name}`."
     return method
-
-
-def _from_annotations(formula: Any) -> dict[str, Kind]:  # TEMPORARY
-    """The kinds of the inputs, read off the annotations."""
-    takes: dict[str, Kind] = {}
-    for p in inspect.signature(formula).parameters.values():
-        if p.annotation == "Array":
-            takes[p.name] = given()
-        elif p.annotation == "Array | None":
-            takes[p.name] = given() | None
-        elif p.annotation == "Array | Any":
-            takes[p.name] = anything(maybe_input=True)
-        elif str(p.annotation).startswith("Sequence[Array]"):
-            takes[p.name] = several()
-    return takes

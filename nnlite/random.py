@@ -33,7 +33,7 @@ def manual_seed(seed: int) -> np.random.Generator:
     >>> _ = nnlite.manual_seed(0)
     """
     global _default, _last_seed
-    _default = generator(_checked(seed))
+    _default = generator(checked_seed(seed))
     _last_seed = int(seed)
     return _default
 
@@ -94,10 +94,18 @@ def generator(rng: np.random.Generator | int | None = None, name: str = "rng") -
         return _here.made
     if isinstance(rng, np.random.Generator):
         return rng
-    return np.random.default_rng(_checked(rng, name))
+    return np.random.default_rng(checked_seed(rng, name))
 
 
-def _checked(seed: object, name: str = "rng") -> int:
+def checked_seed(seed: object, name: str = "rng") -> int:
+    """Return a seed as an int, or raise.
+
+    Examples
+    --------
+    >>> from nnlite.random import checked_seed
+    >>> checked_seed(7)
+    7
+    """
     if isinstance(seed, bool) or not isinstance(seed, numbers.Integral):
         raise TypeError(f"{name} is {reprlib.repr(seed)}, expected a numpy.random.Generator, an integer seed or None")
     if seed < 0:

@@ -8,7 +8,6 @@ from weakref import ReferenceType
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.registry import Entry
 
 class Node:
     sequence: int
@@ -17,6 +16,9 @@ class Node:
     name: str
     shape: tuple[int, ...]
     versions: list[tuple[ReferenceType[Tensor], int]]
+    def __init__(
+        self, inputs: Sequence[Node | Tensor | None], vjp: Callable[..., Any], name: str, shape: Any
+    ) -> None: ...
 
 class _ValuesIndices(NamedTuple):
     values: Tensor
@@ -162,27 +164,3 @@ class no_grad(ContextDecorator):
 def is_recording() -> bool: ...
 def as_plain(value: Any) -> Any: ...
 def as_tensor(value: Any, name: str) -> Tensor: ...
-def as_tensors(name: str, optional: tuple[str, ...] = (), same_dtype: bool = False, **values: Any) -> list[Any]: ...
-
-unbroadcast: Entry
-
-class Differentiable(Entry):
-    parameters: list[str]
-    inputs: list[int]
-    short_name: str
-    def __call__(self, *args: Any, **kwargs: Any) -> Tensor: ...
-    def value_and_vjp(self, *args: Any) -> tuple[Array, Callable[..., Any]]: ...
-
-def differentiable(
-    formula: Callable[..., Any] | None = None,
-    *,
-    compiled: str | None = None,
-    fuses: tuple[str, ...] = (),
-    check: Callable[..., Any] | None = None,
-    method: str = "",
-    integers: bool = False,
-    same_dtype: bool = False,
-    batch: int = 0,
-) -> Any: ...
-
-cast: Differentiable
