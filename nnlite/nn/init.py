@@ -466,10 +466,10 @@ def kaiming_std(shape: tuple[int, ...], gain: float, mode: str = "fan_in") -> fl
 
     Examples
     --------
-    >>> from nnlite.nn import init
-    >>> init.kaiming_std((3, 100), 2.0)
+    >>> from nnlite.nn.init import kaiming_std
+    >>> kaiming_std((3, 100), 2.0)
     0.2
-    >>> init.kaiming_std((3, 4, 5, 5), 2.0)
+    >>> kaiming_std((3, 4, 5, 5), 2.0)
     0.2
     """
     neurons, inputs = shape[0], shape[1]
