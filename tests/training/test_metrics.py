@@ -58,7 +58,7 @@ def test_both_can_be_replaced():
 @pytest.mark.parametrize(
     ("args", "error", "message"),
     [
-        (([0, 1], [0]), ValueError, r"predicted has shape \(1,\), expected \(2,\) as y"),
+        (([0, 1], [0]), ValueError, r"predicted has shape \(1,\), expected \(2,\): N = 2 as in y"),
         (([], []), ValueError, r"y has shape \(0,\)"),
         (([0, 1], [0, 2], [0, 1]), ValueError, r"predicted holds 2, expected one of classes \[0, 1\]"),
         (([0, 3], [0, 1], [0, 1]), ValueError, "y holds 3"),
