@@ -93,7 +93,9 @@ def captions_of(tokens: Array, empty: Array, drop: float, rng: np.random.Generat
 
 def _refuse_uncaptioned(pipeline: TextToImage, pictures: Array, captions: Sequence[str], *_: Any) -> None:
     if len(captions) != len(pictures):
-        raise ValueError(f"train: captions has length {len(captions)}, expected {len(pictures)}, one per picture")
+        raise ValueError(
+            f"train: captions has length {len(captions)} and pictures {len(pictures)}, expected one caption per picture"
+        )
 
 
 @takes(
