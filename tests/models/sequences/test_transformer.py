@@ -87,3 +87,18 @@ def test_bad_input_is_named(call, error, words):
     with pytest.raises(error) as caught:
         call()
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((5, 3), ValueError, "d_model is 3, expected an even number"),
+        ((5, 0), ValueError, "d_model is 0, expected a number >= 2"),
+        ((-1, 4), ValueError, "length is -1, expected a number >= 0"),
+        ((5.0, 4), TypeError, "length is 5.0"),
+        ((5, "4"), TypeError, "d_model is '4'"),
+    ],
+)
+def test_what_the_encoding_does_not_take_is_named(arguments, error, message):
+    with pytest.raises(error, match=f"transformer.positional_encoding: {message}"):
+        positional_encoding(*arguments)
