@@ -57,7 +57,7 @@ class _Numbers(reals):
     """The numbers of classes, which may be whole floats."""
 
     def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
-        strange = array[~np.isin(array, np.arange(known["C"]))]
+        strange = array[(array < 0) | (array >= known["C"]) | (array != np.floor(array))]
         if strange.size:
             raise ValueError(f"{name} holds {strange[0]}, expected integers from 0 to {known['C'] - 1}")
         return array
