@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import flag, integer, rng, takes
+from nnlite.contracts import flag, function, integer, number, rng, takes
 from nnlite.data import cats
 from nnlite.diffusion.pipeline import TextToImage
 from nnlite.diffusion.train import train
@@ -68,7 +68,7 @@ def train_cats(
     return pipeline
 
 
-@takes("attribute_accuracy", n=integer(1), rng=rng)
+@takes("attribute_accuracy", pipeline=function(), n=integer(1), guidance=number(0), steps=integer(1), rng=rng)
 def attribute_accuracy(
     pipeline: Callable[..., Any],
     n: int = 128,

@@ -16,7 +16,7 @@ import numpy as np
 from nnlite import arguments, nn
 from nnlite import functional as F
 from nnlite.arguments import Array, float_array
-from nnlite.contracts import flag, floats, instance, integer, rng, takes
+from nnlite.contracts import flag, floats, instance, integer, number, rng, takes
 from nnlite.diffusion.denoiser import sinusoidal_embedding
 from nnlite.diffusion.process import DDPM, linear_betas
 from nnlite.diffusion.samplers import ancestral
@@ -130,6 +130,7 @@ class PointDiffusion:
     steps=integer(1),
     process=instance(DDPM, "a DDPM") | None,
     batch_size=integer(1),
+    lr=number(0),
     rng=rng,
     verbose=flag,
 )

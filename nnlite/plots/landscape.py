@@ -16,7 +16,7 @@ from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, shape_is
-from nnlite.contracts import instance, integer, number, rng, takes
+from nnlite.contracts import function, instance, integer, number, rng, takes
 from nnlite.nn import Module
 from nnlite.plots.style import COLORS, INK, INTENSITY, ORANGE, canvas, figure, quiet_space, styled
 from nnlite.random import generator
@@ -148,7 +148,14 @@ def loss_landscape(
     return fig
 
 
-@takes("loss_landscape", model=instance(Module, "an nn.Module"), extent=number(0), resolution=integer(3), rng=rng)
+@takes(
+    "loss_landscape",
+    model=instance(Module, "an nn.Module"),
+    loss=function(),
+    extent=number(0),
+    resolution=integer(3),
+    rng=rng,
+)
 def heights(
     model: Module, loss: Callable[[Module], float], extent: float = 1.0, resolution: int = 31, rng: Any = None
 ) -> tuple[Array, Array]:

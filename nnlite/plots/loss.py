@@ -119,7 +119,7 @@ def loss_3d(
     return fig
 
 
-@takes("loss_3d", **POINTS)
+@takes("loss_3d: loss", **POINTS)
 def _points(X: Any, y: Any) -> tuple[Array, Array]:
     return X, y
 
@@ -248,7 +248,7 @@ def _lowest(ax: Any, w: Array, z: float, radius: float = math.inf) -> None:
 
 
 @styled
-@takes("loss_map", **POINTS, history=WEIGHTS | None)
+@takes("loss_map", **POINTS, history=WEIGHTS | None, bias=number() | None, limit=above(0) | None)
 def loss_map(
     X: Any, y: Any, history: Any = None, bias: float | None = None, limit: float | None = None, ax: Axes | None = None
 ) -> Figure:

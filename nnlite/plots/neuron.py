@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from nnlite import arguments
-from nnlite.contracts import number, takes, word
+from nnlite.contracts import instance, number, takes, word
 from nnlite.models.neurons.neuron import ACTIVATIONS, Neuron
 from nnlite.plots.points import draw_line
 from nnlite.plots.style import BLUE, GREY, INK, INTENSITY, ORANGE, PALE, SIGNED, canvas, figure, styled
@@ -130,7 +130,7 @@ def tangent(name: str, net: float = 1.0, limit: float = 4.0) -> Figure:
 
 
 @styled
-@takes("response", limit=number(0))
+@takes("response", neuron=instance(Neuron, "a Neuron"), limit=number(0))
 def response(neuron: Neuron, limit: float = 2.0, ax: Axes | None = None) -> Figure:
     """Draw what a neuron with two inputs answers over the plane, with the line net = 0 and the weight vector.
 

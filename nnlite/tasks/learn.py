@@ -8,7 +8,7 @@ import numpy as np
 
 from nnlite import optim
 from nnlite.arguments import Array
-from nnlite.contracts import flag, instance, integer, rng, takes
+from nnlite.contracts import flag, instance, integer, number, rng, takes
 from nnlite.nn import Module
 from nnlite.random import generator
 from nnlite.tensor import Tensor
@@ -35,6 +35,7 @@ class Task(Protocol):
     model=instance(Module, "an nn.Module"),
     steps=integer(1),
     batch_size=integer(1),
+    lr=number(0),
     questions=integer(1),
     rng=rng,
     verbose=flag,
