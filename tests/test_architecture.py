@@ -80,7 +80,7 @@ LATE = words(
     functional/attention.py functional/convolution.py
     """
 )
-RUNS: frozenset[str] = frozenset()
+RUNS: set[str] = set()
     """
     data/split.py
     """
