@@ -81,10 +81,6 @@ LATE = words(
     """
 )
 RUNS: set[str] = set()
-    """
-    data/split.py
-    """
-)
 UNDESCRIBED = words(
     """
     contracts course.checks.strategies course.exercise course.feedback course.findings course.notebook
