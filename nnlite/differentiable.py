@@ -86,7 +86,19 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
 
 
 class Differentiable(Entry):
-    """A function of Tensors, made by :func:`differentiable` from one on arrays."""
+    """A function of Tensors, made by :func:`differentiable` from one on arrays.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the registry.
+    formula : function
+        What computes the value and its vjp, on arrays.
+    takes, integers, same_dtype, batched_ndim
+        As :func:`differentiable` describes them.
+    **options
+        Those of :class:`~nnlite.registry.Entry`.
+    """
 
     def __init__(
         self,

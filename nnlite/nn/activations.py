@@ -195,7 +195,13 @@ class LogSigmoid(Stateless):
 
 
 class AlongAxis(Stateless):
-    """What the activations share that look along one axis; the parameter is that of :class:`Softmax`."""
+    """What the activations share that look along one axis.
+
+    Parameters
+    ----------
+    dim : int
+        The axis.
+    """
 
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim
