@@ -547,7 +547,7 @@ class tuple_of(Kind):
         """Return a tuple."""
         if self.count is not None and not (isinstance(value, tuple | list) and len(value) == self.count):
             raise TypeError(f"{name} is {value!r}, expected {('no', 'one', 'two', 'three')[self.count]} numbers")
-        if not isinstance(value, Iterable) or isinstance(value, str):
+        if not isinstance(value, Iterable) or isinstance(value, str) or getattr(value, "shape", None) == ():
             raise TypeError(f"{name} is {value!r}, expected a list")
         items = list(value)
         try:
