@@ -35,7 +35,13 @@ _REMEMBERED = 512  # so many sets of shapes for each contract
 
 
 class Shape:
-    """One way an array may be shaped, such as ``"N D"``, ``"... 4H"`` or ``"N>0 1"``."""
+    """One way an array may be shaped, such as ``"N D"``, ``"... 4H"`` or ``"N>0 1"``.
+
+    Parameters
+    ----------
+    words : str
+        The axes from the first to the last, with spaces between.
+    """
 
     def __init__(self, words: str) -> None:
         self.axes = [_Axis(word) for word in words.split()]
@@ -138,7 +144,17 @@ class Kind:
 
 
 class given(Kind):
-    """An input of a differentiable function: an array already, of one of these shapes (any, if none is named)."""
+    """An input of a differentiable function: an array already.
+
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    broadcasts : str
+        The shape to which the array must broadcast instead.
+    hint : str
+        What ends the message about a shape that does not fit.
+    """
 
     is_input = True
 
@@ -149,11 +165,27 @@ class given(Kind):
 
 
 class several(given):
-    """Inputs of a differentiable function that come as one list or tuple."""
+    """Inputs of a differentiable function that come as one list or tuple.
+
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    broadcasts : str
+        The shape to which the array must broadcast instead.
+    hint : str
+        What ends the message about a shape that does not fit.
+    """
 
 
 class anything(Kind):
-    """Whatever it is: somebody else looks at it. With ``maybe_input=True`` a float Tensor may want a gradient."""
+    """Whatever it is: somebody else looks at it.
+
+    Parameters
+    ----------
+    maybe_input : bool
+        Whether it may be a Tensor that wants a gradient.
+    """
 
     def __init__(self, maybe_input: bool = False) -> None:
         self.maybe_input = maybe_input
@@ -179,7 +211,16 @@ class _Numbers(Kind):
 class floats(_Numbers):
     """Real numbers, as floats. All floats of a contract get their common dtype.
 
-    One that `follows` is cast to it without a say in it; one with its `own_dtype` keeps that.
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    follows : bool
+        Whether it is cast to the common dtype without a say in it.
+    own_dtype : bool
+        Whether it keeps its dtype.
+    **more
+        As for :class:`reals`.
     """
 
     def __init__(self, *shapes: str, follows: bool = False, own_dtype: bool = False, **more: Any) -> None:
@@ -195,7 +236,21 @@ class floats(_Numbers):
 
 
 class reals(_Numbers):
-    """Real numbers in the dtype they come in; floats that come in a list take that of the first input."""
+    """Real numbers in the dtype they come in; floats that come in a list take that of the first input.
+
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    broadcasts : str
+        The shape to which the array must broadcast instead.
+    hint : str
+        What ends the message about a shape that does not fit.
+    missing : str or function, optional
+        What stands for None: the name of another argument, or a function of the lengths.
+    finite : bool
+        Whether NaN and infinity are refused.
+    """
 
     def convert(self, value: Any, name: str) -> Array:
         """Return an array of real numbers."""
@@ -206,7 +261,17 @@ class reals(_Numbers):
 
 
 class targets(_Numbers):
-    """Real numbers that are cast to the common dtype of the floats without a say in it."""
+    """Real numbers that are cast to the common dtype of the floats without a say in it.
+
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    booleans : bool
+        Whether True and False are numbers too.
+    **more
+        As for :class:`reals`.
+    """
 
     own_dtype = False
     follows = True
@@ -224,7 +289,17 @@ class targets(_Numbers):
 
 
 class signs(targets):
-    """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int."""
+    """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int.
+
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    booleans : bool
+        Whether True and False are numbers too.
+    **more
+        As for :class:`reals`.
+    """
 
     allowed = (-1, 1)
     words = "-1 and +1"
@@ -238,16 +313,37 @@ class signs(targets):
 
 
 class bits(signs):
-    """Labels 0 and 1, in the common dtype of the floats."""
+    """Labels 0 and 1, in the common dtype of the floats.
+
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    booleans : bool
+        Whether True and False are numbers too.
+    **more
+        As for :class:`reals`.
+    """
 
     allowed = (0, 1)
     words = "0 and 1"
 
 
 class integers(_Numbers):
-    """Integers from `low` to below `below` (a number, or the name of a length).
+    """Integers from `low` to below `below`.
 
-    With ``as_rows=True`` a single row becomes a matrix of one row.
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    low : int, optional
+        The smallest; None for any.
+    below : int or str, optional
+        What all lie below: a number, or the name of a length.
+    as_rows : bool
+        Whether a single row becomes a matrix of one row.
+    **more
+        As for :class:`reals`.
     """
 
     def __init__(
@@ -282,7 +378,17 @@ class classes(_Numbers):
 
 
 class number(Kind):
-    """A finite number from `low` to `high`, above `above`, below `below`; with ``infinite=True`` also inf."""
+    """A finite number within bounds.
+
+    Parameters
+    ----------
+    low, high : float, optional
+        The smallest and the largest number.
+    above, below : float, optional
+        The numbers that it must lie above and below.
+    infinite : bool
+        Whether inf is a number too.
+    """
 
     def __init__(
         self,
@@ -321,7 +427,17 @@ def above(bound: float) -> number:
 
 
 class scalar(number):
-    """A finite number, or an array without axes that holds one."""
+    """A finite number, or an array without axes that holds one.
+
+    Parameters
+    ----------
+    low, high : float, optional
+        The smallest and the largest number.
+    above, below : float, optional
+        The numbers that it must lie above and below.
+    infinite : bool
+        Whether inf is a number too.
+    """
 
     def convert(self, value: Any, name: str) -> float:
         """Return a float."""
@@ -331,7 +447,15 @@ class scalar(number):
 
 
 class integer(Kind):
-    """An integer from `low` to `high`; under a `letter` shapes can speak of it."""
+    """An integer from `low` to `high`.
+
+    Parameters
+    ----------
+    low, high : int, optional
+        The smallest and the largest.
+    letter : str
+        The name under which shapes can speak of it.
+    """
 
     def __init__(self, low: int | None = None, high: int | None = None, letter: str = "") -> None:
         self.low, self.high, self.letter = low, high, letter
@@ -342,7 +466,13 @@ class integer(Kind):
 
 
 class label(integer):
-    """The number of a class, from 0 to below the length `of`."""
+    """The number of a class, from 0 to below the length `of`.
+
+    Parameters
+    ----------
+    of : str
+        The name of the length.
+    """
 
     def __init__(self, of: str) -> None:
         super().__init__(0)
@@ -374,7 +504,13 @@ rng = _Generator()
 
 
 class word(Kind):
-    """One of these words."""
+    """One of these words.
+
+    Parameters
+    ----------
+    *allowed : str
+        The words.
+    """
 
     def __init__(self, *allowed: str) -> None:
         self.allowed = allowed
@@ -385,7 +521,17 @@ class word(Kind):
 
 
 class pair(Kind):
-    """One integer >= `low`, or `count` of them; always `count` of them for the function, unless `kept` as it came."""
+    """One integer >= `low`, or `count` of them; always `count` of them for the function, unless `kept` as it came.
+
+    Parameters
+    ----------
+    low : int
+        The smallest integer.
+    count : int
+        How many there are.
+    kept : bool
+        Whether the function gets what was given.
+    """
 
     def __init__(self, low: int, count: int = 2, kept: bool = False) -> None:
         self.low, self.count, self.kept = low, count, kept
@@ -397,7 +543,15 @@ class pair(Kind):
 
 
 class tuple_of(Kind):
-    """A list or tuple of values of one kind, `count` of them; without a count, anything that can be listed."""
+    """A list or tuple of values of one kind, `count` of them; without a count, anything that can be listed.
+
+    Parameters
+    ----------
+    kind : Kind
+        What each of them may be.
+    count : int, optional
+        How many there must be.
+    """
 
     def __init__(self, kind: Kind, count: int | None = None) -> None:
         self.kind, self.count = kind, count
@@ -406,7 +560,7 @@ class tuple_of(Kind):
         """Return a tuple."""
         if self.count is not None and not (isinstance(value, tuple | list) and len(value) == self.count):
             raise TypeError(f"{name} is {value!r}, expected {('no', 'one', 'two', 'three')[self.count]} numbers")
-        if not isinstance(value, Iterable) or isinstance(value, str):
+        if not isinstance(value, Iterable) or isinstance(value, str) or getattr(value, "shape", None) == ():
             raise TypeError(f"{name} is {value!r}, expected a list")
         items = list(value)
         try:
@@ -416,7 +570,15 @@ class tuple_of(Kind):
 
 
 class instance(Kind):
-    """An object of a class, which a message calls `called`, such as ``instance(Optimizer, "an Optimizer")``."""
+    """An object of a class, which a message calls `called`, such as ``instance(Optimizer, "an Optimizer")``.
+
+    Parameters
+    ----------
+    kind : type
+        The class.
+    called : str
+        What a message calls an object of it.
+    """
 
     def __init__(self, kind: type, called: str) -> None:
         self.kind, self.called = kind, called
@@ -429,7 +591,15 @@ class instance(Kind):
 
 
 class integer_tuple(Kind):
-    """One integer >= `low`, or any number of them; always a tuple for the function."""
+    """One integer >= `low`, or any number of them; always a tuple for the function.
+
+    Parameters
+    ----------
+    low : int, optional
+        The smallest integer.
+    letter : str
+        The name under which shapes can speak of it.
+    """
 
     def __init__(self, low: int | None = None, letter: str = "") -> None:
         self.low, self.letter = low, letter
@@ -441,14 +611,26 @@ class integer_tuple(Kind):
 
 
 class axis(Kind):
-    """One axis of the array `of`, counted from the end if negative; passed on as it came."""
+    """One axis of the array `of`, counted from the end if negative; passed on as it came.
+
+    Parameters
+    ----------
+    of : str
+        The name of the array.
+    """
 
     def __init__(self, of: str = "x") -> None:
         self.of = of
 
 
 class axes(axis):
-    """An axis of the array `of`, several, or None for all; passed on as they came."""
+    """An axis of the array `of`, several, or None for all; passed on as they came.
+
+    Parameters
+    ----------
+    of : str
+        The name of the array.
+    """
 
     optional = True
 

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, real_array
-from nnlite.contracts import Contract, Kind, Signature, anything, given, several
+from nnlite.arguments import Array, fits, real_array
+from nnlite.contracts import Contract, Kind, Signature, anything, floats, given, integer_tuple, several
 from nnlite.registry import REGISTRY, Entry, exercise
 from nnlite.tensor import Node, Tensor, as_plain, as_tensor, is_recording
 
@@ -53,7 +53,15 @@ def as_tensors(name: str, optional: tuple[str, ...] = (), same_dtype: bool = Fal
     return [t if t is None or t is v else Tensor(t.data.astype(dtype)) for t, v in zip(given, values.values())]
 
 
-@exercise("autodiff.unbroadcast")
+def _refuse_other_shape(grad: Array, shape: tuple[int, ...]) -> None:
+    fits(np.empty(shape), "autodiff.unbroadcast: shape", grad.shape)
+
+
+@exercise(
+    "autodiff.unbroadcast",
+    takes=dict(grad=floats("...", own_dtype=True), shape=integer_tuple(0)),
+    also=_refuse_other_shape,
+)
 def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
     """Undo broadcasting: sum `grad` over the axes that were added or stretched from `shape`.
 
@@ -86,7 +94,19 @@ def unbroadcast(grad: Array, shape: tuple[int, ...]) -> Array:
 
 
 class Differentiable(Entry):
-    """A function of Tensors, made by :func:`differentiable` from one on arrays."""
+    """A function of Tensors, made by :func:`differentiable` from one on arrays.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the registry.
+    formula : function
+        What computes the value and its vjp, on arrays.
+    takes, integers, same_dtype, batched_ndim
+        As :func:`differentiable` describes them.
+    **options
+        Those of :class:`~nnlite.registry.Entry`.
+    """
 
     def __init__(
         self,
@@ -281,7 +301,7 @@ class Differentiable(Entry):
                     continue
                 shape, dtype = wanted
                 if grad.shape != shape:
-                    grad = unbroadcast(grad, shape)
+                    grad = unbroadcast._run((grad, shape))
                 out.append(grad if grad.dtype == dtype else grad.astype(dtype))
             return out
 

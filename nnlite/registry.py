@@ -33,7 +33,17 @@ REGISTRY: dict[str, Entry] = {}
 
 
 class Entry:
-    """One replaceable function: its formula, its compiled twin, and what stands in its place now."""
+    """One replaceable function: its formula, its compiled twin, and what stands in its place now.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the registry.
+    formula : function
+        The definition, on plain arrays.
+    takes, also, compiled, fuses, prepare
+        As :func:`exercise` describes them.
+    """
 
     def __init__(
         self,

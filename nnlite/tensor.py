@@ -32,7 +32,19 @@ _recording = threading.local()
 
 
 class Node:
-    """One step of the computation: where its inputs came from, and its vjp."""
+    """One step of the computation.
+
+    Parameters
+    ----------
+    inputs : list of Node, Tensor or None
+        Where its inputs came from; None where no gradient is wanted.
+    vjp : function
+        Turns the gradient of the output into those of the inputs.
+    name : str
+        What was computed.
+    shape : tuple of int
+        The shape of the output.
+    """
 
     __slots__ = ("inputs", "name", "sequence", "shape", "versions", "vjp")
 

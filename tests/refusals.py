@@ -36,10 +36,11 @@ NO_INTEGER: list[Any] = ["text", None, True, 0.5, math.nan, 1j, (1, 2), np.ones(
 
 def outside(kind: Any) -> list[Any]:
     """Numbers just out of the range of a kind."""
-    step = {"integer": 1, "pair": 1, "integer_tuple": 1}.get(type(kind).__name__, 1e-6)
+    least = {"integer": 1, "pair": 1, "integer_tuple": 1}.get(type(kind).__name__, 1e-6)
     low, high = getattr(kind, "low", None), getattr(kind, "high", None)
     bounds = [getattr(kind, "above", None), getattr(kind, "below", None)]
-    beyond = [None if low is None else low - step, None if high is None else high + step]
+    low_step, high_step = (least if type(n) is int else max(least, abs(n or 0) * 1e-6) for n in (low, high))
+    beyond = [None if low is None else low - low_step, None if high is None else high + high_step]
     return [n for n in [*beyond, *bounds] if n is not None]
 
 
@@ -333,6 +334,7 @@ VALUES: dict[str, Callable[..., Any]] = {
     "_Generator": lambda *_: 0,
     "word": lambda kind, *_: kind.allowed[0],
     "pair": lambda kind, *_: kind.low + 1,
+    "integer_tuple": lambda kind, *_: (),
     "axis": lambda *_: 0,
     "bits": lambda kind, rng, shape, known: rng.choice([0.0, 1.0], shape),
     "label": lambda kind, rng, shape, known: known[kind.of] - 1,

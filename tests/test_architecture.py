@@ -69,32 +69,6 @@ FILES = sorted(ROOT.rglob("*.py"))
 MODULES = sorted(m.name for m in pkgutil.walk_packages(nnlite.__path__, "nnlite.") if not m.name.endswith("__main__"))
 
 
-def words(text: str) -> set[str]:
-    return set(text.split())
-
-
-# What does not hold yet, rule by rule. Nothing may be added, and what holds must be taken off.
-CIRCLES: set[str] = set()
-LATE = words(
-    """
-    functional/attention.py functional/convolution.py
-    """
-)
-RUNS: set[str] = set()
-UNDESCRIBED = words(
-    """
-    contracts course.checks.strategies course.exercise course.feedback course.findings course.notebook
-    course.student course.update differentiable functional.reductions kernels nn.activations nn.convolution
-    nn.losses nn.normalization nn.pooling nn.recurrent plots.style registry tensor
-    """
-)
-LEANING = words(
-    """
-    course course.export course.lessons course.notebook course.student
-    """
-)
-
-
 def room_of(file: Path) -> str:
     return file.relative_to(ROOT).parts[0].removesuffix(".py")
 
@@ -146,15 +120,11 @@ def where(file: Path, line: int) -> str:
     return f"{file.relative_to(ROOT)}:{line}"
 
 
-def none(offenders: Iterable[str], still: Iterable[str] = ()) -> None:
-    """Fail with all the offenders, a line each, but for those that begin with a name in `still`, one for each name."""
+def none(offenders: Iterable[str]) -> None:
+    """Fail with all the offenders, a line each."""
     __tracebackhide__ = True
-    found, still = list(offenders), set(still)
-    new = [line for line in found if line.split(" ")[0] not in still]
-    new += [
-        f"{name} holds now: take it off the list" for name in sorted(still - {line.split(" ")[0] for line in found})
-    ]
-    assert not new, "\n" + "\n".join(new)
+    found = list(offenders)
+    assert not found, "\n".join(["", *found])
 
 
 def test_every_room_has_a_floor() -> None:
@@ -189,7 +159,7 @@ def test_no_two_files_of_a_folder_import_each_other() -> None:
         for b in a.parent.glob("*.py")
         if a != b and module_of(a) in known[module_of(b)] and module_of(b) in known[module_of(a)]
     }
-    none(sorted(offenders), CIRCLES)
+    none(sorted(offenders))
 
 
 def test_the_face_imports_only_what_it_shows() -> None:
@@ -250,7 +220,7 @@ def test_the_mathematics_begins_early() -> None:
             first = body[1 if ast.get_docstring(public[0]) and len(body) > 1 else 0].lineno
             if first > 80:
                 offenders.append(f"{file.relative_to(ROOT)} comes to {public[0].name} in line {first}")
-    none(offenders, LATE)
+    none(offenders)
 
 
 def test_formulas_call_each_other_by_name() -> None:
@@ -262,7 +232,7 @@ def test_formulas_call_each_other_by_name() -> None:
         for node in ast.walk(tree(file))
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "run"
     )
-    none(calls, RUNS)
+    none(calls)
 
 
 # Docstrings and their examples
@@ -310,19 +280,23 @@ def described(docstring: str, title: str) -> set[str]:
 
 
 def test_every_class_describes_what_it_is_made_of() -> None:
-    """The section Parameters of a class names each parameter of its constructor; for a record Attributes may, too."""
+    """The section Parameters of a class names each parameter of its constructor; for a record Attributes may, too.
+
+    A constructor that another library wrote is described there.
+    """
     offenders = []
     for module, name, value in everything_public():
         if not inspect.isclass(value) or issubclass(value, BaseException):
             continue
         made = inspect.isfunction(value.__init__) or inspect.isfunction(value.__new__)
+        made = made and getattr(value.__init__, "__module__", "nnlite").startswith("nnlite")
         parameters = inspect.signature(value).parameters if made else ()
         record = dataclasses.is_dataclass(value) or hasattr(value, "_fields")
         told = described(inspect.getdoc(value) or "", "Parameters|Attributes" if record else "Parameters")
         missing = [p for p in parameters if p not in told | {"args", "kwargs"}]
         if missing:
             offenders.append(f"{module.removeprefix('nnlite.')} {name} does not describe {', '.join(missing)}")
-    none(offenders, UNDESCRIBED)
+    none(offenders)
 
 
 @pytest.mark.parametrize("room", sorted({name.split(".")[1] for name in MODULES}))
@@ -331,17 +305,15 @@ def test_examples_in_docstrings_run_by_themselves(room: str) -> None:
     offenders = []
     for name in MODULES:
         if name.split(".")[1] == room:
-            alone, leaning = failures(name, {}), name.removeprefix("nnlite.") in LEANING
-            offenders += [f"{name} holds now: take it off the list"] * (leaning and not alone)
-            offenders += failures(name, vars(importlib.import_module(name))) if leaning else alone
+            offenders += failures(name)
     none(offenders)
 
 
-def failures(name: str, names: dict[str, Any]) -> list[str]:
-    """What doctest says of the examples in a module, each docstring's run with nothing but these names."""
+def failures(name: str) -> list[str]:
+    """What doctest says of the examples in a module, each docstring's run with no names at all."""
     said: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
-    for test in doctest.DocTestFinder().find(importlib.import_module(name), globs=names):
+    for test in doctest.DocTestFinder().find(importlib.import_module(name), globs={}):
         nnlite.manual_seed(0)
         runner.run(test, out=said.append)
     return said

@@ -60,6 +60,7 @@ def check(
 
     Examples
     --------
+    >>> from nnlite.course import check
     >>> from nnlite.models import perceptron
     >>> check("perceptron.loss", perceptron.loss)
     perceptron.loss: solved, all 4 checks hold
@@ -149,6 +150,7 @@ def stub(name: str) -> str:
 
     Examples
     --------
+    >>> from nnlite.course import stub
     >>> print(stub("perceptron.loss"))                                       # doctest: +ELLIPSIS
     \"\"\"perceptron.loss...
         raise NotImplementedError("perceptron.loss: replace this line by your own code")

@@ -17,7 +17,17 @@ from nnlite import registry
 
 @dataclass(frozen=True)
 class Mistake:
-    """One known wrong answer and the sentence that a student should read."""
+    """One known wrong answer.
+
+    Attributes
+    ----------
+    name : str
+        What it is called among the wrong answers of its exercise.
+    sentence : str
+        What a student should read who has made it.
+    function : function
+        The wrong answer itself.
+    """
 
     name: str
     sentence: str
@@ -30,19 +40,42 @@ class Exercise:
 
     The file that makes an exercise adds its check, ``@EXERCISE.check`` before a class of tests, and its known wrong
     answers, ``@EXERCISE.mistake("what the student should read")`` before each.
+
+    Attributes
+    ----------
+    name : str
+        As in :mod:`nnlite.registry`, for instance ``"perceptron.loss"``.
+    module : str
+        The module that registers it.
+    minutes, points : int
+        How long it takes, and how much it counts.
+    teaches : str
+        What is learnt by it.
+    presumes : tuple of str
+        What must be known before.
+    hints : (str, str, str)
+        Each says more than the one before.
+    returns : tuple of str
+        What the parts of the result are called.
+    example : str
+        A doctest that takes the place of the docstring's where that one speaks of Tensors.
+    seconds : float
+        What all calls of one check may take together.
+    changes : tuple of str
+        The arguments that the function is asked to change in place.
     """
 
-    name: str  # as in nnlite.registry, for instance "perceptron.loss"
-    module: str  # the module that registers it
+    name: str
+    module: str
     minutes: int
     points: int
     teaches: str
     presumes: tuple[str, ...]
-    hints: tuple[str, str, str]  # each says more than the one before
-    returns: tuple[str, ...]  # what the parts of the result are called
-    example: str = ""  # a doctest that takes the place of the docstring's where that one speaks of Tensors
-    seconds: float = 5.0  # what all calls of one check may take together
-    changes: tuple[str, ...] = ()  # the arguments that the function is asked to change in place
+    hints: tuple[str, str, str]
+    returns: tuple[str, ...]
+    example: str = ""
+    seconds: float = 5.0
+    changes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         self.tests: type = object
@@ -99,12 +132,23 @@ class Exercise:
 class Lesson:
     """One notebook and its exercises.
 
-    The topic is the one word that names everything of the lesson: the notebook ``02_perceptron.ipynb`` and the folder
-    ``lessons/perceptron/``, in which each exercise has a file.
+    Attributes
+    ----------
+    number : int
+        Its place in the course.
+    topic : str
+        The one word that names everything of the lesson: the notebook ``02_perceptron.ipynb`` and the folder
+        ``lessons/perceptron/``, in which each exercise has a file.
+    title : str
+        What stands over the notebook.
+    names : tuple of str
+        The names of its exercises, in the order in which they are to be done.
+    exercises : tuple of Exercise
+        The same, each read from its file by ``lessons/__init__.py``.
     """
 
     number: int
     topic: str
     title: str
-    names: tuple[str, ...] = ()  # of its exercises, in the order in which they are to be done
-    exercises: tuple[Exercise, ...] = ()  # the same, each read from its file by ``lessons/__init__.py``
+    names: tuple[str, ...] = ()
+    exercises: tuple[Exercise, ...] = ()

@@ -53,6 +53,7 @@ def export(names: Iterable[str], out: str | os.PathLike[str], title: str = "Assi
     Examples
     --------
     >>> import tempfile, pathlib
+    >>> from nnlite.course.export import export
     >>> folder = export(["perceptron.loss"], pathlib.Path(tempfile.mkdtemp()) / "week-2", "Week 2")
     >>> sorted(path.name for path in (folder / "students").glob("*.*") if path.name[0] != ".")
     ['assignment.ipynb', 'syllabus.md', 'test_exercises.py']
@@ -72,6 +73,7 @@ def chosen(names: Iterable[str]) -> list[Exercise]:
 
     Examples
     --------
+    >>> from nnlite.course.export import chosen
     >>> [exercise.name for exercise in chosen(["softmax", "functional.softmax"])]
     ['functional.softmax']
     """
@@ -109,6 +111,7 @@ def syllabus(title: str, exercises: list[Exercise]) -> str:
 
     Examples
     --------
+    >>> from nnlite.course.export import chosen, syllabus
     >>> print(syllabus("Week 2", chosen(["perceptron.loss"])).split("\\n")[2])
     1 exercise, about 15 minutes, 2 points.
     """

@@ -29,6 +29,8 @@ class Result(Findings):
         The known wrong answer that behaves as the student's does.
     printed : (str, int)
         The first characters the function printed, and how many there were.
+    tests : int
+        How many tests the check has.
     seconds : float
         How long the check took.
     """
@@ -48,10 +50,20 @@ class Result(Findings):
 
 @dataclass
 class Hint:
-    """One hint to an exercise."""
+    """One hint to an exercise.
+
+    Attributes
+    ----------
+    exercise : Exercise
+        What it helps with.
+    rung : int
+        Which of the hints it is, from 0.
+    text : str
+        The hint itself.
+    """
 
     exercise: Exercise
-    rung: int  # from 0
+    rung: int
     text: str
 
     @classmethod

@@ -12,7 +12,23 @@ from nnlite.course.timeout import TimedOut
 
 @dataclass
 class Failure:
-    """One failed test: the sentence to read and the smallest inputs that show it."""
+    """One failed test.
+
+    Attributes
+    ----------
+    sentence : str
+        What the student should read.
+    verdict : str
+        "wrong", "not started" or "timed out".
+    fact : str
+        What the test states.
+    inputs : dict
+        The smallest inputs that show it, by name.
+    label : str
+        What the two values are called.
+    expected, actual
+        What was compared, where two values were.
+    """
 
     sentence: str
     verdict: str
@@ -51,7 +67,13 @@ class Failure:
 
 @dataclass
 class Findings:
-    """What the check of one exercise has found: see :class:`nnlite.course.feedback.Result` for its attributes."""
+    """What the check of one exercise has found.
+
+    Attributes
+    ----------
+    exercise, verdict, facts, failure, mistake, tests, printed, seconds
+        As :class:`nnlite.course.feedback.Result` describes them.
+    """
 
     exercise: Exercise
     verdict: str = "missing"

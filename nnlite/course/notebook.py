@@ -25,7 +25,15 @@ __all__ = ["Source", "budget", "exercise_cell", "explore", "show", "solution_cel
 
 
 class Source:
-    """A piece of source code that shows itself highlighted in a notebook, under the place where it stands."""
+    """A piece of source code that shows itself highlighted in a notebook, under the place where it stands.
+
+    Parameters
+    ----------
+    code : str
+        The source.
+    place : str
+        Its file and line.
+    """
 
     def __init__(self, code: str, place: str) -> None:
         self.code = code
@@ -55,6 +63,7 @@ def show(thing: Any, docstring: bool = False) -> Source:
 
     Examples
     --------
+    >>> from nnlite.course.notebook import show
     >>> from nnlite.models.neurons.neuron import relu
     >>> show(relu)                                                       # doctest: +ELLIPSIS
     # nnlite/models/neurons/neuron.py, line ...
@@ -91,6 +100,7 @@ def budget(full: int, quick: int) -> int:
 
     Examples
     --------
+    >>> from nnlite.course.notebook import budget
     >>> budget(1000, quick=10) in (1000, 10)
     True
     """
@@ -146,6 +156,7 @@ def exercise_cell(name: str) -> str:
 
     Examples
     --------
+    >>> from nnlite.course.notebook import exercise_cell
     >>> "def perceptron_loss(w" in exercise_cell("perceptron.loss")
     True
     """

@@ -44,14 +44,30 @@ class StopShrinking(BaseException):
 
 @dataclass
 class Outcome:
-    """What one call did: the value it returned (a copy) or the error it raised, and which inputs it changed."""
+    """What one call did.
+
+    Attributes
+    ----------
+    value
+        A copy of what it returned.
+    error : BaseException or None
+        What it raised.
+    changed : tuple of bool
+        Which of its inputs it changed.
+    raw
+        What it returned, functions included.
+    given : tuple
+        The copies of the inputs that the function got.
+    after : tuple
+        What stands in the arguments that it is asked to change.
+    """
 
     value: Any
     error: BaseException | None
     changed: tuple[bool, ...]
-    raw: Any = None  # as returned, functions included
-    given: tuple[Any, ...] = ()  # the copies the function got
-    after: tuple[Any, ...] = ()  # what stands in the arguments that it is asked to change
+    raw: Any = None
+    given: tuple[Any, ...] = ()
+    after: tuple[Any, ...] = ()
 
     def __eq__(self, other: object) -> bool:
         return (
@@ -65,32 +81,72 @@ class Outcome:
 
 @dataclass
 class Call:
-    """One remembered call: of the function itself, or of a function that an earlier call returned."""
+    """One remembered call: of the function itself, or of a function that an earlier call returned.
+
+    Attributes
+    ----------
+    parent : int or None
+        The number of that earlier call.
+    position : int
+        Where in the parent's result the called function stood.
+    args : tuple
+        What it was called with.
+    outcome : Outcome
+        What it did.
+    changes : tuple of int
+        The places of the arguments that the function is asked to change.
+    """
 
     parent: int | None
-    position: int  # where in the parent's result the called function stood
+    position: int
     args: tuple[Any, ...]
     outcome: Outcome
-    changes: tuple[int, ...] = ()  # the places of the arguments that the function is asked to change
+    changes: tuple[int, ...] = ()
 
 
 @dataclass
 class Target:
-    """A function to call: the student's, or one that an earlier call of it returned."""
+    """A function to call: the student's, or one that an earlier call of it returned.
+
+    Attributes
+    ----------
+    function : function
+        What is called.
+    reference : function
+        What it is compared with.
+    names : tuple of str
+        The names of its arguments.
+    label : str
+        What its result is called: nothing for the exercise's own function.
+    parent : int or None
+        The number of the call that returned it.
+    position : int
+        Where in that call's result it stood.
+    """
 
     function: Callable[..., Any]
-    reference: Callable[..., Any]  # what it is compared with
-    names: tuple[str, ...]  # of its arguments
-    label: str = ""  # what its result is called: nothing for the exercise's own function
-    parent: int | None = None  # the call that returned it
-    position: int = 0  # where in that call's result it stood
+    reference: Callable[..., Any]
+    names: tuple[str, ...]
+    label: str = ""
+    parent: int | None = None
+    position: int = 0
 
 
 @dataclass
 class Example:
-    """One call of the student's function and the calls of what it returned."""
+    """One call of the student's function and the calls of what it returned.
 
-    inputs: dict[str, Any]  # the arguments of the last call and of those that led to it
+    Attributes
+    ----------
+    inputs : dict
+        By name, the arguments of the last call and of those that led to it.
+    calls : list of Call
+        All of them, in order.
+    mismatch : BaseException or None
+        How the example went wrong.
+    """
+
+    inputs: dict[str, Any]
     calls: list[Call] = field(default_factory=list)
     mismatch: BaseException | None = None
 
@@ -105,6 +161,15 @@ class Student:
     """The student's function: call it like the library's formula.
 
     Where the exercise is to change arguments in place, ``after`` holds them by name as the last call left them.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        What the function is to solve.
+    function : function
+        The student's.
+    seconds : float, optional
+        How long all calls together may take; by default as long as the exercise allows.
 
     Raises
     ------
@@ -356,6 +421,7 @@ def is_plural(label: str) -> bool:
 
     Examples
     --------
+    >>> from nnlite.course.student import is_plural
     >>> [is_plural(label) for label in ("the folds", "the weights after one step", "the loss", "y")]
     [True, True, False, False]
     """

@@ -20,11 +20,19 @@ _TAG = "exercise:"
 
 @dataclass
 class Report:
-    """What an update has done, by file."""
+    """What an update has done.
+
+    Attributes
+    ----------
+    added, renewed : list of str
+        The files that are new, and those that were brought up to date.
+    kept : dict
+        The files that the student has changed, and for each where the new one is.
+    """
 
     added: list[str] = field(default_factory=list)
     renewed: list[str] = field(default_factory=list)
-    kept: dict[str, str] = field(default_factory=dict)  # the student's own, and where the new one is
+    kept: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         lines = [f"added    {name}" for name in self.added] + [f"renewed  {name}" for name in self.renewed]

@@ -18,26 +18,13 @@ from nnlite.differentiable import differentiable
 from nnlite.functional.activations import softmax
 from nnlite.functional.dropout import dropout
 
-
-def _refuse_integers(query: Array, key: Array, value: Array, attn_mask: Any, *options: Any) -> None:
-    if attn_mask is not None and attn_mask.dtype.kind not in "bf":
-        name = "scaled_dot_product_attention: attn_mask"
-        raise TypeError(f"{name} has dtype {attn_mask.dtype}, expected bool or float")
+INPUTS = dict(query=given("... T d>0"), key=given("... S d"), value=given("... S e"))
+OPTIONS = dict(dropout_p=number(0, 1), is_causal=flag, scale=number() | None, rng=rng, window=integer(1) | None)
 
 
 @differentiable(
-    takes=dict(
-        query=given("... T d>0"),
-        key=given("... S d"),
-        value=given("... S e"),
-        attn_mask=reals(broadcasts="... T S") | None,
-        dropout_p=number(0, 1),
-        is_causal=flag,
-        scale=number() | None,
-        rng=rng,
-        window=integer(1) | None,
-    ),
-    also=_refuse_integers,
+    takes=dict(**INPUTS, attn_mask=reals(broadcasts="... T S") | None, **OPTIONS),
+    also=lambda query, key, value, attn_mask, *options: _refuse_integers(attn_mask),
     compiled="attention.scaled_dot_product_attention",
     fuses=("softmax", "dropout", "inverted_dropout"),
     same_dtype=True,
@@ -110,3 +97,9 @@ def scaled_dot_product_attention(
         return dscores @ key, dscores.swapaxes(-1, -2) @ query, dvalue
 
     return kept @ value, vjp
+
+
+def _refuse_integers(attn_mask: Any) -> None:
+    if attn_mask is not None and attn_mask.dtype.kind not in "bf":
+        name = "scaled_dot_product_attention: attn_mask"
+        raise TypeError(f"{name} has dtype {attn_mask.dtype}, expected bool or float")

@@ -20,23 +20,6 @@ from nnlite.functional.shapes import squeeze, unsqueeze
 from nnlite.tensor import Tensor
 
 
-def _kernel_fits(x, weight, bias, stride, padding, dilation, groups):
-    """Raise unless the channels are as many as weight and groups say, and the kernel is within the padded picture."""
-    name, dims = f"conv{len(stride)}d", len(stride)
-    channels = weight.shape[1] * groups
-    if x.shape[-dims - 1] != channels or weight.shape[0] % groups:
-        raise ValueError(
-            f"{name}: x has shape {x.shape} and weight {weight.shape}, expected {channels} channels in x and a "
-            f"multiple of groups={groups} in the first axis of weight"
-        )
-    for n, k, p, d in zip(x.shape[-dims:], weight.shape[2:], padding, dilation):
-        if n + 2 * p < d * (k - 1) + 1:
-            raise ValueError(
-                f"{name}: the kernel {weight.shape[2:]} of weight is larger than the padded x {x.shape}, "
-                f"with padding={padding} and dilation={dilation}"
-            )
-
-
 def _steps(dims: int) -> dict[str, Kind]:
     return dict(stride=pair(1, dims), padding=pair(0, dims), dilation=pair(1, dims), groups=integer(1))
 
@@ -48,7 +31,7 @@ def _steps(dims: int) -> dict[str, Kind]:
         bias=given("C_out") | None,
         **_steps(2),
     ),
-    also=_kernel_fits,
+    also=lambda *arguments: _kernel_fits(*arguments),
     compiled="convolution.conv2d",
     same_dtype=True,
     batched_ndim=4,
@@ -116,6 +99,23 @@ def conv2d(
         return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None
 
     return y, vjp
+
+
+def _kernel_fits(x, weight, bias, stride, padding, dilation, groups):
+    """Raise unless the channels are as many as weight and groups say, and the kernel is within the padded picture."""
+    name, dims = f"conv{len(stride)}d", len(stride)
+    channels = weight.shape[1] * groups
+    if x.shape[-dims - 1] != channels or weight.shape[0] % groups:
+        raise ValueError(
+            f"{name}: x has shape {x.shape} and weight {weight.shape}, expected {channels} channels in x and a "
+            f"multiple of groups={groups} in the first axis of weight"
+        )
+    for n, k, p, d in zip(x.shape[-dims:], weight.shape[2:], padding, dilation):
+        if n + 2 * p < d * (k - 1) + 1:
+            raise ValueError(
+                f"{name}: the kernel {weight.shape[2:]} of weight is larger than the padded x {x.shape}, "
+                f"with padding={padding} and dilation={dilation}"
+            )
 
 
 @composed(

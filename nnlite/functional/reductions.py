@@ -166,7 +166,15 @@ def amin(x: Array, dim: Dim = None, keepdim: bool = False):
 
 
 class ValuesIndices(NamedTuple):
-    """What ``max`` and ``min`` over one axis return."""
+    """What ``max`` and ``min`` over one axis return.
+
+    Attributes
+    ----------
+    values : Tensor
+        The largest or the smallest elements.
+    indices : Tensor
+        Where each stands on the axis.
+    """
 
     values: Tensor
     indices: Tensor

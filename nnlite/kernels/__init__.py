@@ -24,6 +24,11 @@ class use_kernels:
 
     ``NNLITE_KERNELS=off`` in the environment says False from the start, and so does a missing numba.
 
+    Parameters
+    ----------
+    enabled : bool
+        Whether to run on the kernels.
+
     Examples
     --------
     >>> import nnlite

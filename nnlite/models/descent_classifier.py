@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, integer, number, unchecked
+from nnlite.contracts import above, flag, integer, number, rng, unchecked
 from nnlite.models.estimator import LinearClassifier
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.random import generator
@@ -43,6 +43,8 @@ class DescentClassifier(LinearClassifier):
         learning_rate=above(0) | None,
         batch_size=integer(1) | None,
         momentum=number(0, 1),
+        fit_intercept=flag,
+        rng=rng,
     )
 
     l2: float = 0.0

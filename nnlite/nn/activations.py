@@ -14,6 +14,8 @@ from nnlite.contracts import integer, number, word
 from nnlite.nn.module import Module, Parameter, Stateless
 from nnlite.tensor import Tensor
 
+LARGEST = float(np.finfo(np.float32).max)  # that a weight can be
+
 
 class ReLU(Stateless):
     """``max(x, 0)``."""
@@ -59,7 +61,7 @@ class PReLU(Module):
     Tensor([-0.25,  2.  ], from prelu)
     """
 
-    takes = dict(num_parameters=integer(1), init=number())
+    takes = dict(num_parameters=integer(1), init=number(-LARGEST, LARGEST))
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25) -> None:
         self.num_parameters = num_parameters
@@ -195,7 +197,13 @@ class LogSigmoid(Stateless):
 
 
 class AlongAxis(Stateless):
-    """What the activations share that look along one axis; the parameter is that of :class:`Softmax`."""
+    """What the activations share that look along one axis.
+
+    Parameters
+    ----------
+    dim : int
+        The axis.
+    """
 
     def __init__(self, dim: int = -1) -> None:
         self.dim = dim

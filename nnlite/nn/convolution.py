@@ -37,7 +37,10 @@ def _table(dims: int, **more: Kind) -> dict[str, Kind]:
 class Kernel(Module):
     """What all convolutions share: one small linear layer, its sizes and its weights.
 
-    The parameters are those of :class:`Conv2d`, each length a tuple already.
+    Parameters
+    ----------
+    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng
+        As :class:`Conv2d` describes them, each length a tuple already.
     """
 
     dims: int
@@ -66,7 +69,10 @@ class Kernel(Module):
 class Convolution(Kernel):
     """What :class:`Conv1d` and :class:`Conv2d` share: everything but the number of axes.
 
-    The parameters are those of :class:`Conv2d`, each length a tuple already.
+    Parameters
+    ----------
+    in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, rng
+        As :class:`Conv2d` describes them, each length a tuple already.
     """
 
     def __init__(

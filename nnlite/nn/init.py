@@ -130,12 +130,21 @@ def xavier_uniform(shape: tuple[int, int], rng: Any = None) -> Array:
 # In place
 
 
-def _fill(tensor: Any, values: Any) -> Any:
+#: so large at most that what is made from two of them, or the square of the last, is still finite
+_NUMBER, _SIZE, _SLOPE = number(-1e300, 1e300), number(0, 1e300), number(-1e100, 1e100)
+
+
+def _fill(tensor: Any, values: Any, name: str = "", **given: float) -> Any:
+    """Put in the values, which the function called `name` has made from what it was `given`."""
+    array = tensor.data if isinstance(tensor, Tensor) else tensor
+    with np.errstate(over="ignore"):
+        values = np.asarray(values).astype(array.dtype)
+    if not np.isfinite(values).all():
+        told = " and ".join(f"{argument} is {value}" for argument, value in given.items())
+        raise ValueError(f"{name}: {told}, too large for a tensor of dtype {array.dtype}")
+    array[...] = values
     if isinstance(tensor, Tensor):
-        tensor.data[...] = values
         tensor.version += 1
-    else:
-        tensor[...] = values
     return tensor
 
 
@@ -145,7 +154,7 @@ def _fans(tensor: Any) -> tuple[int, int]:
     return tensor.shape[1] * taps, tensor.shape[0] * taps
 
 
-@takes("constant_", tensor=_Weight(), val=number())
+@takes("constant_", tensor=_Weight(), val=_NUMBER)
 def constant_(tensor: Any, val: float) -> Any:
     """Fill with one number.
 
@@ -163,7 +172,7 @@ def constant_(tensor: Any, val: float) -> Any:
     >>> init.constant_(np.zeros(2), 3.0)
     array([3., 3.])
     """
-    return _fill(tensor, val)
+    return _fill(tensor, val, "constant_", val=val)
 
 
 @takes("zeros_", tensor=_Weight())
@@ -226,7 +235,7 @@ def eye_(tensor: Any) -> Any:
     return _fill(tensor, np.eye(*tensor.shape))
 
 
-@takes("uniform_", tensor=_Weight(), a=number(), b=number(), rng=rng)
+@takes("uniform_", tensor=_Weight(), a=_NUMBER, b=_NUMBER, rng=rng)
 def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, rng: Any = None) -> Any:
     """Fill with numbers drawn evenly from [a, b).
 
@@ -248,10 +257,10 @@ def uniform_(tensor: Any, a: float = 0.0, b: float = 1.0, rng: Any = None) -> An
     """
     if a > b:
         raise ValueError(f"uniform_: a is {a}, expected at most b={b}")
-    return _fill(tensor, generator(rng).uniform(a, b, tensor.shape))
+    return _fill(tensor, generator(rng).uniform(a, b, tensor.shape), "uniform_", a=a, b=b)
 
 
-@takes("normal_", tensor=_Weight(), mean=number(), std=number(0), rng=rng)
+@takes("normal_", tensor=_Weight(), mean=_NUMBER, std=_SIZE, rng=rng)
 def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, rng: Any = None) -> Any:
     """Fill with numbers drawn from a normal distribution.
 
@@ -271,10 +280,11 @@ def normal_(tensor: Any, mean: float = 0.0, std: float = 1.0, rng: Any = None) -
     >>> init.normal_(np.zeros((2, 3)), rng=0).shape
     (2, 3)
     """
-    return _fill(tensor, mean + std * generator(rng).standard_normal(tensor.shape))
+    values = mean + std * generator(rng).standard_normal(tensor.shape)
+    return _fill(tensor, values, "normal_", mean=mean, std=std)
 
 
-@takes("trunc_normal_", tensor=_Weight(), mean=number(), std=number(above=0), a=number(), b=number(), rng=rng)
+@takes("trunc_normal_", tensor=_Weight(), mean=_NUMBER, std=number(high=1e300, above=0), a=_NUMBER, b=_NUMBER, rng=rng)
 def trunc_normal_(
     tensor: Any, mean: float = 0.0, std: float = 1.0, a: float = -2.0, b: float = 2.0, rng: Any = None
 ) -> Any:
@@ -300,8 +310,11 @@ def trunc_normal_(
     """
     if a >= b:
         raise ValueError(f"trunc_normal_: a is {a}, expected less than b={b}")
-    z = _standard_between((a - mean) / std, (b - mean) / std, math.prod(tensor.shape), generator(rng))
-    return _fill(tensor, np.clip(mean + std * z, a, b).reshape(tensor.shape))
+    low, high = (a - mean) / std, (b - mean) / std
+    if max(low, -high) > 1e100:  # whose square is no number
+        raise ValueError(f"trunc_normal_: mean is {mean}, expected one nearer to [{a}, {b}], for std={std}")
+    z = _standard_between(low, high, math.prod(tensor.shape), generator(rng))
+    return _fill(tensor, np.clip(mean + std * z, a, b).reshape(tensor.shape), "trunc_normal_", a=a, b=b)
 
 
 def _standard_between(low: float, high: float, size: int, rng: np.random.Generator) -> Array:
@@ -327,7 +340,7 @@ def _standard_between(low: float, high: float, size: int, rng: np.random.Generat
     return z
 
 
-@takes("xavier_uniform_", tensor=_Weight(2), gain=number(0), rng=rng)
+@takes("xavier_uniform_", tensor=_Weight(2), gain=_SIZE, rng=rng)
 def xavier_uniform_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
     """Fill evenly with bound ``gain sqrt(6 / (fan_in + fan_out))`` (Glorot and Bengio 2010, equation 16).
 
@@ -348,10 +361,10 @@ def xavier_uniform_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
     True
     """
     bound = gain * math.sqrt(6 / max(sum(_fans(tensor)), 1))
-    return uniform_(tensor, -bound, bound, rng)
+    return _fill(tensor, generator(rng).uniform(-bound, bound, tensor.shape), "xavier_uniform_", gain=gain)
 
 
-@takes("xavier_normal_", tensor=_Weight(2), gain=number(0), rng=rng)
+@takes("xavier_normal_", tensor=_Weight(2), gain=_SIZE, rng=rng)
 def xavier_normal_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
     """Fill from a normal distribution with ``std = gain sqrt(2 / (fan_in + fan_out))`` (Glorot and Bengio 2010).
 
@@ -372,7 +385,8 @@ def xavier_normal_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
     (3, 3)
     """
     std = gain * math.sqrt(2 / max(sum(_fans(tensor)), 1))
-    return normal_(tensor, 0.0, std, rng)
+    values = 0.0 + std * generator(rng).standard_normal(tensor.shape)
+    return _fill(tensor, values, "xavier_normal_", gain=gain)
 
 
 #: by how much an activation shrinks a signal, inverted
@@ -389,7 +403,7 @@ GAINS = {
 }
 
 
-@takes("calculate_gain", nonlinearity=word(*GAINS), param=number() | None)
+@takes("calculate_gain", nonlinearity=word(*GAINS), param=_SLOPE | None)
 def calculate_gain(nonlinearity: str, param: float | None = None) -> float:
     """Return by what weights are multiplied so that `nonlinearity` keeps the size of a signal.
 
@@ -483,7 +497,7 @@ def _kaiming_std(tensor: Any, a: float, mode: str, nonlinearity: str) -> float:
     return gain if 0 in tensor.shape else kaiming_std(tensor.shape, gain, mode)
 
 
-_KAIMING: dict[str, Any] = dict(tensor=_Weight(2), a=number(), mode=MODE, nonlinearity=word(*GAINS), rng=rng)
+_KAIMING: dict[str, Any] = dict(tensor=_Weight(2), a=_SLOPE, mode=MODE, nonlinearity=word(*GAINS), rng=rng)
 
 
 @takes("kaiming_uniform_", **_KAIMING)
@@ -545,7 +559,7 @@ def kaiming_normal_(
     return normal_(tensor, 0.0, _kaiming_std(tensor, a, mode, nonlinearity), rng)
 
 
-@takes("orthogonal_", tensor=_Weight(2), gain=number(), rng=rng)
+@takes("orthogonal_", tensor=_Weight(2), gain=_NUMBER, rng=rng)
 def orthogonal_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
     """Fill with orthogonal rows, or columns if there are more rows, of length `gain`; all axes but the first are one.
 
@@ -577,4 +591,5 @@ def orthogonal_(tensor: Any, gain: float = 1.0, rng: Any = None) -> Any:
     flat = generator(rng).standard_normal((max(rows, columns), min(rows, columns)))
     q, r = np.linalg.qr(flat)
     q = q * np.sign(np.diag(r))
-    return _fill(tensor, gain * (q if rows >= columns else q.T).reshape(tensor.shape))
+    values = gain * (q if rows >= columns else q.T).reshape(tensor.shape)
+    return _fill(tensor, values, "orthogonal_", gain=gain)

@@ -17,7 +17,13 @@ _WEIGHTS = floats(own_dtype=True) | None
 
 
 class Loss(Stateless):
-    """What all losses share: the reduction, as in :class:`MSELoss`."""
+    """What all losses share.
+
+    Parameters
+    ----------
+    reduction : {"mean", "sum", "none"}
+        Whether to return the mean over all elements, their sum, or each.
+    """
 
     def __init__(self, reduction: str = "mean") -> None:
         self.reduction = reduction

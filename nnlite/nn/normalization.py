@@ -164,7 +164,12 @@ class RunningNorm(Module):
     """What batch and instance norm share: a scale and shift for each channel, and running averages.
 
     In training ``running = (1 - momentum) running + momentum batch``; with ``momentum=None`` (batch norm only) the
-    running values are the plain average of all batches. The parameters are those of :class:`BatchNorm1d`.
+    running values are the plain average of all batches.
+
+    Parameters
+    ----------
+    num_features, eps, momentum, affine, track_running_stats
+        As :class:`BatchNorm1d` describes them.
     """
 
     shapes: tuple[str, ...]  # of the input; C is num_features
@@ -193,7 +198,13 @@ class RunningNorm(Module):
 
 
 class BatchNorm(RunningNorm):
-    """What :class:`BatchNorm1d` and :class:`BatchNorm2d` share, their parameters among it."""
+    """What :class:`BatchNorm1d` and :class:`BatchNorm2d` share.
+
+    Parameters
+    ----------
+    num_features, eps, momentum, affine, track_running_stats
+        As :class:`BatchNorm1d` describes them.
+    """
 
     takes = dict(
         num_features=integer(1), eps=number(0), momentum=number(0, 1) | None, affine=flag, track_running_stats=flag
@@ -282,7 +293,13 @@ class BatchNorm2d(BatchNorm):
 
 
 class InstanceNorm(RunningNorm):
-    """What :class:`InstanceNorm1d` and :class:`InstanceNorm2d` share, their parameters among it."""
+    """What :class:`InstanceNorm1d` and :class:`InstanceNorm2d` share.
+
+    Parameters
+    ----------
+    num_features, eps, momentum, affine, track_running_stats
+        As :class:`InstanceNorm1d` describes them.
+    """
 
     takes = {**BatchNorm.takes, "momentum": number(0, 1)}
 

@@ -21,7 +21,13 @@ def _windows(dims: int) -> dict[str, Kind]:
 
 
 class Pooling(Stateless):
-    """What max and mean pooling share: windows whose padding is at most half of them."""
+    """What max and mean pooling share: windows whose padding is at most half of them.
+
+    Parameters
+    ----------
+    kernel_size, stride, padding, ceil_mode
+        As :class:`MaxPool2d` describes them.
+    """
 
     def __init__(self, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool) -> None:
         if np.any(2 * np.asarray(padding) > np.asarray(kernel_size)):
@@ -182,7 +188,13 @@ class _Lengths(pair):
 
 
 class AdaptivePooling(Stateless):
-    """What the poolings share that are told the size of the output, as in :class:`AdaptiveAvgPool2d`."""
+    """What the poolings share that are told the size of the output.
+
+    Parameters
+    ----------
+    output_size : int or tuple
+        How many windows there are, as in :class:`AdaptiveAvgPool2d`.
+    """
 
     def __init__(self, output_size: Any) -> None:
         self.output_size = output_size

@@ -26,7 +26,10 @@ _LAYERS = dict(**_CELL, num_layers=integer(1), batch_first=flag, dropout=number(
 class Recurrent(Module):
     """What :class:`RNN`, :class:`GRU` and :class:`LSTM` share: layers, directions, and the order of the axes.
 
-    The parameters are those of :class:`LSTM`.
+    Parameters
+    ----------
+    input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, rng
+        As :class:`LSTM` describes them.
     """
 
     gates = 1
@@ -255,7 +258,10 @@ class LSTM(Recurrent):
 class Cell(Module):
     """What :class:`RNNCell`, :class:`GRUCell` and :class:`LSTMCell` share: one step, whose loop is yours to write.
 
-    The parameters are those of :class:`LSTMCell`.
+    Parameters
+    ----------
+    input_size, hidden_size, bias, rng
+        As :class:`LSTMCell` describes them.
     """
 
     gates = 1

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, boolean, integer, number, shape_is
+from nnlite.optim.optimizer import listed
 from nnlite.tensor import Tensor, as_plain
 
 
@@ -41,14 +42,10 @@ class EMA:
     """
 
     def __init__(self, params: Iterable[Tensor], decay: float = 0.999, warmup: bool = False) -> None:
-        if isinstance(params, Tensor):
-            raise TypeError("EMA: params is a Tensor, expected an iterable of Tensors, model.parameters()")
-        self.params = list(params)
+        self.params = listed(params, "EMA: params")
         for i, p in enumerate(self.params):
             if not isinstance(p, Tensor):
                 raise TypeError(f"EMA: params[{i}] is a {type(p).__name__}, expected a Tensor")
-        if not self.params:
-            raise ValueError("EMA: params is empty, expected at least one Tensor")
         self.decay = number(decay, "EMA: decay", low=0, high=1)
         self.warmup = boolean(warmup, "EMA: warmup")
         self.steps = 0

@@ -53,15 +53,7 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[int, dict[str, Any]] = {}
         self._like: list[tuple[tuple[int, ...], Any]] = []  # shape and dtype of each parameter when it was given
-        if isinstance(params, Tensor):
-            raise TypeError(f"{self._name}: params is a Tensor, expected an iterable of Tensors, model.parameters()")
-        try:
-            given = list(params)
-        except TypeError:
-            given_type = type(params).__name__
-            raise TypeError(f"{self._name}: params is a {given_type}, expected an iterable of Tensors") from None
-        if not given:
-            raise ValueError(f"{self._name}: params is empty, expected at least one Tensor")
+        given = listed(params, f"{self._name}: params")
         for group in given if isinstance(given[0], Mapping) else [{"params": given}]:
             self.add_param_group(group)
 
@@ -94,9 +86,8 @@ class Optimizer:
         which = f"param_groups[{len(self.param_groups)}]: " if self.param_groups or len(group) > 1 else ""
         if not isinstance(group, Mapping) or "params" not in group:
             raise TypeError(f"{self._name}: {which}is {group!r}, expected a dictionary with 'params'")
-        params = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
-        if not params:
-            raise ValueError(f"{self._name}: {which}params is empty, expected at least one Tensor")
+        params = group["params"]
+        params = [params] if isinstance(params, Tensor) else listed(params, f"{self._name}: {which}params")
         known = {id(p) for p in self.params}
         for i, p in enumerate(params):
             if not isinstance(p, Tensor):
@@ -268,3 +259,24 @@ def as_number(value: Any) -> Any:
 
 def _copy(value: Any) -> Any:
     return value.copy() if isinstance(value, np.ndarray) else value
+
+
+def listed(params: Iterable[Any], name: str) -> list[Any]:
+    """Return what an iterable of Tensors or groups holds, or raise: one Tensor alone and nothing at all are refused.
+
+    Examples
+    --------
+    >>> from nnlite import Tensor
+    >>> from nnlite.optim.optimizer import listed
+    >>> listed((Tensor([1.0]),), "SGD: params")
+    [Tensor([1.])]
+    """
+    if isinstance(params, Tensor):
+        raise TypeError(f"{name} is a Tensor, expected an iterable of Tensors, model.parameters()")
+    try:
+        found = list(params)
+    except TypeError:
+        raise TypeError(f"{name} is a {type(params).__name__}, expected an iterable of Tensors") from None
+    if not found:
+        raise ValueError(f"{name} is empty, expected at least one Tensor")
+    return found

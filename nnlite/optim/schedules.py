@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from nnlite.arguments import real_array
 from nnlite.contracts import instance, integer, number, tuple_of, unchecked
 from nnlite.optim.optimizer import Optimizer
 from nnlite.optim.schedule import OPTIMIZER, Schedule, one_for_each_group
@@ -172,7 +173,10 @@ class LambdaLR(Schedule):
 
     def rates(self, t: int) -> list[float]:
         """Return the learning rate of each group at step `t`."""
-        return [group["initial_lr"] * f(t) for group, f in zip(self.optimizer.param_groups, self.lr_lambdas)]
+        factors = [f(t) for f in self.lr_lambdas]
+        for factor in factors:
+            real_array(factor, f"LambdaLR: lr_lambda({t})", ndim=0)
+        return [group["initial_lr"] * factor for group, factor in zip(self.optimizer.param_groups, factors)]
 
 
 class StepLR(Schedule):

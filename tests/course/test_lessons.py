@@ -2,6 +2,7 @@
 
 import doctest
 import inspect
+import os
 import subprocess
 import sys
 import types
@@ -17,6 +18,13 @@ from nnlite.course.student import Student
 
 EXERCISES = list(lessons.EXERCISES.values())
 MISTAKES = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
+
+#: for CI all known wrong answers are checked, for whoever works on nnlite every second one: half of the time
+ALL = os.environ.get("CI", "").lower() == "true"
+
+
+def chosen(exercise):
+    return exercise.mistakes if ALL else exercise.mistakes[::2]
 
 
 class Seen(NamedTuple):
@@ -38,7 +46,7 @@ def checks_of_wrong_answers(name):
     """Check the wrong answers to an exercise with a short search for small counterexamples, which takes the time."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Student, "search", 10)
-        return {m.name: Seen.of(check(name, m.function)) for m in lessons.EXERCISES[name].mistakes}
+        return {m.name: Seen.of(check(name, m.function)) for m in chosen(lessons.EXERCISES[name])}
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +85,7 @@ def test_enough_wrong_answers_are_known(exercise):
     assert len({m.name for m in exercise.mistakes}) == len(exercise.mistakes)
 
 
-@pytest.mark.parametrize(("exercise", "mistake"), MISTAKES, ids=lambda part: part.name)
+@pytest.mark.parametrize(("exercise", "mistake"), [(e, m) for e in EXERCISES for m in chosen(e)], ids=lambda p: p.name)
 def test_a_known_wrong_answer_fails_by_name(exercise, mistake, checked):
     failed_by_name(checked[exercise.name][mistake.name], mistake)
 
@@ -98,11 +106,16 @@ def failed_by_name(seen, mistake):
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
-def test_every_test_says_what_should_hold_and_catches_something(exercise, checked):
+def test_every_test_says_what_should_hold(exercise):
+    assert all(title.endswith(".") for _, title in exercise.facts)
+
+
+@pytest.mark.skipif(not ALL, reason="some tests are failed by one wrong answer only: for CI, where all are checked")
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_every_test_catches_something(exercise, checked):
     """Each test of a check is failed by some wrong answer; that the library passes them all is tested above."""
     failing = {title for seen in checked[exercise.name].values() for title in seen.failed}
     assert failing == {title for _, title in exercise.facts}
-    assert all(title.endswith(".") for _, title in exercise.facts)
 
 
 def test_the_same_check_finds_the_same_counterexample():

@@ -86,13 +86,7 @@ MAKERS = {
 }
 
 
-#: who still answers a strange argument with an error that is not nnlite's own; what holds must be taken off
-NOT_YET = {"PReLU", "EMA", "MultiStepLR", "LambdaLR", "trunc_normal_", "kaiming_uniform_", "kaiming_normal_"}
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=[pytest.mark.xfail(strict=True)] if n in NOT_YET else []) for n in MAKERS]
-)
+@pytest.mark.parametrize("name", MAKERS)
 def test_each_argument_in_turn_is_strange(name: str) -> None:
     make = MAKERS[name]
     for parameter in inspect.signature(make).parameters:

@@ -149,6 +149,7 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: optim.clip_grad_norm_([np.ones(2)], 1), TypeError, ["clip_grad_norm_", "params[0]", "ndarray"]),
     (lambda: optim.clip_grad_value_([LEAF], -1), ValueError, ["clip_grad_value_", "clip_value", "-1"]),
     (lambda: optim.EMA(LEAF), TypeError, ["EMA", "params", "model.parameters()"]),
+    (lambda: optim.EMA(None), TypeError, ["EMA", "params", "NoneType"]),
     (lambda: optim.EMA([]), ValueError, ["EMA", "params", "empty"]),
     (lambda: optim.EMA([1.0]), TypeError, ["EMA", "params[0]", "float"]),
     (lambda: optim.EMA([LEAF], 1.5), ValueError, ["EMA", "decay", "1.5"]),

@@ -375,6 +375,7 @@ def sgd() -> optim.SGD:
 
 BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: optim.SGD(LEAF, 0.1), TypeError, ["SGD", "params", "Tensor", "model.parameters()"]),
+    (lambda: optim.SGD([{"params": None}], 0.1), TypeError, ["SGD", "params", "NoneType"]),
     (lambda: optim.SGD([], 0.1), ValueError, ["SGD", "params", "empty"]),
     (lambda: optim.Adam([np.ones(2)], 0.1), TypeError, ["Adam", "params[0]", "ndarray", "Tensor"]),
     (lambda: optim.Adam([LEAF * 2], 0.1), ValueError, ["Adam", "params[0]", "'mul'", "leaf"]),

@@ -15,7 +15,17 @@ from typing import Any
 
 
 class Strategy:
-    """A strategy that is not made yet: what makes it, and from which arguments."""
+    """A strategy that is not made yet.
+
+    Parameters
+    ----------
+    make : function
+        What makes it.
+    args : tuple
+        The arguments it is made from, strategies among them that are not made yet either.
+    options : dict
+        The same, by name.
+    """
 
     def __init__(self, make: Callable[..., Any], args: tuple[Any, ...], options: dict[str, Any]) -> None:
         self.make, self.args, self.options = make, args, options

@@ -46,6 +46,7 @@ def find(name: str) -> Exercise:
 
     Examples
     --------
+    >>> from nnlite.course.lessons import find
     >>> find("softmax").name
     'functional.softmax'
     """

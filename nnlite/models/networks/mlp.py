@@ -24,7 +24,7 @@ import numpy as np
 from nnlite import functional as F
 from nnlite import nn
 from nnlite.arguments import Array, float_array, shape_is
-from nnlite.contracts import above, floats, function, integer, integers, number, unchecked
+from nnlite.contracts import above, flag, floats, function, integer, integers, number, rng, unchecked
 from nnlite.data.loader import DataLoader
 from nnlite.models.estimator import Classifier, lead
 from nnlite.random import generator
@@ -365,7 +365,13 @@ class MLPClassifier(Classifier):
     """
 
     options: ClassVar = dict(
-        hidden=integer(1), epochs=integer(1), batch_size=integer(1), momentum=number(0, 1), learning_rate=above(0)
+        hidden=integer(1),
+        epochs=integer(1),
+        batch_size=integer(1),
+        momentum=number(0, 1),
+        learning_rate=above(0),
+        verbose=flag,
+        rng=rng,
     )
 
     hidden: int = 64

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, floats, integer, integers, number, scalar, targets, unchecked, word
+from nnlite.contracts import above, flag, floats, integer, integers, number, rng, scalar, targets, unchecked, word
 from nnlite.models.estimator import LinearClassifier
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.random import generator
@@ -286,7 +286,13 @@ class Adaline(LinearClassifier):
     binary_only = True
 
     options: ClassVar = dict(
-        max_iter=integer(1), tol=number(0), learning_rate=above(0) | None, rule=word("online", "batch")
+        max_iter=integer(1),
+        tol=number(0),
+        learning_rate=above(0) | None,
+        rule=word("online", "batch"),
+        fit_intercept=flag,
+        shuffle=flag,
+        rng=rng,
     )
 
     max_iter: int = 100

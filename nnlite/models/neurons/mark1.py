@@ -23,7 +23,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array, shape_is
-from nnlite.contracts import floats, function, integer, integers, number, signs, unchecked, word
+from nnlite.contracts import flag, floats, function, integer, integers, number, rng, signs, unchecked, word
 from nnlite.models.estimator import Classifier, lead, points
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.random import generator
@@ -216,7 +216,13 @@ class SAR(Classifier):
         As for :class:`Mark1`, which also describes the attributes.
     """
 
-    options: ClassVar = dict(max_iter=integer(1), code=word("one per class", "binary"), disturb=function() | None)
+    options: ClassVar = dict(
+        max_iter=integer(1),
+        code=word("one per class", "binary"),
+        disturb=function() | None,
+        verbose=flag,
+        rng=rng,
+    )
 
     code: str
     max_iter: int

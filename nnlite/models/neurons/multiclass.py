@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, floats, integer, integers, label, unchecked
+from nnlite.contracts import above, flag, floats, integer, integers, label, rng, unchecked
 from nnlite.models.estimator import LinearClassifier
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.models.neurons.perceptron import EPOCHS_AT_ONCE, ORDER, ordered_net, showing
@@ -197,7 +197,7 @@ class MulticlassPerceptron(LinearClassifier):
     array(['north'], dtype='<U5')
     """
 
-    options: ClassVar = dict(max_iter=integer(1), learning_rate=above(0))
+    options: ClassVar = dict(max_iter=integer(1), learning_rate=above(0), fit_intercept=flag, shuffle=flag, rng=rng)
 
     max_iter: int = 1000
     learning_rate: float = 1.0

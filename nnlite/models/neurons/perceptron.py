@@ -21,7 +21,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, floats, integer, integers, signs, takes, unchecked, word
+from nnlite.contracts import above, flag, floats, integer, integers, rng, signs, takes, unchecked, word
 from nnlite.models.estimator import LinearClassifier
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.random import generator
@@ -552,7 +552,13 @@ class Perceptron(LinearClassifier):
 
     binary_only = True
     options: ClassVar = dict(
-        max_iter=integer(1), learning_rate=above(0), rule=word("online", "batch", "pocket", "averaged")
+        max_iter=integer(1),
+        learning_rate=above(0),
+        rule=word("online", "batch", "pocket", "averaged"),
+        fit_intercept=flag,
+        shuffle=flag,
+        keep_history=flag,
+        rng=rng,
     )
 
     max_iter: int = 1000
