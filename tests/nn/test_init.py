@@ -156,7 +156,7 @@ def test_filling_is_a_change_in_place_that_a_graph_notices() -> None:
         (lambda: init.uniform_(np.zeros(9, "f4"), -1e39, 1e39), ValueError, ["uniform_", "a is -1e+39", "b is 1e+39"]),
         (lambda: init.uniform_(np.zeros(2), -1e308, 1e308), ValueError, ["uniform_", "a is -1e+308"]),
         (lambda: init.normal_(np.zeros(2, "f4"), 1e39), ValueError, ["normal_", "mean is 1e+39", "std is 1"]),
-        (lambda: init.trunc_normal_(np.zeros(2), 1e200), ValueError, ["trunc_normal_", "mean is 1e+200", "[-2.0, 2.0]"]),
+        (lambda: init.trunc_normal_(np.zeros(2), 1e200), ValueError, ["trunc_normal_", "mean is 1e+200", "[-2.0"]),
         (lambda: init.xavier_uniform_(np.zeros((9, 9), "f4"), 1e40), ValueError, ["xavier_uniform_", "gain is 1e+40"]),
         (lambda: init.xavier_normal_(np.zeros((9, 9), "f4"), 1e40), ValueError, ["xavier_normal_", "gain is 1e+40"]),
         (lambda: init.orthogonal_(np.zeros((2, 2), "f4"), 1e40), ValueError, ["orthogonal_", "gain is 1e+40"]),
