@@ -119,7 +119,9 @@ class Kind:
     shapes: tuple[Shape, ...] = ()  # of an array
     broadcasts: Shape | None = None  # to which it broadcasts
     optional = False
-    missing: Any = None  # makes what stands for None: the name of another argument, or a function of the lengths
+    #: makes what stands for None: the name of another argument, a function of the lengths, or (a function, the names of
+    #: the arguments that it is called with)
+    missing: Any = None
     letter: str = ""  # under which an option's value can stand in a shape
     hint: str = ""
     is_input = False  # whether it may want a gradient
@@ -245,7 +247,8 @@ class reals(_Numbers):
     hint : str
         What ends the message about a shape that does not fit.
     missing : str or function, optional
-        What stands for None: the name of another argument, or a function of the lengths.
+        What stands for None: the name of another argument, a function of the lengths, or a function with the
+        names of the arguments that it is called with.
     finite : bool
         Whether NaN and infinity are refused.
     """
@@ -362,6 +365,32 @@ class integers(_Numbers):
         if self.low is not None or below is not None:
             arguments.integer_array(array, name, low=self.low, high=below)
         return np.atleast_2d(array) if self.as_rows else array
+
+
+class classes(_Numbers):
+    """The classes of points, numbers or words, as NumPy holds them.
+
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    broadcasts : str
+        The shape to which the array must broadcast instead.
+    hint : str
+        What ends the message about a shape that does not fit.
+    missing : str or function, optional
+        What stands for None: the name of another argument, a function of the lengths, or a function with the
+        names of the arguments that it is called with.
+    finite : bool
+        Whether NaN and infinity are refused.
+    """
+
+    def convert(self, value: Any, name: str) -> Array:
+        """Return an array."""
+        array = arguments.any_array(value, name)
+        if not array.ndim:
+            raise TypeError(f"{name} is {value!r}, expected a list or an array of classes")
+        return array
 
 
 class number(Kind):
@@ -886,6 +915,9 @@ def _check_axis(value: Any, array: Any, name: str, kind: Kind) -> None:
 def _made(kind: Kind, values: list[Any], place: Mapping[str, int], known: Mapping[str, Any]) -> Any:
     if isinstance(kind.missing, str):
         return values[place[kind.missing]]
+    if isinstance(kind.missing, tuple):
+        make, *names = kind.missing
+        return make(*[values[place[name]] for name in names])
     return kind.missing(*kind.shapes[0].lengths(known))
 
 
@@ -908,7 +940,7 @@ def _reasons(shapes: Sequence[Shape], known: dict[str, Any], source: dict[str, s
     return ": " * bool(told) + ", ".join(f"{name} = {known[name]} as in {source[name]}" for name in told)
 
 
-def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -> Callable[[Any], Any]:
+def takes(name: str, /, *, also: Callable[..., Any] | None = None, **kinds: Kind) -> Callable[[Any], Any]:
     """Put a contract at the door of a plain function, which messages call `name`.
 
     Examples
@@ -927,11 +959,14 @@ def takes(name: str, *, also: Callable[..., Any] | None = None, **kinds: Kind) -
     def decorate(target: Callable[..., Any]) -> Callable[..., Any]:
         signature = Signature(target)
         contract = Contract(name, kinds, signature, also)
+        count, by_name = signature.positional, signature.names[signature.positional :]
 
         @functools.wraps(target)
         def checked(*args: Any, **kwargs: Any) -> Any:
             values = signature.complete(name, args, kwargs)
-            return target(*(values if _here.trusted else contract.hold(values)))
+            if not _here.trusted:
+                contract.hold(values)
+            return target(*values[:count], **dict(zip(by_name, values[count:]))) if by_name else target(*values)
 
         checked.contract = contract  # type: ignore[attr-defined]
         return checked

@@ -21,6 +21,9 @@ import numpy as np
 from samples import INITIALISERS, SAMPLES, Die, made_of
 
 import nnlite
+import nnlite.data.cats
+import nnlite.diffusion
+import nnlite.tasks
 from nnlite import Tensor
 from nnlite.contracts import Contract
 from nnlite.differentiable import Differentiable
@@ -71,6 +74,7 @@ WRONG: dict[str, Callable[[Any, int], list[Any]]] = {
     "function": lambda kind, ndim: [3, "text", None, [len]],
     "instance": lambda kind, ndim: [3, "text", None, object()],
     "anything": lambda kind, ndim: [],
+    "classes": lambda kind, ndim: ["text", None, 3, RAGGED, object()],
     # the kinds of one room
     "_Weight": lambda kind, ndim: ["text", None, 3, [1.0], object()],
     "_Power": lambda kind, ndim: NO_NUMBER,
@@ -335,9 +339,96 @@ VALUES: dict[str, Callable[..., Any]] = {
     "label": lambda kind, rng, shape, known: known[kind.of] - 1,
     "targets": lambda kind, rng, shape, known: rng.uniform(-1, 1, shape),
     "function": lambda *_: np.sin,
+    "classes": lambda kind, rng, shape, known: np.arange(int(np.prod(shape))).reshape(shape),
 }
 #: right arguments that a contract does not tell, because they depend on each other, or are functions
 RIGHT: dict[str, dict[str, Callable[[Any], Any]]] = {
+    "split.folds": {"order": lambda rng: rng.permutation(5), "y": lambda rng: np.array([0, 1, 0, 1, 1])},
+    "k_fold": {"n": lambda rng: 5, "stratify": lambda rng: np.array([0, 1, 0, 1, 1])},
+    "transformer.positional_encoding": {"d_model": lambda rng: 4},
+    "drawing.paint": {
+        "rows": lambda rng: rng.uniform(0.1, 0.9, (3, 24)).round(1) * ([1] * 23 + [0]) - ([0] * 23 + [1])
+    },
+    "metrics.accuracy": {"scores": lambda rng: rng.normal(size=(5, 3)), "labels": lambda rng: rng.integers(0, 3, 5)},
+    "metrics.confusion_matrix": {
+        "y": lambda rng: rng.integers(0, 3, 5),
+        "predicted": lambda rng: rng.integers(0, 3, 5),
+        "classes": lambda rng: np.arange(3),
+    },
+    "euler": {"velocity": lambda rng: lambda x, t: x},
+    "ancestral": {"process": lambda rng: nnlite.diffusion.DDPM([0.1, 0.2]), "noise": lambda rng: lambda x, t: x},
+    "predict": {"model": lambda rng: nnlite.nn.Identity(), "x": lambda rng: np.ones((3, 2))},
+    "draw": {"cat": lambda rng: nnlite.data.cats.Cat()},
+    "train": {
+        "pipeline": lambda rng: nnlite.diffusion.TextToImage.small(size=4, dim=16, depth=1, rng=0),
+        "pictures": lambda rng: rng.uniform(size=(2, 3, 4, 4)),
+        "captions": lambda rng: ["a cat", "a red cat"],
+        "steps": lambda rng: 1,
+        "batch_size": lambda rng: 2,
+        "verbose": lambda rng: False,
+    },
+    **{
+        name: {
+            "model": lambda rng: nnlite.nn.Linear(1, 1, rng=0),
+            "batches": lambda rng: [(np.ones((2, 1)), np.ones((2, 1)))],
+            "loss": lambda rng: nnlite.functional.mse_loss,
+            "verbose": lambda rng: False,
+            "optimizer": lambda rng: nnlite.optim.SGD([Tensor([1.0], requires_grad=True)]),
+        }
+        for name in ("fit",)
+    },
+    "learn": {
+        "task": lambda rng: nnlite.tasks.Recall(2, 3),
+        "steps": lambda rng: 1,
+        "verbose": lambda rng: False,
+        "model": lambda rng: nnlite.models.sequences.Transformer(6, 8, 2, 1, 8, 6, rng=0),
+    },
+    "points_and_arrows": {
+        "model": lambda rng: nnlite.diffusion.train_points(rng.normal(size=(9, 2)), steps=1, verbose=False),
+        "data": lambda rng: rng.normal(size=(9, 2)),
+        "moments": lambda rng: (1, 0),
+    },
+    "folding": {
+        "parameters": lambda rng: [rng.normal(size=n) for n in ((2, 2), 2, (2, 2), 2)],
+        "X": lambda rng: rng.normal(size=(4, 2)),
+        "y": lambda rng: np.array([0, 1, 0, 1]),
+    },
+    "approximation": {
+        "parameters": lambda rng: [rng.normal(size=n) for n in ((3, 1), 3, (1, 3), 1)],
+        "low": lambda rng: 0.0,
+        "high": lambda rng: 1.0,
+    },
+    "train_points": {"steps": lambda rng: 1, "verbose": lambda rng: False},
+    "train_cats": {"steps": lambda rng: 1, "examples": lambda rng: 2, "verbose": lambda rng: False},
+    "attribute_accuracy": {
+        "pipeline": lambda rng: lambda prompts, **_: np.zeros((len(prompts), 3, 16, 16)),
+        "n": lambda rng: 2,
+    },
+    "decision": {
+        "classifier": lambda rng: nnlite.models.Perceptron().fit([[0, 1], [1, 0]], [0, 1]),
+        "X": lambda rng: rng.normal(size=(4, 2)),
+        "y": lambda rng: np.array([0, 1, 0, 1]),
+    },
+    "mistakes": {
+        "X": lambda rng: rng.normal(size=(4, 2)),
+        "y": lambda rng: np.array([0, 1, 0, 1]),
+        "history": lambda rng: rng.normal(size=(3, 3)),
+        "points": lambda rng: np.array([0, 3]),
+    },
+    "response": {"neuron": lambda rng: nnlite.models.Neuron([0.1, 0.2, 0.3])},
+    "loss_3d": {"loss": lambda rng: lambda w: float(w @ w)},
+    "loss_map": {"X": lambda rng: rng.normal(size=(4, 2)), "y": lambda rng: np.array([1, -1, 1, -1])},
+    "three_losses": {"X": lambda rng: rng.normal(size=(4, 2)), "y": lambda rng: np.array([1, -1, 1, -1])},
+    "loss_landscape": {
+        "model": lambda rng: nnlite.nn.Linear(2, 1, rng=0),
+        "loss": lambda rng: lambda m: 1.0,
+        "resolution": lambda rng: 3,
+    },
+    "sheet": {
+        "pictures": lambda rng: rng.uniform(size=(3, 5, 5)),
+        "labels": lambda rng: np.array([0, 1, 2]),
+        "predicted": lambda rng: np.array([0, 2, 2]),
+    },
     "perceptron.mistake_bound": {
         "w": lambda rng: np.array([0.0, 1, 0]),
         "X": lambda rng: np.column_stack([np.ones(5), [1, 2, -1, -2, 3], rng.uniform(-1, 1, 5)]),

@@ -722,6 +722,15 @@ _LAYER: dict[str, tuple[tuple[Any, ...], Callable[[Pen], list[Any]]]] = {
 }  # fmt: skip
 
 
+#: right arguments for the systems and what feeds them, which are no layers
+_SYSTEM: dict[str, tuple[Any, ...]] = {
+    "DataLoader": (np.arange(6),),
+    "TextEncoder": (8, 5, 8, 2),
+    "Transformer": (5, 8, 2, 1, 8, 6),
+    "TransformerEncoderLayer": (8, 2, 8),
+}
+
+
 def made_of(make: Any) -> dict[str, Any]:
     """Right arguments for a layer, optimizer, schedule or initialiser, made anew, the defaults filled in."""
     name = make.__name__
@@ -740,7 +749,7 @@ def made_of(make: Any) -> dict[str, Any]:
     if name == "SequentialLR":
         steps = optim.SGD([Tensor([1.0], requires_grad=True)])
         return {"optimizer": steps, "schedulers": [optim.StepLR(steps, 1), optim.StepLR(steps, 2)], "milestones": [3]}
-    return {**right, **dict(zip(parameters, _LAYER.get(name, ((), None))[0]))}
+    return {**right, **dict(zip(parameters, _SYSTEM.get(name) or _LAYER.get(name, ((), None))[0]))}
 
 
 def called_with(name: str, pen: Pen) -> list[Any]:

@@ -76,11 +76,7 @@ def words(text: str) -> set[str]:
 # What does not hold yet, rule by rule. Nothing may be added, and what holds must be taken off.
 CIRCLES: set[str] = set()
 LATE: set[str] = set()
-RUNS = words(
-    """
-    data/split.py
-    """
-)
+RUNS: set[str] = set()
 UNDESCRIBED: set[str] = set()
 LEANING: set[str] = set()
 

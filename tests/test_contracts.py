@@ -21,6 +21,7 @@ from nnlite.contracts import (
     axes,
     axis,
     bits,
+    classes,
     flag,
     floats,
     function,
@@ -483,3 +484,42 @@ def test_a_table_that_names_no_parameter_is_refused() -> None:
 
         class Wrong(Layer):
             takes = dict(sizes=integer())
+
+
+def test_arguments_may_be_given_by_name_only_and_be_called_name() -> None:
+    @takes("f", name=word("a", "b"), n=integer(1))
+    def f(name: str, *, n: int = 2, rest: Any = None) -> tuple[Any, ...]:
+        return name, n, rest
+
+    assert f("a") == f(name="a") == ("a", 2, None)
+    assert f("b", n=3, rest=4) == ("b", 3, 4)
+    with unchecked():
+        assert f("c", n=0) == ("c", 0, None)
+    for args, kwargs, message in [
+        (("c",), {}, "f: name is 'c', expected one of 'a', 'b'"),
+        (("a",), {"n": 0}, "f: n is 0, expected a number >= 1"),
+        (("a", 1), {}, "f: 2 arguments given, expected at most 1"),
+    ]:
+        with pytest.raises((TypeError, ValueError)) as caught:
+            f(*args, **kwargs)
+        assert str(caught.value) == message
+
+
+def test_classes_are_numbers_or_words_and_may_be_made_from_other_arguments() -> None:
+    @takes("f", y=classes("N>0"), all=classes("K", missing=(np.unique, "y")))
+    def f(y: Any, all: Any = None) -> Any:
+        return y, all
+
+    for y in (["b", "a", "b"], [2, 1, 2], np.array([True, False])):
+        kept, made = f(y)
+        assert kept.tolist() == list(y) and made.tolist() == sorted(set(y))
+    assert f([1], [3, 1])[1].tolist() == [3, 1]
+    for value, error, message in [
+        ([], ValueError, "f: y has shape (0,), expected (N,) with N > 0"),
+        ([[1]], ValueError, "f: y has shape (1, 1), expected (N,) with N > 0"),
+        ("cat", TypeError, "f: y is 'cat', expected a list or an array of classes"),
+        ([[1], [1, 2]], ValueError, "f: y is ragged: its rows have different lengths, expected a regular array"),
+    ]:
+        with pytest.raises(error) as caught:
+            f(value)
+        assert str(caught.value) == message

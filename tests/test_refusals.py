@@ -38,6 +38,17 @@ BY_HAND: dict[str, str] = {
     **dict.fromkeys(["OneCycleLR.max_lr", "ReduceLROnPlateau.min_lr"], "a number, or one for each group"),
     **dict.fromkeys([f"optim.{step}_step.{array}" for step, arrays in (("momentum", "w grad v"), ("adam", "w grad m v"))
                      for array in arrays.split()], "changed in place, so never converted"),
+    **dict.fromkeys(["decision.ax", "line_moving.ax", "confusion.ax", "learning_curve.ax", "loss_map.ax",
+                     "activation.ax", "response.ax", "confusion.title", "learning_curve.title", "learning_curve.xlabel",
+                     "points_and_arrows.title", "folding.title", "sheet.names", "fit.description",
+                     "loss_3d.title", "loss_3d.labels", "loss_3d.ax"], "matplotlib's or tqdm's"),
+    **dict.fromkeys(["decision.classifier", "points_and_arrows.model", "learn.task"], "whatever has the methods"),
+    **dict.fromkeys(["folding.parameters", "approximation.parameters"], "four arrays, held against each other"),
+    **dict.fromkeys(["fit.batches", "fit.loss", "fit.schedule", "fit.score", "fit.on_step", "fit.on_epoch",
+                     "fit.checkpoint", "fit.extra", "loss_3d.loss"], "what Run and CheckpointFile look at"),
+    **dict.fromkeys(["DataLoader.data", "predict.x"], "one array, or several side by side; whatever the model takes"),
+    "draw.size": "a side or two", "train.captions": "one for each picture", "points_and_arrows.states": "a chain",
+    "Tokenizer.vocabulary": "words",
     "einsum.equation": "a language of its own", "index.index": "whatever NumPy can index with",
 }  # fmt: skip
 #: written with other functions, which look at the arguments
@@ -57,13 +68,7 @@ def words(text: str) -> set[str]:
 
 
 # What does not hold yet. Nothing may be added, and what holds must be taken off.
-UNDECLARED = words(
-    """
-    autodiff.unbroadcast drawing.paint guidance.guide metrics.accuracy metrics.confusion_matrix
-    process.cosine_betas process.diffuse process.interpolate process.linear_betas samplers.ancestral_step
-    samplers.euler_step split.folds transformer.positional_encoding
-    """
-)
+UNDECLARED = {"autodiff.unbroadcast"}
 OTHER_LETTERS: set[str] = set()
 
 

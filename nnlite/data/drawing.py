@@ -13,12 +13,13 @@ side has length 1, x grows to the right and y downwards.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, integer, shape_is
+from nnlite.arguments import Array
+from nnlite.contracts import floats, integer
 from nnlite.registry import exercise
 
 Colour = tuple[float, float, float]
@@ -152,30 +153,39 @@ class Drawing:
         return paint(self.rows(), height, width)
 
 
-def _paint_arguments(rows: Any, height: Any, width: Any) -> tuple[Array, int, int]:
-    rows = float_array(rows, "paint: rows", ndim=2).astype(np.float64, copy=False)
-    shape_is(rows, "paint: rows", (len(rows), COLUMNS), "one row per shape")
-    outside = (rows[:, INSIDE] < -1) | (rows[:, INSIDE] >= len(rows))
-    if outside.any() or np.isnan(rows[:, INSIDE]).any():
-        raise ValueError(f"paint: rows names the shape {rows[outside, INSIDE][:1]}, expected -1 to {len(rows) - 1}")
-    return rows, integer(height, "paint: height", low=1), integer(width, "paint: width", low=1)
+class _Rows(floats):
+    """The rows of a drawing, float64; each may name the shape that it is painted inside."""
+
+    def convert(self, value: Any, name: str) -> Array:
+        return super().convert(value, name).astype(np.float64, copy=False)
+
+    def examine(self, rows: Array, name: str, known: Mapping[str, Any]) -> Array:
+        inside = rows[:, INSIDE]
+        strange = inside[~((inside >= -1) & (inside < len(rows)))]
+        if strange.size:
+            raise ValueError(f"{name} names the shape {strange[0]:g}, expected -1 to {len(rows) - 1}")
+        return rows
 
 
-@exercise("drawing.paint", compiled="drawing.paint", prepare=_paint_arguments)
+@exercise(
+    "drawing.paint",
+    takes=dict(rows=_Rows(f"S {COLUMNS}"), height=integer(1), width=integer(1)),
+    compiled="drawing.paint",
+)
 def paint(rows: Array, height: int, width: int) -> Array:
     """Lay the shapes over one another.
 
     Parameters
     ----------
-    rows
-        (shapes, COLUMNS), float64: see :class:`Drawing`.
-    height, width
+    rows : numpy.ndarray of float64, shape (S, 24)
+        One for each shape, the first to be painted first: see :class:`Drawing`.
+    height, width : int
         The size of the picture in pixels.
 
     Returns
     -------
-    numpy.ndarray
-        (3, height, width), float32: red, green and blue from 0 to 1.
+    numpy.ndarray of float32, shape (3, height, width)
+        Red, green and blue from 0 to 1.
 
     Examples
     --------

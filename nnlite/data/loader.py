@@ -7,13 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, boolean, integer
+from nnlite import contracts
+from nnlite.arguments import Array
+from nnlite.contracts import Checked, flag, integer, rng
 from nnlite.random import generator
 
 _ORDER = 3  # so that an order shares no bits with what else is drawn from the same seed
 
 
-class DataLoader:
+class DataLoader(Checked):
     """Iterate over one array, or over several side by side, in batches.
 
     Parameters
@@ -50,6 +52,8 @@ class DataLoader:
     DataLoader: 5 points in 3 batches of 2
     """
 
+    takes = dict(batch_size=integer(1), shuffle=flag, drop_last=flag, rng=rng)
+
     def __init__(
         self,
         data: Any,
@@ -66,14 +70,14 @@ class DataLoader:
         if len(set(lengths)) > 1:
             raise ValueError(f"DataLoader: data has arrays of lengths {lengths}, expected equal lengths")
         self.n = lengths[0]
-        self.batch_size = integer(batch_size, "DataLoader: batch_size", low=1)
-        self.drop_last = boolean(drop_last, "DataLoader: drop_last")
+        self.batch_size = batch_size
+        self.drop_last = drop_last
         if drop_last and self.batch_size > self.n:
             raise ValueError(
                 f"DataLoader: batch_size is {batch_size} but data has {self.n} points, expected at most "
                 f"{self.n} with drop_last=True"
             )
-        self.shuffle = boolean(shuffle, "DataLoader: shuffle")
+        self.shuffle = shuffle
         self.rng = generator(rng)
 
     def __len__(self) -> int:
@@ -84,6 +88,7 @@ class DataLoader:
         """Yield each batch: an array, or a tuple of arrays if `data` was a tuple."""
         return self._batches(self.rng.permutation(self.n) if self.shuffle else None)
 
+    @contracts.takes("DataLoader.epoch", number=integer(0), seed=integer(0), start=integer(0))
     def epoch(self, number: int, seed: int, start: int = 0) -> Iterator[Any]:
         """Yield the batches of one pass whose order depends on `seed` and `number` alone, not on the passes before.
 
@@ -106,9 +111,6 @@ class DataLoader:
         >>> [bool((a == b).all()) for a, b in zip(whole[1:], rest)]
         [True, True]
         """
-        number = integer(number, "DataLoader.epoch: number", low=0)
-        seed = integer(seed, "DataLoader.epoch: seed", low=0)
-        start = integer(start, "DataLoader.epoch: start", low=0)
         order = np.random.default_rng([seed, _ORDER, number]).permutation(self.n) if self.shuffle else None
         return self._batches(order, start)
 

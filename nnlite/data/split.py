@@ -10,7 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer, integer_array, number, shape_is
+from nnlite import arguments
+from nnlite.arguments import Array
+from nnlite.contracts import classes, integer, integers, rng, takes
 from nnlite.random import generator
 from nnlite.registry import exercise
 
@@ -62,15 +64,14 @@ def train_test_split(
     n = lengths[0]
     if n < 2:
         raise ValueError(f"train_test_split: the arrays have length {n}, expected at least two points")
-    test_size = number(test_size, "train_test_split: test_size")
+    test_size = arguments.number(test_size, "train_test_split: test_size")
     if not 0 < test_size < 1:
         raise ValueError(f"train_test_split: test_size is {test_size}, expected a share between 0 and 1")
     groups = [np.arange(n)]
     if stratify is not None:
-        classes = np.asarray(stratify)
-        if classes.shape != (n,):
-            raise ValueError(f"train_test_split: stratify has shape {classes.shape}, expected ({n},)")
-        groups = [np.nonzero(classes == c)[0] for c in np.unique(classes)]
+        stratify = np.asarray(stratify)
+        arguments.shape_is(stratify, "train_test_split: stratify", (n,))
+        groups = [np.nonzero(stratify == c)[0] for c in np.unique(stratify)]
     rng = generator(rng)
     aside = np.zeros(n, bool)
     for group in groups:
@@ -80,19 +81,15 @@ def train_test_split(
     return [half for a in parts for half in (a[~aside], a[aside])]
 
 
-def _folds_arguments(y: Any, order: Any, k: int) -> tuple[Array, Array, int]:
-    y, name = np.asarray(y), "split.folds"
-    if y.ndim != 1 or len(y) < 2:
-        raise ValueError(f"{name}: y has shape {y.shape}, expected one class for each of at least two points")
-    k = integer(k, f"{name}: k", low=2, high=len(y))
-    order = integer_array(order, f"{name}: order", low=0, high=len(y))
-    shape_is(order, f"{name}: order", (len(y),), "each point once")
+def _refuse_repeated(y: Array, order: Array, k: int) -> None:
+    arguments.integer(k, "split.folds: k", low=2, high=len(y))
     if len(np.unique(order)) < len(order):
-        raise ValueError(f"{name}: order names a point twice, expected each point once")
-    return y, order, k
+        raise ValueError("split.folds: order names a point twice, expected each point once")
 
 
-@exercise("split.folds", prepare=_folds_arguments)
+@exercise(
+    "split.folds", takes=dict(y=classes("N>1"), order=integers("N", below="N"), k=integer(2)), also=_refuse_repeated
+)
 def folds(y: Array, order: Array, k: int) -> Array:
     """Deal points out to k folds, so that each fold holds nearly the same number of points of every class.
 
@@ -138,6 +135,14 @@ def folds(y: Array, order: Array, k: int) -> Array:
     return fold
 
 
+@takes(
+    "k_fold",
+    n=integer(2, letter="N"),
+    k=integer(2),
+    stratify=classes("N") | None,
+    rng=rng,
+    also=lambda n, k, *_: arguments.integer(k, "k_fold: k", low=2, high=n),
+)
 def k_fold(
     n: int, k: int = 5, stratify: Any = None, rng: np.random.Generator | int | None = None
 ) -> list[tuple[Array, Array]]:
@@ -146,10 +151,10 @@ def k_fold(
     Parameters
     ----------
     n : int
-        The number of points, at least 2.
+        The number of points N, at least 2.
     k : int
         The number of folds, 2 to `n`.
-    stratify : array_like, shape (n,), optional
+    stratify : array_like, shape (N,), optional
         Classes; then each fold holds them in nearly equal shares.
     rng : numpy.random.Generator, int or None
         Shuffles the points before they are dealt out by :func:`folds`.
@@ -175,9 +180,6 @@ def k_fold(
     [1 2 3 4] [0 5]
     [0 1 4 5] [2 3]
     """
-    n = integer(n, "k_fold: n", low=2)
-    k = integer(k, "k_fold: k", low=2, high=n)
-    y = np.zeros(n) if stratify is None else np.asarray(stratify)
-    shape_is(y, "k_fold: stratify", (n,), "one class per point")
-    fold = folds.run(y, generator(rng).permutation(n), k)
+    y = np.zeros(n) if stratify is None else stratify
+    fold = folds(y, generator(rng).permutation(n), k)
     return [(np.nonzero(fold != i)[0], np.nonzero(fold == i)[0]) for i in range(k)]

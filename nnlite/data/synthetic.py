@@ -10,12 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, integer, number
+from nnlite.arguments import Array
+from nnlite.contracts import floats, integer, number, rng, takes
 from nnlite.random import generator
 
 Rng = np.random.Generator | int | None
 
+POINTS: dict[str, Any] = dict(n=integer(1), noise=number(0), rng=rng)
 
+
+@takes("blobs", n=integer(1), centers=floats("K>0 D", finite=True), spread=number(0), rng=rng)
 def blobs(n: int = 200, centers: Any = ((-2.0, -1.0), (2.0, 1.0)), spread: float = 1.0, rng: Rng = None) -> Any:
     """Draw round Gaussian clouds, one class each.
 
@@ -42,15 +46,12 @@ def blobs(n: int = 200, centers: Any = ((-2.0, -1.0), (2.0, 1.0)), spread: float
     >>> sorted(y.tolist())
     [0, 0, 1, 1, 2, 2]
     """
-    centers = float_array(centers, "blobs: centers", ndim=2, finite=True)
-    if len(centers) == 0:
-        raise ValueError("blobs: centers is empty, expected at least one")
-    spread = number(spread, "blobs: spread", low=0)
     rng = generator(rng)
-    y = _classes(n, len(centers), "blobs", rng)
+    y = _classes(n, len(centers), rng)
     return _as_data(centers[y], y, spread, rng)
 
 
+@takes("moons", **POINTS)
 def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> tuple[Array, Array]:
     """Draw two half circles that reach into each other.
 
@@ -75,15 +76,15 @@ def moons(n: int = 200, noise: float = 0.1, rng: Rng = None) -> tuple[Array, Arr
     >>> bool((X[y == 0, 1] >= 0).all())
     True
     """
-    noise = number(noise, "moons: noise", low=0)
     rng = generator(rng)
-    y = _classes(n, 2, "moons", rng)
+    y = _classes(n, 2, rng)
     angle = rng.uniform(0, math.pi, n)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
     lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
     return _as_data(np.where(y[:, None] == 0, upper, lower), y, noise, rng)
 
 
+@takes("circles", **POINTS, inner=number(0, 1))
 def circles(n: int = 200, noise: float = 0.05, inner: float = 0.5, rng: Rng = None) -> tuple[Array, Array]:
     """Draw a circle of radius 1 (class 0) around one of radius `inner` (class 1).
 
@@ -111,14 +112,14 @@ def circles(n: int = 200, noise: float = 0.05, inner: float = 0.5, rng: Rng = No
     >>> bool(np.allclose((X**2).sum(axis=1), np.where(y == 0, 1, 0.25)))
     True
     """
-    noise, inner = number(noise, "circles: noise", low=0), number(inner, "circles: inner", low=0, high=1)
     rng = generator(rng)
-    y = _classes(n, 2, "circles", rng)
+    y = _classes(n, 2, rng)
     angle = rng.uniform(0, 2 * math.pi, n)
     radius = np.where(y == 0, 1, inner)
     return _as_data(radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), y, noise, rng)
 
 
+@takes("spirals", **POINTS, turns=number(0), radius=number(0))
 def spirals(
     n: int = 400, noise: float = 0.1, turns: float = 1.75, radius: float = 6.5, rng: Rng = None
 ) -> tuple[Array, Array]:
@@ -154,16 +155,15 @@ def spirals(
     >>> X.shape, np.bincount(y).tolist()
     ((100, 2), [50, 50])
     """
-    noise, turns = number(noise, "spirals: noise", low=0), number(turns, "spirals: turns", low=0)
-    radius = number(radius, "spirals: radius", low=0)
     rng = generator(rng)
-    y = _classes(n, 2, "spirals", rng)
+    y = _classes(n, 2, rng)
     # The square root spreads the points evenly along the arm rather than crowding them in the middle.
     along = np.sqrt(rng.uniform(0.01, 1, n))
     angle = 2 * math.pi * turns * along + math.pi * y
     return _as_data(radius * along[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1), y, noise, rng)
 
 
+@takes("xor", **POINTS)
 def xor(n: int = 200, noise: float = 0.2, rng: Rng = None) -> tuple[Array, Array]:
     """Draw four clouds at the corners (+-1, +-1); the class is 1 where the two signs differ.
 
@@ -188,15 +188,13 @@ def xor(n: int = 200, noise: float = 0.2, rng: Rng = None) -> tuple[Array, Array
     >>> bool((y == (X[:, 0] * X[:, 1] < 0)).all())
     True
     """
-    noise = number(noise, "xor: noise", low=0)
     rng = generator(rng)
-    corner = _classes(n, 4, "xor", rng)
+    corner = _classes(n, 4, rng)
     X = np.stack([2.0 * (corner & 1) - 1, 2.0 * (corner >> 1) - 1], axis=1)
     return _as_data(X, (corner & 1) ^ (corner >> 1), noise, rng)
 
 
-def _classes(n: int, classes: int, name: str, rng: np.random.Generator) -> Array:
-    n = integer(n, f"{name}: n", low=1)
+def _classes(n: int, classes: int, rng: np.random.Generator) -> Array:
     return rng.permutation(np.arange(n) % classes)
 
 

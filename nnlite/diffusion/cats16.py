@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer
+from nnlite.arguments import Array
+from nnlite.contracts import flag, function, integer, number, rng, takes
 from nnlite.data import cats
 from nnlite.diffusion.pipeline import TextToImage
 from nnlite.diffusion.train import train
@@ -26,6 +27,7 @@ CHOICES: dict[str, Any] = {"framing": ("close-up",)}
 JITTER = 0.5
 
 
+@takes("train_cats", steps=integer(1), examples=integer(1), rng=rng, verbose=flag)
 def train_cats(
     steps: int = 350,
     *,
@@ -59,7 +61,6 @@ def train_cats(
     Pictures(1 of 16x16: 'a red cat at night')
     """
     rng = generator(rng)
-    examples = integer(examples, "train_cats: examples", low=1)
     pictures, shown = cats.draw_many(examples, SIZE, rng, jitter=JITTER, **CHOICES)
     captions = [cats.caption(cat, rng) for cat in shown]
     pipeline = TextToImage.small(SIZE, depth=2, rng=rng)
@@ -67,6 +68,7 @@ def train_cats(
     return pipeline
 
 
+@takes("attribute_accuracy", pipeline=function(), n=integer(1), guidance=number(0), steps=integer(1), rng=rng)
 def attribute_accuracy(
     pipeline: Callable[..., Any],
     n: int = 128,
@@ -109,7 +111,7 @@ def attribute_accuracy(
     0.1
     """
     rng = generator(rng)
-    asked = [cats.sample(rng, **CHOICES) for _ in range(integer(n, "attribute_accuracy: n", low=1))]
+    asked = [cats.sample(rng, **CHOICES) for _ in range(n)]
     prompts = [cats.caption(cat, rng, left_out=0) for cat in asked]
     pictures = np.asarray(pipeline(prompts, guidance=guidance, steps=steps, rng=rng))
     right = {name: [judge(x, cat, name) == getattr(cat, name) for x, cat in zip(pictures, asked)] for name in REGIONS}

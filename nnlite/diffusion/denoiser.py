@@ -19,7 +19,8 @@ import numpy as np
 
 from nnlite import functional as F
 from nnlite import nn
-from nnlite.arguments import Array, integer
+from nnlite.arguments import Array
+from nnlite.contracts import integer, rng
 from nnlite.random import generator
 from nnlite.tensor import Tensor
 
@@ -152,6 +153,16 @@ class DiT(nn.Module):
     (2, 3, 16, 16)
     """
 
+    takes = dict(
+        channels=integer(1),
+        text_dim=integer(1),
+        patch=integer(1),
+        dim=integer(4),
+        depth=integer(1),
+        heads=integer(1),
+        rng=rng,
+    )
+
     def __init__(
         self,
         channels: int = 3,
@@ -163,8 +174,7 @@ class DiT(nn.Module):
         rng: Any = None,
     ) -> None:
         rng = generator(rng)
-        self.channels = integer(channels, "DiT: channels", low=1)
-        self.patch, self.dim = integer(patch, "DiT: patch", low=1), integer(dim, "DiT: dim", low=4)
+        self.channels, self.patch, self.dim = channels, patch, dim
         if dim % (4 * heads):
             raise ValueError(f"DiT: dim is {dim}, expected a multiple of 4 * heads = {4 * heads}")
         self.embed = nn.Linear(channels * patch**2, dim, rng=rng)
@@ -172,7 +182,7 @@ class DiT(nn.Module):
         self.caption = nn.Linear(text_dim, dim, rng=rng)
         self.words = nn.Linear(text_dim, dim, rng=rng)
         self.modulation = nn.Linear(dim, 6 * dim, rng=rng)
-        self.blocks = nn.ModuleList(Block(dim, heads, rng) for _ in range(integer(depth, "DiT: depth", low=1)))
+        self.blocks = nn.ModuleList(Block(dim, heads, rng) for _ in range(depth))
         self.last_modulation = nn.Linear(dim, 2 * dim, rng=rng)
         self.last = nn.Linear(dim, channels * patch**2, rng=rng)
         for weight in self.last.parameters():

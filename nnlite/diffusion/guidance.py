@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, number
+from nnlite import arguments
+from nnlite.arguments import Array
+from nnlite.contracts import floats, number
 from nnlite.registry import exercise
 from nnlite.tensor import no_grad
 
@@ -22,15 +24,15 @@ from nnlite.tensor import no_grad
 Predict = Callable[[Array, Array], Array]
 
 
-@exercise("guidance.guide")
+@exercise("guidance.guide", takes=dict(with_prompt=floats("..."), without_prompt=floats("..."), scale=number(0)))
 def guide(with_prompt: Array, without_prompt: Array, scale: float) -> Array:
     """Return ``without_prompt + scale (with_prompt - without_prompt)``.
 
     Parameters
     ----------
-    with_prompt, without_prompt
-        Two predictions of one shape, float.
-    scale
+    with_prompt, without_prompt : numpy.ndarray, shape (...)
+        Two predictions of one shape.
+    scale : float
         How strongly the prompt is followed: 0 not at all, 1 as learnt, 3 to 7 for clear pictures.
 
     References
@@ -59,7 +61,7 @@ def guided(network: Any, prompt: Array, negative: Array, scale: float) -> Predic
     scale
         The guidance. With 1 the network runs once a step, otherwise on both captions in one batch.
     """
-    scale = number(scale, "guidance", low=0)
+    scale = arguments.number(scale, "guidance", low=0)
     if scale == 1:
 
         def predict(x: Array, t: Array) -> Array:

@@ -16,28 +16,40 @@ In both, the loss is the mean of the squared difference between target and predi
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from statistics import NormalDist
 from typing import Any, Protocol
 
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import Array, float_array, integer
+from nnlite.arguments import Array, float_array
+from nnlite.contracts import floats, integer, number
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
 
 
-@exercise("process.interpolate")
+class _Shares(floats):
+    """Numbers from 0 to 1."""
+
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
+        strange = array[~((array >= 0) & (array <= 1))]
+        if strange.size:
+            raise ValueError(f"{name} holds {strange[0]:g}, expected numbers from 0 to 1")
+        return array
+
+
+@exercise("process.interpolate", takes=dict(x0=floats("N ..."), noise=floats("N ..."), t=_Shares("N")))
 def interpolate(x0: Array, noise: Array, t: Array) -> Array:
     """Return ``(1 - t) x0 + t noise``.
 
     Parameters
     ----------
-    x0, noise
-        (N, ...), float.
-    t
-        (N,), one time from 0 to 1 for each picture.
+    x0, noise : numpy.ndarray, shape (N, ...)
+        Pictures and as much noise.
+    t : numpy.ndarray, shape (N,)
+        One time from 0 to 1 for each picture.
 
     Examples
     --------
@@ -50,16 +62,16 @@ def interpolate(x0: Array, noise: Array, t: Array) -> Array:
     return (1 - t) * x0 + t * noise
 
 
-@exercise("process.diffuse")
+@exercise("process.diffuse", takes=dict(x0=floats("N ..."), noise=floats("N ..."), alpha_bar=_Shares("N")))
 def diffuse(x0: Array, noise: Array, alpha_bar: Array) -> Array:
     """Return ``sqrt(alpha_bar) x0 + sqrt(1 - alpha_bar) noise``, a draw from q(x_t | x_0).
 
     Parameters
     ----------
-    x0, noise
-        (N, ...), float.
-    alpha_bar
-        (N,), how much of each picture's variance is left, from 0 to 1.
+    x0, noise : numpy.ndarray, shape (N, ...)
+        Pictures and as much noise.
+    alpha_bar : numpy.ndarray, shape (N,)
+        How much of each picture's variance is left, from 0 to 1.
 
     References
     ----------
@@ -76,13 +88,13 @@ def diffuse(x0: Array, noise: Array, alpha_bar: Array) -> Array:
     return np.sqrt(alpha_bar) * x0 + np.sqrt(1 - alpha_bar) * noise
 
 
-@exercise("process.linear_betas")
+@exercise("process.linear_betas", takes=dict(steps=integer(1)))
 def linear_betas(steps: int) -> Array:
     """Return beta_1 … beta_T rising linearly, from 1e-4 to 0.02 where T is 1000 and in proportion elsewhere.
 
     Parameters
     ----------
-    steps
+    steps : int
         The length of the chain, T.
 
     References
@@ -95,19 +107,19 @@ def linear_betas(steps: int) -> Array:
     >>> linear_betas(1000)[[0, -1]].round(4)
     array([0.0001, 0.02  ])
     """
-    scale = 1000 / integer(steps, "linear_betas: steps", low=1)
+    scale = 1000 / steps
     return np.minimum(np.linspace(1e-4 * scale, 0.02 * scale, steps), 0.999)
 
 
-@exercise("process.cosine_betas")
+@exercise("process.cosine_betas", takes=dict(steps=integer(1), s=number(0)))
 def cosine_betas(steps: int, s: float = 0.008) -> Array:
     """Return the betas whose alpha_bar falls like a squared cosine, more gently at both ends.
 
     Parameters
     ----------
-    steps
+    steps : int
         The length of the chain, T.
-    s
+    s : float
         Keeps the first betas from being too small.
 
     References
@@ -121,7 +133,7 @@ def cosine_betas(steps: int, s: float = 0.008) -> Array:
     >>> np.cumprod(1 - cosine_betas(100))[49].round(2)
     np.float64(0.49)
     """
-    t = np.arange(integer(steps, "cosine_betas: steps", low=1) + 1) / steps
+    t = np.arange(steps + 1) / steps
     f = np.cos((t + s) / (1 + s) * math.pi / 2) ** 2
     return np.minimum(1 - f[1:] / f[:-1], 0.999)
 

@@ -18,22 +18,23 @@ from collections.abc import Callable
 
 import numpy as np
 
-from nnlite.arguments import Array, integer
+from nnlite.arguments import Array
+from nnlite.contracts import floats, function, instance, integer, number, rng, takes
 from nnlite.diffusion.guidance import Predict
 from nnlite.diffusion.process import DDPM
 from nnlite.random import generator
 from nnlite.registry import exercise
 
 
-@exercise("samplers.euler_step")
+@exercise("samplers.euler_step", takes=dict(x=floats("..."), velocity=floats("..."), dt=number()))
 def euler_step(x: Array, velocity: Array, dt: float) -> Array:
     """Return ``x - dt velocity``: a step of length `dt` from noise towards data.
 
     Parameters
     ----------
-    x, velocity
-        The state and the velocity there, of one shape.
-    dt
+    x, velocity : numpy.ndarray, shape (...)
+        The state and the velocity there.
+    dt : float
         The length of the step, as a share of the way.
 
     Examples
@@ -46,7 +47,17 @@ def euler_step(x: Array, velocity: Array, dt: float) -> Array:
     return x - dt * velocity
 
 
-@exercise("samplers.ancestral_step")
+@exercise(
+    "samplers.ancestral_step",
+    takes=dict(
+        x=floats("..."),
+        noise_estimate=floats("..."),
+        beta=number(0, below=1),
+        alpha_bar=number(0, below=1),
+        alpha_bar_before=number(0, 1),
+        fresh=floats("..."),
+    ),
+)
 def ancestral_step(
     x: Array, noise_estimate: Array, beta: float, alpha_bar: float, alpha_bar_before: float, fresh: Array
 ) -> Array:
@@ -54,9 +65,9 @@ def ancestral_step(
 
     Parameters
     ----------
-    x, noise_estimate, fresh
-        x_t, eps(x_t, t) and new standard normal noise, all of one shape.
-    beta, alpha_bar, alpha_bar_before
+    x, noise_estimate, fresh : numpy.ndarray, shape (...)
+        x_t, eps(x_t, t) and new standard normal noise.
+    beta, alpha_bar, alpha_bar_before : float
         beta_t, alpha_bar_t and alpha_bar_{t-1}; before the first step alpha_bar is 1 and no noise is added.
 
     References
@@ -75,6 +86,7 @@ def ancestral_step(
     return mean + math.sqrt(variance) * fresh
 
 
+@takes("euler", velocity=function(), x=floats("N ..."), steps=integer(1), on_step=function() | None)
 def euler(velocity: Predict, x: Array, steps: int = 16, on_step: Callable[[Array], object] | None = None) -> Array:
     """Follow a velocity field from noise to data.
 
@@ -107,7 +119,7 @@ def euler(velocity: Predict, x: Array, steps: int = 16, on_step: Callable[[Array
     >>> euler(lambda x, t: (x - target) / t[:, None], np.zeros((1, 2)), steps=4)
     array([[ 3., -1.]])
     """
-    for k in range(integer(steps, "euler: steps", low=1)):
+    for k in range(steps):
         t = np.full(len(x), 1 - k / steps, x.dtype)
         x = euler_step(x, velocity(x, t), 1 / steps)
         if on_step is not None:
@@ -115,6 +127,14 @@ def euler(velocity: Predict, x: Array, steps: int = 16, on_step: Callable[[Array
     return x
 
 
+@takes(
+    "ancestral",
+    process=instance(DDPM, "a DDPM"),
+    noise=function(),
+    x=floats("N ..."),
+    rng=rng,
+    on_step=function() | None,
+)
 def ancestral(
     process: DDPM,
     noise: Predict,

@@ -16,7 +16,8 @@ import numpy as np
 
 from nnlite import functional as F
 from nnlite import nn
-from nnlite.arguments import Array, integer
+from nnlite.arguments import Array
+from nnlite.contracts import Checked, integer, rng
 from nnlite.data.cats import WORDS, words
 from nnlite.nn import init
 from nnlite.random import generator
@@ -25,7 +26,7 @@ from nnlite.tensor import Tensor
 PAD, START = 0, 1
 
 
-class Tokenizer:
+class Tokenizer(Checked):
     """Captions to word numbers: 0 is padding, 1 the start that every caption has, even the empty one.
 
     Parameters
@@ -44,9 +45,11 @@ class Tokenizer:
            [1, 0, 0, 0]])
     """
 
+    takes = dict(length=integer(2))
+
     def __init__(self, vocabulary: Sequence[str] = WORDS, length: int = 24) -> None:
         self.vocabulary = tuple(vocabulary)
-        self.length = integer(length, "Tokenizer: length", low=2)
+        self.length = length
         self._number = {word: i + 2 for i, word in enumerate(self.vocabulary)}
 
     def __len__(self) -> int:
@@ -108,6 +111,8 @@ class TextEncoder(nn.Module):
     >>> words.shape, caption.shape
     ((2, 24, 32), (2, 32))
     """
+
+    takes = dict(vocabulary_size=integer(1), length=integer(1), dim=integer(1), heads=integer(1), rng=rng)
 
     def __init__(self, vocabulary_size: int, length: int, dim: int = 64, heads: int = 4, rng: Any = None) -> None:
         rng = generator(rng)

@@ -13,9 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from nnlite import arguments, nn
 from nnlite import functional as F
-from nnlite import nn
-from nnlite.arguments import Array, float_array, integer
+from nnlite.arguments import Array, float_array
+from nnlite.contracts import flag, floats, instance, integer, number, rng, takes
 from nnlite.diffusion.denoiser import sinusoidal_embedding
 from nnlite.diffusion.process import DDPM, linear_betas
 from nnlite.diffusion.samplers import ancestral
@@ -94,12 +95,13 @@ class PointDiffusion:
         ValueError
             If `step` does not lie from 1 to the length of the chain.
         """
-        step = integer(step, "score: step", low=1, high=self.process.steps)
+        step = arguments.integer(step, "score: step", low=1, high=self.process.steps)
         points = float_array(points, "score: points", ndim=2)
         x = (points - self.mean) / self.scale
         t = self.process.clock(np.full(len(x), step))
         return -self.noise(x, t) / math.sqrt(1 - self.process.alpha_bar[step]) / self.scale
 
+    @takes("sample", n=integer(0), rng=rng, keep=flag)
     def sample(self, n: int, rng: Any = None, keep: bool = False) -> Array:
         """Draw `n` points by ancestral sampling.
 
@@ -113,7 +115,7 @@ class PointDiffusion:
             Whether to return all states of the chain, (T + 1, n, 2), the noise first, instead of (n, 2).
         """
         rng = generator(rng)
-        x = rng.standard_normal((integer(n, "sample: n", low=0), 2), dtype=np.float32)
+        x = rng.standard_normal((n, 2), dtype=np.float32)
         states = [x]
         x = ancestral(self.process, self.noise, x, rng, on_step=states.append if keep else None)
         return (np.stack(states) if keep else x) * self.scale + self.mean
@@ -122,6 +124,16 @@ class PointDiffusion:
         return f"PointDiffusion({self.process!r})"
 
 
+@takes(
+    "train_points",
+    points=floats("N>0 2", finite=True),
+    steps=integer(1),
+    process=instance(DDPM, "a DDPM") | None,
+    batch_size=integer(1),
+    lr=number(0),
+    rng=rng,
+    verbose=flag,
+)
 def train_points(
     points: Any,
     *,
@@ -165,15 +177,10 @@ def train_points(
     >>> model.sample(5, rng=0).shape
     (5, 2)
     """
-    points = float_array(points, "train_points: points", ndim=2, finite=True)
-    if not len(points) or points.shape[1] != 2:
-        raise ValueError(f"train_points: points has shape {points.shape}, expected (N, 2) with N > 0")
     rng = generator(rng)
     mean, scale = points.mean(0), float(points.std()) or 1.0
     x0 = ((points - mean) / scale).astype(np.float32)
     model = PointDiffusion(process or DDPM(linear_betas(100)), PointDenoiser(rng=rng), mean, scale)
-    steps = integer(steps, "train_points: steps", low=1)
-    batch_size = integer(batch_size, "train_points: batch_size", low=1)
     batches = NoisyBatches(model.process, x0, steps, batch_size, rng)
     model.history = fit_average(
         model.network, batches, lr=lr, decay=0.99, warmup=50, verbose=verbose, description="points"

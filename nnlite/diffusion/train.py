@@ -16,7 +16,8 @@ import numpy as np
 
 from nnlite import functional as F
 from nnlite import nn, optim
-from nnlite.arguments import Array, float_array, integer, number
+from nnlite.arguments import Array
+from nnlite.contracts import flag, floats, instance, integer, number, rng, takes
 from nnlite.diffusion.pipeline import TextToImage
 from nnlite.diffusion.process import Process
 from nnlite.random import generator
@@ -90,6 +91,26 @@ def captions_of(tokens: Array, empty: Array, drop: float, rng: np.random.Generat
     return captions
 
 
+def _refuse_uncaptioned(pipeline: TextToImage, pictures: Array, captions: Sequence[str], *_: Any) -> None:
+    if len(captions) != len(pictures):
+        raise ValueError(
+            f"train: captions has length {len(captions)} and pictures {len(pictures)}, expected one caption per picture"
+        )
+
+
+@takes(
+    "train",
+    pipeline=instance(TextToImage, "a TextToImage"),
+    pictures=floats("N>0 C H W", finite=True),
+    steps=integer(1),
+    batch_size=integer(1),
+    lr=number(0),
+    drop=number(0, 1),
+    decay=number(0, 1),
+    rng=rng,
+    verbose=flag,
+    also=_refuse_uncaptioned,
+)
 def train(
     pipeline: TextToImage,
     pictures: Array,
@@ -143,14 +164,6 @@ def train(
     >>> len(train(pipeline, pictures, [cats.caption(cat, 0) for cat in shown], steps=2, rng=0, verbose=False))
     2
     """
-    pictures = float_array(pictures, "train: pictures", ndim=4, finite=True)
-    if not len(pictures) or len(captions) != len(pictures):
-        raise ValueError(
-            f"train: captions has length {len(captions)} and pictures {len(pictures)}, expected one caption per "
-            "picture, and at least one picture"
-        )
-    steps, batch_size = integer(steps, "train: steps", low=1), integer(batch_size, "train: batch_size", low=1)
-    drop = number(drop, "train: drop", low=0, high=1)
     latents = pipeline.codec.encode(pictures.astype(np.float32, copy=False))
     tokens, (empty,), rng = pipeline.tokenizer(captions), pipeline.tokenizer(""), generator(rng)
     others = captions_of(tokens, empty, drop, rng)

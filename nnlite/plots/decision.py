@@ -9,12 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from nnlite.arguments import Array, float_array, integer, shape_is
-from nnlite.plots.points import draw_line, draw_points, points_in_plane
+from nnlite.arguments import shape_is
+from nnlite.contracts import integer, integers, takes
+from nnlite.plots.points import POINTS, WEIGHTS, draw_line, draw_points
 from nnlite.plots.style import COLORS, GREY, INK, canvas, figure, frame, lighter, styled
 
 
 @styled
+@takes("decision", **POINTS, resolution=integer(2))
 def decision(classifier: Any, X: Any, y: Any, ax: Axes | None = None, resolution: int = 240) -> Figure:
     """Draw the points, the regions in which a classifier decides for each class, and a ring around each error.
 
@@ -45,8 +47,6 @@ def decision(classifier: Any, X: Any, y: Any, ax: Axes | None = None, resolution
     >>> len(decision(Perceptron().fit(X, y), X, y).axes[0].collections) >= 2
     True
     """
-    X, y = points_in_plane(X, y, "decision")
-    resolution = integer(resolution, "decision: resolution", low=2)
     fig, ax = canvas(ax, 4.8, 4)
     classes = np.asarray(classifier.classes_)
     xlim, ylim = frame(X)
@@ -73,6 +73,7 @@ def decision(classifier: Any, X: Any, y: Any, ax: Axes | None = None, resolution
 
 
 @styled
+@takes("line_moving", **POINTS, history=WEIGHTS)
 def line_moving(history: Any, X: Any, y: Any, ax: Axes | None = None) -> Figure:
     """Draw every line a perceptron has tried, the older the paler, and the last one in ink.
 
@@ -99,8 +100,6 @@ def line_moving(history: Any, X: Any, y: Any, ax: Axes | None = None) -> Figure:
     >>> len(fig.axes[0].lines)
     2
     """
-    X, y = points_in_plane(X, y, "line_moving")
-    history = weights_with_bias(history, "line_moving")
     fig, ax = canvas(ax, 4.8, 4)
     lines = [w for w in history if np.any(w[1:])]
     for age, w in enumerate(lines[:-1], start=1):
@@ -115,14 +114,15 @@ def line_moving(history: Any, X: Any, y: Any, ax: Axes | None = None) -> Figure:
 
 
 @styled
+@takes("mistakes", **POINTS, history=WEIGHTS, points=integers("M", below="N"), panels=integer(1))
 def mistakes(history: Any, points: Any, X: Any, y: Any, panels: int = 6) -> Figure:
     """Draw the line before (dashed) and after (ink) a mistake, with a ring around the point that caused it.
 
     Parameters
     ----------
-    history : array_like, shape (1 + T, 3)
+    history : array_like, shape (T, 3)
         The weights, starting with those before the first mistake: ``Perceptron.history_``.
-    points : array_like of int, shape (T,)
+    points : array_like of int, shape (M,), M = T - 1
         The number of the point of each mistake: ``Perceptron.history_points_``.
     X, y
         As for :func:`line_moving`.
@@ -141,11 +141,7 @@ def mistakes(history: Any, points: Any, X: Any, y: Any, panels: int = 6) -> Figu
     >>> [ax.get_title("left") for ax in fig.axes]
     ['mistake 1', 'mistake 2']
     """
-    X, y = points_in_plane(X, y, "mistakes")
-    history = weights_with_bias(history, "mistakes")
-    points = np.asarray(points)
     shape_is(points, "mistakes: points", (len(history) - 1,), "one point per change of the weights")
-    panels = integer(panels, "mistakes: panels", low=1)
     if len(points) == 0:
         raise ValueError("mistakes: points is empty, expected at least one mistake")
     shown = np.unique(np.linspace(0, len(points) - 1, panels).round().astype(int))
@@ -162,10 +158,3 @@ def mistakes(history: Any, points: Any, X: Any, y: Any, panels: int = 6) -> Figu
         ax.scatter(ringed[0], ringed[1], s=120, facecolor="none", edgecolor=INK, linewidth=1.3, zorder=4)
         ax.set(title=f"mistake {t + 1}", xlim=xlim, ylim=ylim, xticks=[], yticks=[])
     return fig
-
-
-def weights_with_bias(history: Any, name: str) -> Array:
-    """Return weights (w0, w1, w2) one after the other, (T, 3), or raise for the picture called `name`."""
-    history = float_array(history, f"{name}: history", ndim=2, finite=True)
-    shape_is(history, f"{name}: history", (len(history), 3), "weights (w0, w1, w2)")
-    return history

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from nnlite.arguments import Array, float_array, integer, number
+from nnlite.arguments import Array, float_array, integer
+from nnlite.contracts import floats, number, takes, tuple_of
 from nnlite.plots.style import BLUE, GREY, INK, ORANGE, figure, frame, styled
 
 
@@ -104,6 +105,7 @@ def emerging(pictures: Any, frames: int = 8, title: str = "") -> Figure:
 
 
 @styled
+@takes("points_and_arrows", data=floats("N 2", finite=True), moments=tuple_of(number(0, 1)))
 def points_and_arrows(
     model: Any, data: Any, states: Array | None = None, moments: Any = (1.0, 0.5, 0.2, 0.05, 0.0), title: str = ""
 ) -> Figure:
@@ -132,10 +134,8 @@ def points_and_arrows(
     >>> len(points_and_arrows(model, X, moments=(1, 0)).axes)
     2
     """
-    data = float_array(data, "points_and_arrows: data", ndim=2, finite=True)
     states = model.sample(500, rng=0, keep=True) if states is None else states
     total = len(states) - 1
-    moments = [number(t, "points_and_arrows: moments", low=0, high=1) for t in moments]
     noise = np.concatenate([data, model.mean + 1.6 * model.scale * np.array([[-1.0, -1.0], [1.0, 1.0]])])
     xlim, ylim = frame(noise, 0.06)
     grid = np.stack(np.meshgrid(np.linspace(*xlim, 15)[1:-1], np.linspace(*ylim, 15)[1:-1]), -1).reshape(-1, 2)

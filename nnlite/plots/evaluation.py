@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,16 +9,24 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from nnlite.arguments import Array, float_array, integer_array, shape_is
+from nnlite import contracts
+from nnlite.arguments import Array
+from nnlite.contracts import floats, integers, takes
 from nnlite.plots.curves import name_ends
 from nnlite.plots.style import BLUE, GREY, INK, ORANGE, PALE, canvas, lighter, styled
 
+SCORES = floats("S", "S k", own_dtype=True)
 #: the most classes whose numbers are written into the cells
 _WRITTEN = 40
 
 
 @styled
-def confusion(matrix: Any, classes: Sequence[Any] | None = None, title: str = "", ax: Axes | None = None) -> Figure:
+@takes(
+    "confusion",
+    matrix=integers("K>0 K", hint="a row and a column for each class"),
+    classes=contracts.classes("K") | None,
+)
+def confusion(matrix: Any, classes: Any = None, title: str = "", ax: Axes | None = None) -> Figure:
     """Draw a confusion matrix: the right answers blue on the diagonal, the mistakes orange beside it.
 
     A cell is as dark as its share of the row, that is of all points of the class.
@@ -49,14 +56,10 @@ def confusion(matrix: Any, classes: Sequence[Any] | None = None, title: str = ""
     >>> [text.get_text() for text in fig.axes[0].texts]
     ['8', '2', '1', '9']
     """
-    matrix = integer_array(matrix, "confusion: matrix", low=0)
-    k = len(matrix) if matrix.ndim else 0
-    if matrix.shape != (k, k) or k == 0:
-        raise ValueError(f"confusion: matrix has shape {matrix.shape}, expected a square one, (K, K)")
+    k = len(matrix)
     if classes is None:
-        classes = list("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if k == 26 else list(range(k))
-    names = [str(c) for c in np.asarray(classes).tolist()]
-    shape_is(np.empty(len(names)), "confusion: classes", (k,), "one name for each row")
+        classes = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if k == 26 else range(k))
+    names = [str(c) for c in classes.tolist()]
     side = min(8.6, max(3.2, 1.2 + (0.27 if k > 12 else 0.45) * k))
     fig, ax = canvas(ax, side, side)
     ax.imshow(_shaded(matrix), interpolation="nearest")
@@ -88,6 +91,7 @@ def _shaded(matrix: Array) -> Array:
 
 
 @styled
+@takes("learning_curve", sizes=floats("S>0", finite=True, own_dtype=True), train=SCORES, test=SCORES)
 def learning_curve(
     sizes: Any, train: Any, test: Any, xlabel: str = "examples learnt from", title: str = "", ax: Axes | None = None
 ) -> Figure:
@@ -120,15 +124,10 @@ def learning_curve(
     >>> [text.get_text() for text in fig.axes[0].texts]
     ['learnt', 'test']
     """
-    sizes = float_array(sizes, "learning_curve: sizes", ndim=1, finite=True)
-    if len(sizes) == 0:
-        raise ValueError("learning_curve: sizes is empty, expected at least one number of examples")
     fig, ax = canvas(ax)
     ends = []
     for name, scores, color in (("train", train, GREY), ("test", test, BLUE)):
-        scores = float_array(scores, f"learning_curve: {name}", ndim=(1, 2))
         scores = scores.reshape(len(scores), -1)
-        shape_is(scores, f"learning_curve: {name}", (len(sizes), scores.shape[1]), "one row for each size")
         mean = scores.mean(axis=1)
         ax.fill_between(sizes, scores.min(axis=1), scores.max(axis=1), color=lighter(color, 0.8), linewidth=0)
         ax.plot(sizes, mean, color=color, marker="o", markersize=4)

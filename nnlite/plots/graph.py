@@ -116,7 +116,7 @@ def graph(tensor: Tensor, *, ax: Axes | None = None, **names: Tensor) -> Figure:
     if tensor.node is None:
         raise ValueError("graph: tensor has no graph, expected one computed from a Tensor with requires_grad=True")
     steps, nodes = _collect(tensor, names)
-    order = topological_order.run(tuple(tuple(step.inputs) for step in steps))
+    order = topological_order(tuple(tuple(step.inputs) for step in steps))
     for i in order:
         for source in steps[i].inputs:
             steps[source].layer = max(steps[source].layer, steps[i].layer + 1)

@@ -10,13 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
-from nnlite.arguments import Array, float_array, number, shape_is
+from nnlite.arguments import Array, float_array, shape_is
+from nnlite.contracts import function, integer, number, takes
 from nnlite.models.networks.mlp import forward
-from nnlite.plots.points import draw_line, draw_points, points_in_plane
+from nnlite.plots.points import POINTS, draw_line, draw_points
 from nnlite.plots.style import BLUE, COLORS, GREY, INK, ORANGE, PALE, figure, frame, lighter, styled
 
 
 @styled
+@takes("folding", **POINTS, lines=integer(0))
 def folding(parameters: Sequence[Any], X: Any, y: Any, title: str = "", lines: int = 17) -> Figure:
     """Draw the plane twice: as it comes in, and as two hidden neurons see it.
 
@@ -52,7 +54,6 @@ def folding(parameters: Sequence[Any], X: Any, y: Any, title: str = "", lines: i
     >>> [ax.get_title("left") for ax in fig.axes]
     ['what comes in', 'what the hidden neurons make of it']
     """
-    X, y = points_in_plane(X, y, "folding")
     W1, b1, W2, b2 = _network(parameters, "folding")
     if W1.shape != (2, 2):
         raise ValueError(f"folding: W1 has shape {W1.shape}, expected (2, 2): two hidden neurons with two inputs")
@@ -88,6 +89,7 @@ def folding(parameters: Sequence[Any], X: Any, y: Any, title: str = "", lines: i
 
 
 @styled
+@takes("approximation", f=function(), low=number(), high=number())
 def approximation(parameters: Sequence[Any], f: Callable[[Array], Any], low: float, high: float) -> Figure:
     """Draw a curve and the network that follows it; below, how much each hidden neuron rises or falls from `low` on.
 
@@ -122,9 +124,6 @@ def approximation(parameters: Sequence[Any], f: Callable[[Array], Any], low: flo
             f"approximation: W1 has shape {W1.shape} and W2 {W2.shape}, expected (M, 1) and (1, M): one input, one "
             "output"
         )
-    if not callable(f):
-        raise TypeError(f"approximation: f is a {type(f).__name__}, expected a function")
-    low, high = number(low, "approximation: low"), number(high, "approximation: high")
     if not low < high:
         raise ValueError(f"approximation: low is {low} and high is {high}, expected low < high")
     x = np.linspace(low, high, 800)

@@ -15,7 +15,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 from matplotlib.figure import Figure
 
-from nnlite.arguments import Array, float_array, integer, number, shape_is
+from nnlite.arguments import Array, float_array, shape_is
+from nnlite.contracts import function, instance, integer, number, rng, takes
 from nnlite.nn import Module
 from nnlite.plots.style import COLORS, INK, INTENSITY, ORANGE, canvas, figure, quiet_space, styled
 from nnlite.random import generator
@@ -147,6 +148,14 @@ def loss_landscape(
     return fig
 
 
+@takes(
+    "loss_landscape",
+    model=instance(Module, "an nn.Module"),
+    loss=function(),
+    extent=number(0),
+    resolution=integer(3),
+    rng=rng,
+)
 def heights(
     model: Module, loss: Callable[[Module], float], extent: float = 1.0, resolution: int = 31, rng: Any = None
 ) -> tuple[Array, Array]:
@@ -166,10 +175,6 @@ def heights(
     >>> ticks, bool(height[1, 1] == abs(model.weight.item()))
     (array([-1.,  0.,  1.]), True)
     """
-    if not isinstance(model, Module):
-        raise TypeError(f"loss_landscape: model is a {type(model).__name__}, expected an nn.Module")
-    extent = number(extent, "loss_landscape: extent", low=0)
-    resolution = integer(resolution, "loss_landscape: resolution", low=3)
     params = list(model.parameters())
     if not params:
         raise ValueError("loss_landscape: model has no weights, expected at least one")

@@ -9,11 +9,18 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from nnlite.arguments import float_array, integer, shape_is
+from nnlite.contracts import classes, floats, integer, takes
 from nnlite.plots.style import GREY, INK, PALE, RED, figure, styled
 
 
 @styled
+@takes(
+    "sheet",
+    pictures=floats("N>0 H W", finite=True),
+    labels=classes("N") | None,
+    predicted=classes("N") | None,
+    columns=integer(1),
+)
 def sheet(
     pictures: Any,
     labels: Any = None,
@@ -52,18 +59,11 @@ def sheet(
     >>> [text.get_text() for text in sheet(pictures, labels, read).axes[0].texts]
     ['Q']
     """
-    pictures = float_array(pictures, "sheet: pictures", ndim=3, finite=True)
-    columns = integer(columns, "sheet: columns", low=1)
     n, height, width = pictures.shape
-    if n == 0:
-        raise ValueError(f"sheet: pictures has shape {pictures.shape}, expected at least one picture")
     wrong = np.zeros(n, bool)
     if predicted is not None:
         if labels is None:
             raise ValueError("sheet: predicted is given without labels, expected both")
-        labels, predicted = np.asarray(labels), np.asarray(predicted)
-        shape_is(labels, "sheet: labels", (n,), "one per picture")
-        shape_is(predicted, "sheet: predicted", (n,), "one per picture")
         wrong = labels != predicted
         if names is None:
             most = max(int(labels.max()), int(predicted.max()))

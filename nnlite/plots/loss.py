@@ -12,16 +12,25 @@ from matplotlib.colors import PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from nnlite.arguments import Array, float_array, number, one_of, shape_is
+from nnlite.arguments import Array
+from nnlite.contracts import above, floats, number, takes, word
 from nnlite.models import adaline, logistic, perceptron
 from nnlite.models.neurons.neuron import with_bias
-from nnlite.plots.decision import weights_with_bias
 from nnlite.plots.facets import facets
-from nnlite.plots.points import draw_line, points_in_plane
+from nnlite.plots.points import POINTS, WEIGHTS, draw_line
 from nnlite.plots.style import GREEN, INK, INTENSITY, ORANGE, canvas, figure, lighter, quiet_space, styled
 
 
 @styled
+@takes(
+    "loss_3d",
+    kind=word("valley", "crystal"),
+    center=floats("2", finite=True, own_dtype=True),
+    path=floats("T 2", own_dtype=True, hint="weights w1, w2 one after the other") | None,
+    radius=above(0) | None,
+    azimuth=number() | None,
+    elevation=number(),
+)
 def loss_3d(
     loss: Any,
     path: Any = None,
@@ -76,16 +85,10 @@ def loss_3d(
     >>> len(fig.axes[0].collections)  # one facet between any two kinks
     4
     """
-    one_of(kind, "loss_3d: kind", ("valley", "crystal"))
-    center = float_array(center, "loss_3d: center", ndim=1, finite=True)
-    shape_is(center, "loss_3d: center", (2,), "the two weights in the middle")
-    if path is not None:
-        path = float_array(path, "loss_3d: path", ndim=2)
-        shape_is(path, "loss_3d: path", (len(path), 2), "weights (w1, w2) one after the other")
     if kind == "crystal":
         if not isinstance(loss, tuple | list) or len(loss) != 2:
             raise TypeError(f"loss_3d: loss is a {type(loss).__name__}, expected the points and labels (X, y)")
-        X, y = points_in_plane(loss[0], loss[1], "loss_3d")
+        X, y = _points(*loss)
         X = X.astype(np.float64)
         azimuth = _downhill(X, y) if azimuth is None else azimuth
         if radius is None:
@@ -93,12 +96,10 @@ def loss_3d(
             radius = 1.2 * max(float(reached.max(where=np.isfinite(reached), initial=0)), 1.0)
     elif not callable(loss):
         raise TypeError(f"loss_3d: loss is a {type(loss).__name__}, expected a function of two weights")
-    radius = number(1.0 if radius is None else radius, "loss_3d: radius", low=0)
-    if radius == 0:
-        raise ValueError("loss_3d: radius is 0.0, expected a number > 0")
-    azimuth = number(-60.0 if azimuth is None else azimuth, "loss_3d: azimuth")
+    radius = 1.0 if radius is None else radius
+    azimuth = -60.0 if azimuth is None else azimuth
     fig, ax = _space(ax)
-    _look(ax, azimuth, number(elevation, "loss_3d: elevation"), labels, title)
+    _look(ax, azimuth, elevation, labels, title)
     if kind == "crystal":
         height: Callable[[Array], Any] = lambda w: perceptron.loss(w, X, y)  # noqa: E731
         center = np.zeros(2)
@@ -116,6 +117,11 @@ def loss_3d(
             ax.plot(*way[-1:].T, heights[-1:], "o", color=ORANGE, markeredgecolor="white", markersize=8, zorder=101)
     ax.set(xlim=(center[0] - radius, center[0] + radius), ylim=(center[1] - radius, center[1] + radius))
     return fig
+
+
+@takes("loss_3d: loss", **POINTS)
+def _points(X: Any, y: Any) -> tuple[Array, Array]:
+    return X, y
 
 
 def _valley(ax: Any, height: Callable[[Array], Any], center: Array, radius: float) -> None:
@@ -181,6 +187,7 @@ def _look(ax: Any, azimuth: float, elevation: float, labels: tuple[str, str], ti
 
 
 @styled
+@takes("three_losses", **POINTS, radius=number(1e-9), azimuth=number() | None)
 def three_losses(X: Any, y: Any, radius: float = 3.0, azimuth: float | None = None) -> Figure:
     """Draw the losses of the perceptron, the logistic neuron and Adaline over the same two weights, side by side.
 
@@ -210,11 +217,10 @@ def three_losses(X: Any, y: Any, radius: float = 3.0, azimuth: float | None = No
     >>> [ax.get_title() for ax in fig.axes]
     ['perceptron', 'logistic neuron', 'Adaline']
     """
-    X, y = points_in_plane(X, y, "three_losses")
-    X, radius = X.astype(np.float64), number(radius, "three_losses: radius", low=1e-9)
+    X = X.astype(np.float64)
     separable = any(slope == 0 for _, slope in facets(X, y, radius))  # refuses other labels than -1 and +1
     zeros = (y == 1).astype(np.float64)
-    azimuth = number(_downhill(X, y) if azimuth is None else azimuth, "three_losses: azimuth")
+    azimuth = _downhill(X, y) if azimuth is None else azimuth
 
     fig = figure(9.6, 3.5)
     crystal, hollow, bowl = (fig.add_subplot(1, 3, k, projection="3d", computed_zorder=False) for k in (1, 2, 3))
@@ -242,6 +248,7 @@ def _lowest(ax: Any, w: Array, z: float, radius: float = math.inf) -> None:
 
 
 @styled
+@takes("loss_map", **POINTS, history=WEIGHTS | None, bias=number() | None, limit=above(0) | None)
 def loss_map(
     X: Any, y: Any, history: Any = None, bias: float | None = None, limit: float | None = None, ax: Axes | None = None
 ) -> Figure:
@@ -276,11 +283,7 @@ def loss_map(
     >>> loss_map([[1, 2], [-1, 1]], [1, -1]).axes[0].get_xlabel()
     'w1'
     """
-    X, y = points_in_plane(X, y, "loss_map")
-    path = None
-    if history is not None:
-        history = weights_with_bias(history, "loss_map")
-        path = history[:, 1:]
+    path = None if history is None else history[:, 1:]
     if bias is None:
         bias = 0.0 if history is None else float(history[-1, 0])
     if limit is None:

@@ -8,13 +8,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nnlite.arguments import number, one_of
+from nnlite import arguments
+from nnlite.contracts import instance, number, takes, word
 from nnlite.models.neurons.neuron import ACTIVATIONS, Neuron
 from nnlite.plots.points import draw_line
 from nnlite.plots.style import BLUE, GREY, INK, INTENSITY, ORANGE, PALE, SIGNED, canvas, figure, styled
 
 
 @styled
+@takes("activation", name=word(*ACTIVATIONS), limit=number(0))
 def activation(name: str, limit: float = 4.0, ax: Axes | None = None) -> Figure:
     """Draw an activation function (blue) and its derivative (orange).
 
@@ -33,8 +35,6 @@ def activation(name: str, limit: float = 4.0, ax: Axes | None = None) -> Figure:
     >>> len(activation("tanh").axes[0].lines)
     4
     """
-    one_of(name, "activation: name", ACTIVATIONS)
-    limit = number(limit, "activation: limit", low=0)
     f, derivative = ACTIVATIONS[name]
     fig, ax = canvas(ax, 4, 3)
     net = np.linspace(-limit, limit, 801)
@@ -85,7 +85,12 @@ def activations(names: Sequence[str] = tuple(ACTIVATIONS)) -> Figure:
     return fig
 
 
+def _refuse_beyond(name: str, net: float, limit: float) -> None:
+    arguments.number(net, "tangent: net", low=-limit, high=limit)
+
+
 @styled
+@takes("tangent", name=word(*ACTIVATIONS), limit=number(0), net=number(), also=_refuse_beyond)
 def tangent(name: str, net: float = 1.0, limit: float = 4.0) -> Figure:
     """Draw an activation function with its tangent at one place, and below it the derivative: how steep it is there.
 
@@ -104,9 +109,6 @@ def tangent(name: str, net: float = 1.0, limit: float = 4.0) -> Figure:
     >>> [ax.get_title("left") for ax in tangent("sigmoid", 0.0).axes]
     ['sigmoid: at net = 0 it is 0.5', 'its slope there is 0.25']
     """
-    one_of(name, "tangent: name", ACTIVATIONS)
-    limit = number(limit, "tangent: limit", low=0)
-    net = number(net, "tangent: net", low=-limit, high=limit)
     f, derivative = ACTIVATIONS[name]
     y, slope = float(f(net)), float(derivative(net))
     fig = figure(4.6, 5)
@@ -128,6 +130,7 @@ def tangent(name: str, net: float = 1.0, limit: float = 4.0) -> Figure:
 
 
 @styled
+@takes("response", neuron=instance(Neuron, "a Neuron"), limit=number(0))
 def response(neuron: Neuron, limit: float = 2.0, ax: Axes | None = None) -> Figure:
     """Draw what a neuron with two inputs answers over the plane, with the line net = 0 and the weight vector.
 
@@ -154,7 +157,6 @@ def response(neuron: Neuron, limit: float = 2.0, ax: Axes | None = None) -> Figu
     """
     if len(neuron.w) != 3:
         raise ValueError(f"response: neuron has {len(neuron.w) - 1} inputs, expected 2")
-    limit = number(limit, "response: limit", low=0)
     fig, ax = canvas(ax, 4.6, 3.8)
     ticks = np.linspace(-limit, limit, 241)
     x1, x2 = np.meshgrid(ticks, ticks)

@@ -4,31 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 from matplotlib.axes import Axes
 
-from nnlite.arguments import Array, float_array, shape_is
+from nnlite.arguments import Array
+from nnlite.contracts import classes, floats
 from nnlite.plots.style import COLORS, GREY
 
+#: points in the plane and their classes; and the weights of a neuron with two inputs, one after the other
+POINTS: dict[str, Any] = dict(X=floats("N>0 2", finite=True, hint="points in the plane"), y=classes("N"))
+WEIGHTS = floats("T 3", finite=True, own_dtype=True, hint="weights w0, w1, w2")
+
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "h")
-
-
-def points_in_plane(X: Any, y: Any, name: str) -> tuple[Array, Array]:
-    """Return points (N, 2) and their classes (N,) as arrays, or raise for the picture called `name`.
-
-    Examples
-    --------
-    >>> from nnlite.plots.points import points_in_plane
-    >>> points_in_plane([[1, 2, 3]], [1], "decision")
-    Traceback (most recent call last):
-    ValueError: decision: X has shape (1, 3), expected (N, 2), points in the plane
-    """
-    X = float_array(X, f"{name}: X", ndim=2, finite=True)
-    y = np.asarray(y)
-    if X.shape[1] != 2 or len(X) == 0:
-        raise ValueError(f"{name}: X has shape {X.shape}, expected (N, 2), points in the plane")
-    shape_is(y, f"{name}: y", (len(X),), "one class per row of X")
-    return X, y
 
 
 def draw_points(ax: Axes, X: Array, y: Array, classes: Array, size: float = 26.0) -> None:

@@ -7,7 +7,8 @@ from typing import Protocol
 import numpy as np
 
 from nnlite import optim
-from nnlite.arguments import Array, integer
+from nnlite.arguments import Array
+from nnlite.contracts import flag, instance, integer, number, rng, takes
 from nnlite.nn import Module
 from nnlite.random import generator
 from nnlite.tensor import Tensor
@@ -29,6 +30,16 @@ class Task(Protocol):
         """Return how good the output is; more is better."""
 
 
+@takes(
+    "learn",
+    model=instance(Module, "an nn.Module"),
+    steps=integer(1),
+    batch_size=integer(1),
+    lr=number(0),
+    questions=integer(1),
+    rng=rng,
+    verbose=flag,
+)
 def learn(
     model: Module,
     task: Task,
@@ -78,8 +89,6 @@ def learn(
     >>> len(history.loss), 0 <= score <= 1
     (2, True)
     """
-    steps, batch_size = integer(steps, "learn: steps", low=1), integer(batch_size, "learn: batch_size", low=1)
-    questions = integer(questions, "learn: questions", low=1)
     rng = generator(rng)
     optimizer = optim.AdamW(model.parameters(), lr=lr)
     schedule = optim.CosineSchedule(optimizer, steps, warmup_steps=min(20, steps), final=0.05)

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from nnlite import contracts
 from nnlite import functional as F
-from nnlite.arguments import Array, integer
+from nnlite.arguments import Array
+from nnlite.contracts import Checked, integer, rng
 from nnlite.random import generator
 from nnlite.tensor import Tensor
 
 
-class Recall:
+class Recall(Checked):
     """Sequences of pairs, then of keys that are asked for.
 
     Parameters
@@ -48,13 +50,15 @@ class Recall:
     """
 
     name = "associative recall"
+    takes = dict(pairs=integer(1), keys=integer(1))
 
     def __init__(self, pairs: int = 8, keys: int = 32) -> None:
-        self.pairs, self.keys = integer(pairs, "Recall: pairs", low=1), integer(keys, "Recall: keys", low=1)
+        self.pairs, self.keys = pairs, keys
         if keys < pairs:
             raise ValueError(f"Recall: keys is {keys}, expected at least as many as pairs={pairs}")
         self.symbols, self.length = 2 * self.keys, 3 * self.pairs
 
+    @contracts.takes("Recall", n=integer(1), rng=rng)
     def draw(self, n: int, rng: np.random.Generator | int | None = None) -> tuple[Array, Array]:
         """Draw `n` sequences.
 
@@ -72,7 +76,7 @@ class Recall:
         answers : integers (n, pairs)
             The value of each key asked for.
         """
-        n, rng = integer(n, "Recall: n", low=1), generator(rng)
+        rng = generator(rng)
         shown = rng.random((n, self.keys)).argsort(1)[:, : self.pairs]  # different keys, in any order
         values = self.keys + rng.integers(self.keys, size=(n, self.pairs))
         asked = rng.random((n, self.pairs)).argsort(1)

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import Any
 
-from nnlite.arguments import integer
+from nnlite.contracts import flag, instance, integer, number, takes
 from nnlite.nn import Module
 from nnlite.optim import Optimizer, ReduceLROnPlateau, Schedule
 from nnlite.random import last_seed
@@ -21,6 +21,18 @@ from nnlite.training.resume import CheckpointFile
 from nnlite.training.run import Progress, Run
 
 
+@takes(
+    "fit",
+    model=instance(Module, "an nn.Module"),
+    optimizer=instance(Optimizer, "an Optimizer"),
+    epochs=integer(1),
+    clip=number(0) | None,
+    patience=integer(1) | None,
+    keep_best=flag,
+    checkpoint_every=integer(1) | None,
+    seed=integer(0) | None,
+    verbose=flag,
+)
 def fit(
     model: Module,
     batches: Iterable[Any],
@@ -116,9 +128,6 @@ def fit(
     """
     from tqdm.auto import tqdm
 
-    epochs = integer(epochs, "fit: epochs", low=1)
-    if checkpoint_every is not None:
-        checkpoint_every = integer(checkpoint_every, "fit: checkpoint_every", low=1)
     run = Run(
         model=model, batches=batches, loss=loss, optimizer=optimizer, schedule=schedule, clip=clip, score=score,
         patience=patience, keep_best=keep_best, on_step=on_step, on_epoch=on_epoch, extra=extra or {},

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, integer, real_array, shape_is
+from nnlite import contracts
+from nnlite.arguments import Array
+from nnlite.contracts import instance, integer, reals, takes
 from nnlite.nn import Module
 from nnlite.registry import exercise
 from nnlite.tensor import as_plain, no_grad
 
 
+@takes("predict", model=instance(Module, "an nn.Module"), batch_size=integer(1))
 def predict(model: Module, x: Any, batch_size: int = 256) -> Array:
     """Run the model in evaluation mode without recording, batch by batch; return one array.
 
@@ -37,7 +41,6 @@ def predict(model: Module, x: Any, batch_size: int = 256) -> Array:
     >>> predict(nn.Linear(2, 3, rng=0), np.ones((5, 2))).shape
     (5, 3)
     """
-    batch_size = integer(batch_size, "predict: batch_size", low=1)
     x = as_plain(x)
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
@@ -50,19 +53,17 @@ def predict(model: Module, x: Any, batch_size: int = 256) -> Array:
     return np.concatenate(outputs)
 
 
-def _accuracy_arguments(scores: Any, labels: Any) -> tuple[Array, Array]:
-    name = "metrics.accuracy"
-    scores, labels = real_array(as_plain(scores), f"{name}: scores"), np.asarray(as_plain(labels))
-    if scores.ndim != 2 or labels.shape != scores.shape[:1]:
-        raise ValueError(f"{name}: labels has shape {labels.shape}, expected one for each row of scores {scores.shape}")
-    if not len(labels):
-        raise ValueError(f"{name}: labels is empty, expected at least one")
-    if not scores.shape[1]:
-        raise ValueError(f"{name}: scores has shape {scores.shape}, expected at least one column")
-    return scores, labels
+class _Numbers(reals):
+    """The numbers of classes, which may be whole floats."""
+
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
+        strange = array[(array < 0) | (array >= known["C"]) | (array != np.floor(array))]
+        if strange.size:
+            raise ValueError(f"{name} holds {strange[0]}, expected integers from 0 to {known['C'] - 1}")
+        return array
 
 
-@exercise("metrics.accuracy", prepare=_accuracy_arguments)
+@exercise("metrics.accuracy", takes=dict(scores=reals("N>0 C>0"), labels=_Numbers("N")))
 def accuracy(scores: Array, labels: Array) -> float:
     """Return the share of rows whose largest score stands at the label.
 
@@ -84,9 +85,9 @@ def accuracy(scores: Array, labels: Array) -> float:
     Raises
     ------
     TypeError
-        If `scores` does not hold real numbers.
+        If `scores` or `labels` does not hold real numbers.
     ValueError
-        If there is not one label for each row, or no row.
+        If there is not one label for each row, no row, or a label for which there is no score.
 
     Examples
     --------
@@ -100,18 +101,17 @@ def accuracy(scores: Array, labels: Array) -> float:
     return float(np.mean((best == labels) & known))
 
 
-def _confusion_arguments(y: Any, predicted: Any, classes: Any = None) -> tuple[Array, Array, Array]:
+def _occurring(y: Array, predicted: Array) -> Array:
+    return np.unique(np.concatenate([y, predicted]))
+
+
+def _refuse_unknown(y: Array, predicted: Array, classes: Array) -> None:
     name = "metrics.confusion_matrix"
-    y, predicted = np.asarray(as_plain(y)), np.asarray(as_plain(predicted))
-    if y.ndim != 1 or len(y) == 0:
-        raise ValueError(f"{name}: y has shape {y.shape}, expected one class for each of at least one point")
-    shape_is(predicted, f"{name}: predicted", y.shape, "as y")
     if (y.dtype.kind in "US") != (predicted.dtype.kind in "US"):
         raise TypeError(
             f"{name}: predicted has dtype {predicted.dtype}, expected classes such as those of y, {y.dtype}"
         )
-    classes = np.unique(np.concatenate([y, predicted])) if classes is None else np.asarray(classes)
-    if classes.ndim != 1 or len(np.unique(classes)) < len(classes):
+    if len(np.unique(classes)) < len(classes):
         raise ValueError(f"{name}: classes is {classes.tolist()}, expected each class once")
     for what, values in (("y", y), ("predicted", predicted)):
         strange = values[~np.isin(values, classes)]
@@ -119,10 +119,17 @@ def _confusion_arguments(y: Any, predicted: Any, classes: Any = None) -> tuple[A
             raise ValueError(
                 f"{name}: {what} holds {strange.tolist()[0]!r}, expected one of classes {classes.tolist()}"
             )
-    return y, predicted, classes
 
 
-@exercise("metrics.confusion_matrix", prepare=_confusion_arguments)
+@exercise(
+    "metrics.confusion_matrix",
+    takes=dict(
+        y=contracts.classes("N>0"),
+        predicted=contracts.classes("N"),
+        classes=contracts.classes("K", missing=(_occurring, "y", "predicted")),
+    ),
+    also=_refuse_unknown,
+)
 def confusion_matrix(y: Array, predicted: Array, classes: Array) -> Array:
     """Count for each pair of classes how often the one was the right answer and the other was given.
 

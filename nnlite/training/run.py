@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import integer, number
 from nnlite.data import DataLoader
 from nnlite.nn import Module
 from nnlite.optim import Optimizer, ReduceLROnPlateau, Schedule, clip_grad_norm_
@@ -67,17 +66,10 @@ class Run:
     seed: int
 
     def __post_init__(self) -> None:
-        if not isinstance(self.model, Module):
-            raise TypeError(f"fit: model is a {type(self.model).__name__}, expected an nn.Module")
-        if not isinstance(self.optimizer, Optimizer):
-            raise TypeError(f"fit: optimizer is a {type(self.optimizer).__name__}, expected an Optimizer")
         if not isinstance(self.batches, Iterable):
             raise TypeError(
                 f"fit: batches is a {type(self.batches).__name__}, expected a DataLoader, a list or the like"
             )
-        self.clip = None if self.clip is None else number(self.clip, "fit: clip", low=0)
-        self.patience = None if self.patience is None else integer(self.patience, "fit: patience", low=1)
-        self.seed = integer(self.seed, "fit: seed", low=0)
         if self.score is None and (self.patience is not None or self.keep_best):
             wanted = "patience" if self.patience is not None else "keep_best"
             raise ValueError(f"fit: score is None, expected a function with {wanted}=")

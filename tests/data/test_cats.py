@@ -102,7 +102,7 @@ def test_bad_input_is_named():
         cats.draw_many(1, eyes="brown")
     with pytest.raises(ValueError, match="head is empty"):
         cats.sample(0, head=[])
-    with pytest.raises(TypeError, match="cat is 'red'"):
+    with pytest.raises(TypeError, match="cat is a str, expected a Cat"):
         cats.draw("red")
     with pytest.raises(ValueError, match="size is 0"):
         cats.draw(Cat(), 0)

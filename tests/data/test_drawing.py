@@ -134,3 +134,18 @@ def test_no_shapes_make_a_black_picture_on_both_ways():
     for enabled in (True, False):
         with nnlite.use_kernels(enabled):
             assert d.Drawing().paint(3, 2).sum() == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "error", "message"),
+    [
+        (np.zeros((2, 3)), ValueError, r"rows has shape \(2, 3\), expected \(S, 24\)"),
+        (np.zeros(d.COLUMNS), ValueError, r"rows has shape \(24,\), expected \(S, 24\)"),
+        (np.full((2, d.COLUMNS), 2.0), ValueError, "rows names the shape 2, expected -1 to 1"),
+        (np.full((1, d.COLUMNS), np.nan), ValueError, "rows names the shape nan"),
+        ("rows", TypeError, "rows has dtype"),
+    ],
+)
+def test_rows_that_are_none_are_named(rows, error, message):
+    with pytest.raises(error, match=f"drawing.paint: {message}"):
+        d.paint(rows, 4, 4)

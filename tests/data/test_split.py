@@ -115,6 +115,10 @@ def test_replaced_folds_are_those_that_are_used():
         (lambda: folds([0, 1], [0, 2], 2), ValueError, "split.folds: order holds 2"),
         (lambda: folds([0, 1], [0], 2), ValueError, r"split.folds: order has shape \(1,\)"),
         (lambda: folds([0, 1], [0, 1], 3), ValueError, "split.folds: k is 3"),
+        (lambda: folds([0], [0], 2), ValueError, r"split.folds: y has shape \(1,\), expected \(N,\) with N > 1"),
+        (lambda: folds([0, 1], [0.5, 1], 2), TypeError, "split.folds: order has dtype float64, expected integers"),
+        (lambda: folds([0, 1], [0, 1], 2.0), TypeError, "split.folds: k is 2.0"),
+        (lambda: folds(3, [0, 1], 2), TypeError, "split.folds: y is 3, expected a list or an array of classes"),
         (lambda: folds([[0, 1]], [0, 1], 2), ValueError, r"split.folds: y has shape \(1, 2\)"),
     ],
 )

@@ -49,3 +49,17 @@ def test_guided_asks_for_both_captions_in_one_batch(scale, expected, batch):
 def test_bad_guidance(scale, error):
     with pytest.raises(error, match="guidance"):
         guided(Network(), np.ones((1, 1)), np.ones((1, 1)), scale)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((np.ones((2, 3)), np.ones(3), 1), ValueError, r"without_prompt has shape \(3,\), expected \(2, 3\)"),
+        (("cat", np.ones(3), 1), TypeError, "with_prompt has dtype"),
+        ((np.ones(3), np.ones(3), -1), ValueError, "scale is -1.0, expected a number >= 0"),
+        ((np.ones(3), np.ones(3), np.ones(3)), TypeError, "scale is"),
+    ],
+)
+def test_what_guide_does_not_take_is_named(arguments, error, message):
+    with pytest.raises(error, match=f"guidance.guide: {message}"):
+        guide(*arguments)

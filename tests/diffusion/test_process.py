@@ -136,3 +136,30 @@ def test_bad_steps():
     for schedule in (p.linear_betas, p.cosine_betas):
         with pytest.raises(ValueError, match="steps is 0"):
             schedule(0)
+
+
+X = np.zeros((2, 3))
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: p.interpolate(X, X, np.zeros(3)), ValueError, "interpolate: t has shape (3,), expected (2,): N = 2"),
+        (lambda: p.interpolate(X, X[:1], np.zeros(2)), ValueError, "interpolate: noise has shape (1, 3), expected (2"),
+        (lambda: p.interpolate(X, X, 0.5), ValueError, "interpolate: t has shape (), expected (2,)"),
+        (lambda: p.interpolate(X, X, np.array([0, 1.5])), ValueError, "interpolate: t holds 1.5, expected numbers"),
+        (lambda: p.interpolate(X, X, np.array([0, np.nan])), ValueError, "interpolate: t holds nan"),
+        (lambda: p.interpolate("x", X, np.zeros(2)), TypeError, "interpolate: x0 has dtype"),
+        (lambda: p.interpolate(np.zeros(()), np.zeros(()), 0), ValueError, "interpolate: x0 has shape (), expected"),
+        (lambda: p.diffuse(X, X, np.array([-0.1, 1])), ValueError, "diffuse: alpha_bar holds -0.1, expected"),
+        (lambda: p.diffuse(X, X.T, np.zeros(2)), ValueError, "diffuse: noise has shape (3, 2), expected (2, 3)"),
+        (lambda: p.diffuse(X, X, ["a", "b"]), TypeError, "diffuse: alpha_bar has dtype <U1"),
+        (lambda: p.linear_betas(2.5), TypeError, "linear_betas: steps is 2.5 (float), expected an integer"),
+        (lambda: p.cosine_betas(5, -0.1), ValueError, "cosine_betas: s is -0.1, expected a number >= 0"),
+        (lambda: p.cosine_betas(5, None), TypeError, "cosine_betas: s is None"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_named(call, error, message):
+    with pytest.raises(error) as caught:
+        call()
+    assert str(caught.value).startswith(f"process.{message}")

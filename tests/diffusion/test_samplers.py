@@ -128,3 +128,49 @@ def test_the_clock_runs_backwards():
 def test_bad_steps():
     with pytest.raises(ValueError, match="steps is 0"):
         samplers.euler(lambda x, t: x, np.ones((1, 1)), steps=0)
+
+
+X = np.ones((2, 3))
+STEP = dict(x=X, noise_estimate=X, beta=0.1, alpha_bar=0.5, alpha_bar_before=0.6, fresh=X)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        ({"noise_estimate": X[0]}, ValueError, "noise_estimate has shape (3,), expected (2, 3), the shape of x"),
+        ({"fresh": X[:1]}, ValueError, "fresh has shape (1, 3), expected (2, 3), the shape of x"),
+        ({"x": "noise"}, TypeError, "x has dtype"),
+        ({"beta": 1}, ValueError, "beta is 1, expected a number below 1"),
+        ({"beta": -0.1}, ValueError, "beta is -0.1, expected a number >= 0"),
+        ({"alpha_bar": 1.0}, ValueError, "alpha_bar is 1.0, expected a number below 1"),
+        ({"alpha_bar_before": 1.5}, ValueError, "alpha_bar_before is 1.5, expected a number >= 0 and <= 1"),
+        ({"alpha_bar_before": X}, TypeError, "alpha_bar_before is"),
+    ],
+)
+def test_what_an_ancestral_step_does_not_take_is_named(wrong, error, message):
+    with pytest.raises(error) as caught:
+        samplers.ancestral_step(**{**STEP, **wrong})
+    assert str(caught.value).startswith(f"samplers.ancestral_step: {message}")
+
+
+CHAIN = DDPM([0.1])
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: samplers.euler_step(X, X[:, :1], 0.1), ValueError, "samplers.euler_step: velocity has shape (2, 1)"),
+        (lambda: samplers.euler_step(X, X, "0.1"), TypeError, "samplers.euler_step: dt is '0.1'"),
+        (lambda: samplers.euler_step(X, X, np.nan), ValueError, "samplers.euler_step: dt is nan"),
+        (lambda: samplers.euler_step(X, None, 0.1), TypeError, "samplers.euler_step: velocity has dtype object"),
+        (lambda: samplers.euler(lambda x, t: x[0], X), ValueError, "samplers.euler_step: velocity has shape (3,)"),
+        (lambda: samplers.euler(X, X), TypeError, "euler: velocity is a ndarray, expected a function"),
+        (lambda: samplers.euler(lambda x, t: x, 1.0), ValueError, "euler: x has shape (), expected (N, ...)"),
+        (lambda: samplers.ancestral([0.1], lambda x, t: x, X), TypeError, "ancestral: process is a list, expected"),
+        (lambda: samplers.ancestral(CHAIN, lambda x, t: x, X, rng=-1), ValueError, "ancestral: rng is -1"),
+    ],
+)  # fmt: skip
+def test_bad_input_is_named(call, error, message):
+    with pytest.raises(error) as caught:
+        call()
+    assert str(caught.value).startswith(message)

@@ -71,7 +71,7 @@ def test_bad_input_is_named(data, fitted):
     X, y = data
     with pytest.raises(ValueError, match=r"decision: X has shape \(40, 3\), expected \(N, 2\)"):
         decision(fitted, with_bias(X), y)
-    with pytest.raises(ValueError, match=r"line_moving: history has shape \(4, 2\), expected \(4, 3\)"):
+    with pytest.raises(ValueError, match=r"line_moving: history has shape \(4, 2\), expected \(T, 3\)"):
         line_moving(np.zeros((4, 2)), X, y)
     with pytest.raises(ValueError, match="mistakes: points has shape"):
         mistakes(np.zeros((4, 3)), [1], X, y)

@@ -46,12 +46,24 @@ def test_a_learning_curve_is_the_mean_over_the_folds_with_the_worst_and_the_best
 @pytest.mark.parametrize(
     ("call", "error", "message"),
     [
-        (lambda: confusion([[1, 2]]), ValueError, r"confusion: matrix has shape \(1, 2\), expected a square"),
+        (
+            lambda: confusion([[1, 2]]),
+            ValueError,
+            r"confusion: matrix has shape \(1, 2\), expected \(K, K\) with K > 0",
+        ),
         (lambda: confusion([[0.5]]), TypeError, "confusion: matrix has dtype"),
         (lambda: confusion([[-1]]), ValueError, "confusion: matrix holds -1"),
         (lambda: confusion(M, ["a"]), ValueError, r"confusion: classes has shape \(1,\), expected \(3,\)"),
-        (lambda: learning_curve([], [], []), ValueError, "learning_curve: sizes is empty"),
-        (lambda: learning_curve([1, 2], [1], [1, 2]), ValueError, r"learning_curve: train has shape \(1, 1\)"),
+        (
+            lambda: learning_curve([], [], []),
+            ValueError,
+            r"learning_curve: sizes has shape \(0,\), expected \(S,\) with S > 0",
+        ),
+        (
+            lambda: learning_curve([1, 2], [1], [1, 2]),
+            ValueError,
+            r"learning_curve: train has shape \(1,\), expected \(2,\) or \(2, k\)",
+        ),
     ],
 )
 def test_bad_input_is_named(call, error, message):

@@ -71,5 +71,5 @@ def test_bad_input_is_named():
         sheet(np.zeros((2, 3, 3)), predicted=[1, 2])
     with pytest.raises(ValueError, match=r"sheet: labels has shape \(1,\), expected \(2,\)"):
         sheet(np.zeros((2, 3, 3)), [1], [1, 2])
-    with pytest.raises(ValueError, match="expected at least one picture"):
+    with pytest.raises(ValueError, match=r"sheet: pictures has shape \(0, 3, 3\), expected \(N, H, W\) with N > 0"):
         sheet(np.zeros((0, 3, 3)))

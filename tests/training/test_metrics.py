@@ -58,11 +58,13 @@ def test_both_can_be_replaced():
 @pytest.mark.parametrize(
     ("args", "error", "message"),
     [
-        (([0, 1], [0]), ValueError, r"predicted has shape \(1,\), expected \(2,\) as y"),
+        (([0, 1], [0]), ValueError, r"predicted has shape \(1,\), expected \(2,\): N = 2 as in y"),
         (([], []), ValueError, r"y has shape \(0,\)"),
         (([0, 1], [0, 2], [0, 1]), ValueError, r"predicted holds 2, expected one of classes \[0, 1\]"),
         (([0, 3], [0, 1], [0, 1]), ValueError, "y holds 3"),
         (([0, 1], [0, 1], [0, 1, 1]), ValueError, r"classes is \[0, 1, 1\], expected each class once"),
+        ((3, 3), TypeError, "y is 3, expected a list or an array of classes"),
+        (([0, 1], [0, 1], [[0, 1]]), ValueError, r"classes has shape \(1, 2\), expected \(K,\)"),
         (([0, 1], ["0", "1"]), TypeError, "predicted has dtype <U1"),
     ],
 )
@@ -72,6 +74,16 @@ def test_bad_input_of_the_confusion_matrix_is_named(args, error, message):
 
 
 def test_bad_input_of_the_accuracy_is_named():
+    with pytest.raises(ValueError, match=r"metrics.accuracy: labels holds 2, expected integers from 0 to 1"):
+        accuracy(np.zeros((2, 2)), [0, 2])
+    with pytest.raises(ValueError, match=r"metrics.accuracy: labels holds 0.5"):
+        accuracy(np.zeros((2, 2)), [0.5, 1])
+    with pytest.raises(
+        ValueError, match=r"metrics.accuracy: labels has shape \(1,\), expected \(2,\): N = 2 as in scores"
+    ):
+        accuracy(np.zeros((2, 2)), [0])
+    with pytest.raises(TypeError, match=r"metrics.accuracy: labels has dtype <U1"):
+        accuracy(np.zeros((2, 2)), ["a", "b"])
     with pytest.raises(ValueError, match=r"metrics.accuracy: scores has shape \(2, 0\)"):
         accuracy(np.zeros((2, 0)), [0, 0])
     with pytest.raises(TypeError, match=r"metrics.accuracy: scores has dtype"):

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nnlite.arguments import Array, integer, number
+from nnlite.arguments import Array, integer
+from nnlite.contracts import instance, number, rng, takes
 from nnlite.data.cats.attributes import Cat, allowed_values, sample_from
 from nnlite.data.cats.scenery import scenery
 from nnlite.data.cats.shapes import body, coat_of, head
@@ -22,6 +23,7 @@ HEAD_PLACE = {
 }
 
 
+@takes("draw", cat=instance(Cat, "a Cat"), rng=rng, jitter=number(0, 1))
 def draw(
     cat: Cat, size: int | tuple[int, int] = 32, rng: np.random.Generator | int | None = None, *, jitter: float = 1.0
 ) -> Array:
@@ -54,10 +56,7 @@ def draw(
     >>> cats.draw(cats.Cat(fur="black", background="night"), size=16, rng=0).shape
     (3, 16, 16)
     """
-    if not isinstance(cat, Cat):
-        raise TypeError(f"draw: cat is {cat!r}, expected a Cat")
     height, width = _height_and_width(size)
-    jitter = number(jitter, "draw: jitter", low=0, high=1)
     return _compose(cat, height, width, generator(rng), jitter).paint(height, width)
 
 

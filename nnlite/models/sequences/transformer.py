@@ -19,21 +19,32 @@ import numpy as np
 
 from nnlite import functional as F
 from nnlite import nn
-from nnlite.arguments import Array, integer, one_of
+from nnlite.arguments import Array
+from nnlite.contracts import flag, integer, number, rng, word
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor, as_plain
 
 
-@exercise("transformer.positional_encoding")
+class _Even(integer):
+    """An even number."""
+
+    def convert(self, value: Any, name: str) -> int:
+        found = super().convert(value, name)
+        if found % 2:
+            raise ValueError(f"{name} is {value}, expected an even number")
+        return found
+
+
+@exercise("transformer.positional_encoding", takes=dict(length=integer(0), d_model=_Even(2)))
 def positional_encoding(length: int, d_model: int) -> Array:
     """Return sines and cosines of each position, from wave length 2π to 10,000 · 2π.
 
     Parameters
     ----------
-    length
+    length : int
         How many positions, T.
-    d_model
+    d_model : int
         How many numbers for each, an even D.
 
     Returns
@@ -82,6 +93,16 @@ class TransformerEncoderLayer(nn.Module):
     (1, 5, 8)
     """
 
+    takes = dict(
+        d_model=integer(1),
+        nhead=integer(1),
+        dim_feedforward=integer(1),
+        dropout=number(0, 1),
+        activation=word("relu", "gelu"),
+        norm_first=flag,
+        rng=rng,
+    )
+
     def __init__(
         self,
         d_model: int,
@@ -94,7 +115,7 @@ class TransformerEncoderLayer(nn.Module):
     ) -> None:
         rng = generator(rng)
         self.norm_first = norm_first
-        self.activation = one_of(activation, "TransformerEncoderLayer: activation", ("relu", "gelu"))
+        self.activation = activation
         self.self_attn = nn.MultiheadAttention(d_model, nhead, dropout, rng=rng)
         self.linear1 = nn.Linear(d_model, dim_feedforward, rng=rng)
         self.linear2 = nn.Linear(dim_feedforward, d_model, rng=rng)
@@ -146,6 +167,19 @@ class Transformer(nn.Module):
     (1, 3, 10)
     """
 
+    takes = dict(
+        vocabulary=integer(1),
+        d_model=_Even(2),
+        nhead=integer(1),
+        num_layers=integer(1),
+        dim_feedforward=integer(1),
+        max_length=integer(1),
+        dropout=number(0, 1),
+        is_causal=flag,
+        norm_first=flag,
+        rng=rng,
+    )
+
     def __init__(
         self,
         vocabulary: int,
@@ -160,17 +194,15 @@ class Transformer(nn.Module):
         rng: Any = None,
     ) -> None:
         rng = generator(rng)
-        if integer(d_model, "Transformer: d_model", low=2) % 2:
-            raise ValueError(f"Transformer: d_model is {d_model}, expected an even number")
         self.is_causal = is_causal
-        self.max_length = integer(max_length, "Transformer: max_length", low=1)
+        self.max_length = max_length
         self.embedding = nn.Embedding(vocabulary, d_model, rng=rng)
         self.embedding.weight.data *= 1 / math.sqrt(
             d_model
         )  # so that after the factor of §3.4 symbol and wave are alike
         self.layers = nn.ModuleList(
             TransformerEncoderLayer(d_model, nhead, dim_feedforward, dropout, norm_first=norm_first, rng=rng)
-            for _ in range(integer(num_layers, "Transformer: num_layers", low=1))
+            for _ in range(num_layers)
         )
         self.norm = nn.LayerNorm(d_model) if norm_first else None
         self.head = nn.Linear(d_model, vocabulary, rng=rng)

@@ -113,3 +113,18 @@ def test_attention_maps_are_those_of_what_each_layer_really_gets(norm_first, mon
         expected = np.exp(scores - scores.max(-1, keepdims=True))
         np.testing.assert_allclose(found, expected / expected.sum(-1, keepdims=True), rtol=1e-4, atol=1e-6)
     assert len(maps) == 3 <= len(seen)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ((5, 3), ValueError, "d_model is 3, expected an even number"),
+        ((5, 0), ValueError, "d_model is 0, expected a number >= 2"),
+        ((-1, 4), ValueError, "length is -1, expected a number >= 0"),
+        ((5.0, 4), TypeError, "length is 5.0"),
+        ((5, "4"), TypeError, "d_model is '4'"),
+    ],
+)
+def test_what_the_encoding_does_not_take_is_named(arguments, error, message):
+    with pytest.raises(error, match=f"transformer.positional_encoding: {message}"):
+        positional_encoding(*arguments)
