@@ -247,7 +247,8 @@ class reals(_Numbers):
     hint : str
         What ends the message about a shape that does not fit.
     missing : str or function, optional
-        What stands for None: the name of another argument, or a function of the lengths.
+        What stands for None: the name of another argument, a function of the lengths, or a function with the
+        names of the arguments that it is called with.
     finite : bool
         Whether NaN and infinity are refused.
     """
@@ -367,7 +368,22 @@ class integers(_Numbers):
 
 
 class classes(_Numbers):
-    """The classes of points, numbers or words, as NumPy holds them."""
+    """The classes of points, numbers or words, as NumPy holds them.
+
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    broadcasts : str
+        The shape to which the array must broadcast instead.
+    hint : str
+        What ends the message about a shape that does not fit.
+    missing : str or function, optional
+        What stands for None: the name of another argument, a function of the lengths, or a function with the
+        names of the arguments that it is called with.
+    finite : bool
+        Whether NaN and infinity are refused.
+    """
 
     def convert(self, value: Any, name: str) -> Array:
         """Return an array."""

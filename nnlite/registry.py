@@ -41,7 +41,7 @@ class Entry:
         Its name in the registry.
     formula : function
         The definition, on plain arrays.
-    takes, also, compiled, fuses, prepare
+    takes, also, compiled, fuses
         As :func:`exercise` describes them.
     """
 
@@ -54,9 +54,7 @@ class Entry:
         also: Callable[..., Any] | None = None,
         compiled: str | None = None,
         fuses: tuple[str, ...] = (),
-        prepare: Any = None,  # TEMPORARY
     ) -> None:
-        self.prepare = prepare  # TEMPORARY
         if name in REGISTRY:
             raise ValueError(f"registry: {name!r} is registered twice")
         takes = takes or {}
@@ -79,10 +77,6 @@ class Entry:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Check the arguments, then run whatever stands here now."""
-        if self.prepare is not None:  # TEMPORARY
-            if trusted():
-                return self._run(self.signature.complete(self.name, args, kwargs))
-            return self._run(self.prepare(*args, **kwargs))
         values = self.signature.complete(self.name, args, kwargs)
         return self._run(values if trusted() else self.contract.hold(values))
 
@@ -95,10 +89,6 @@ class Entry:
             if result is not NotImplemented:  # a twin may leave rare options to the formula
                 return result
         return run_unchecked(self.formula, values)
-
-    def run(self, *args: Any, **kwargs: Any) -> Any:  # TEMPORARY
-        """Run without checks."""
-        return self._run(self.signature.complete(self.name, args, kwargs))
 
     def twin_applies(self, values: Sequence[Any]) -> bool:
         """Say whether the twin may run: kernels on, nothing it fuses replaced, floats of one dtype it knows."""
@@ -147,7 +137,6 @@ def exercise(
     also: Callable[..., Any] | None = None,
     compiled: str | None = None,
     fuses: tuple[str, ...] = (),
-    prepare: Any = None,  # TEMPORARY
 ) -> Callable[[Callable[..., Any]], Entry]:
     """Make a plain function replaceable under `name`, for instance ``"perceptron.loss"``.
 
@@ -175,7 +164,7 @@ def exercise(
     >>> total([1, 2, 3])
     6.0
     """
-    return lambda formula: Entry(name, formula, takes=takes, also=also, compiled=compiled, fuses=fuses, prepare=prepare)
+    return lambda formula: Entry(name, formula, takes=takes, also=also, compiled=compiled, fuses=fuses)
 
 
 def find(name: str) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from samples import arguments, examples
 import nnlite
 from nnlite import Tensor, nn, optim
 from nnlite import functional as F
+from nnlite.contracts import floats, trusted, unchecked
 from nnlite.differentiable import Differentiable, differentiable
 from nnlite.functional.elementwise import mul
 from nnlite.registry import REGISTRY, Entry, exercise, find, substitute
@@ -245,16 +247,11 @@ def test_a_replacement_that_returns_no_vjp_is_told_so(wrong: Any) -> None:
         F.exp(T)
 
 
-def test_prepare_checks_before_the_replacement_is_called(scratch: None) -> None:
+def test_the_contract_is_held_before_the_replacement_is_called(scratch: None) -> None:
     """The student's function sees checked arrays, whatever the caller wrote."""
     seen = []
 
-    def prepare(x: Any) -> tuple[Any, ...]:
-        if np.ndim(x) != 1:
-            raise ValueError("probe: x has the wrong shape")
-        return (np.asarray(x, float),)
-
-    @exercise("test.probe", prepare=prepare)
+    @exercise("test.probe", takes=dict(x=floats("N")))
     def probe(x: Any) -> Any:
         """Return the sum."""
         return x.sum()
@@ -263,10 +260,49 @@ def test_prepare_checks_before_the_replacement_is_called(scratch: None) -> None:
     assert probe.__doc__ == "Return the sum."
     with substitute({"test.probe": lambda x: seen.append(x) or 42}) as calls:
         assert probe([1, 2]) == 42
-        with pytest.raises(ValueError, match="probe: x"):
+        with pytest.raises(ValueError, match=r"test.probe: x has shape \(\), expected \(N,\)"):
             probe(5)
     assert calls["test.probe"] == 1
     assert isinstance(seen[0], np.ndarray)
+
+
+def test_a_formula_that_raises_leaves_the_door_closed(scratch: None) -> None:
+    """Catches a mark that is not taken back: after one error nothing would be checked any more."""
+
+    @exercise("test.probe", takes=dict(x=floats("N")))
+    def probe(x: Any) -> Any:
+        raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            probe([1.0])
+        assert not trusted()
+
+
+def test_a_replacement_is_refused_what_any_caller_is(scratch: None) -> None:
+    """Catches a mark that stays set while a student's function runs inside a formula."""
+
+    @exercise("test.part", takes=dict(x=floats("N")))
+    def part(x: Any) -> Any:
+        return x.sum()
+
+    @exercise("test.whole", takes=dict(x=floats("N")))
+    def whole(x: Any) -> Any:
+        return part(x)
+
+    with substitute({"test.part": lambda x: part("text")}), pytest.raises(TypeError, match=r"test.part: x"):
+        whole([1.0])
+    assert whole([1.0]) == 1
+
+
+def test_another_thread_is_checked() -> None:
+    """Catches one mark for all threads."""
+    seen: list[bool] = []
+    with unchecked():
+        thread = threading.Thread(target=lambda: seen.append(trusted()))
+        thread.start()
+        thread.join()
+    assert seen == [False]
 
 
 def test_a_name_is_registered_once(scratch: None) -> None:
@@ -326,4 +362,4 @@ def test_everything_with_a_compiled_twin_checks_its_arguments() -> None:
     """A loop without bounds must not be reached with arrays of the wrong size: catches a forgotten contract."""
     for name, entry in nnlite.registry.REGISTRY.items():
         if entry.compiled and not isinstance(entry, nnlite.differentiable.Differentiable):
-            assert entry.contract.checks or entry.prepare is not None, name
+            assert entry.contract.checks, name
