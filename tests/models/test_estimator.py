@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from nnlite.models.estimator import Classifier, DataConversionWarning, NotFittedError, points
+from nnlite.models.networks.softmax_regression import SoftmaxRegression
+from nnlite.models.neurons.adaline import Adaline
+from nnlite.models.neurons.logistic import LogisticNeuron
 from nnlite.models.neurons.perceptron import Perceptron
+from nnlite.training.descent import curvature, largest_squared_norm
 
 X, Y = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 6.0]]), np.array([0, 1, 1])
 
@@ -100,3 +104,30 @@ def test_parameters_are_kept_as_given_and_unknown_ones_refused():
     with pytest.raises(ValueError, match=r"Majority.set_params: 'laud' is no parameter, expected one of loud"):
         machine.set_params(loud=4, laud=1)
     assert machine.loud == 3
+
+
+@pytest.mark.parametrize("l2", [0.0, 10.0])
+@pytest.mark.parametrize("make", [LogisticNeuron, SoftmaxRegression])
+def test_with_its_own_learning_rate_the_loss_never_rises(make, l2):
+    """Labels that have nothing to do with the points: catches a bound on the curvature that is too small, or l2 left out."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3)), rng.integers(3 if make is SoftmaxRegression else 2, size=60)
+    path = make(max_iter=100, tol=0, l2=l2).fit(X, y).loss_per_epoch_
+    assert (np.diff(path) <= 1e-12).all()
+
+
+def test_adaline_descends_at_its_own_learning_rate():
+    """Catches a rate four times as long, which climbs, or as short, which is not there yet."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 3)) * [1, 3, 0.5], rng.integers(2, size=60)
+    path = Adaline(max_iter=60, tol=0, rule="batch").fit(X, y).loss_per_epoch_
+    A, wanted = np.column_stack([np.ones(60), X]), np.where(y, 1.0, -1.0)
+    bottom = ((A @ np.linalg.lstsq(A, wanted, rcond=None)[0] - wanted) ** 2).mean() / 2
+    assert (np.diff(path) <= 1e-12).all()
+    assert path[-1] - bottom < 1e-6 * (0.5 - bottom)  # at a quarter of the rate 3e-3 are left
+
+
+def test_the_largest_norm_bounds_the_curvature_of_every_mini_batch():
+    """Catches the curvature of all points in its place: a batch of the longest bends more."""
+    X = np.vstack([np.full((9, 2), 0.1), [[10.0, 0.0]]])
+    assert largest_squared_norm(X) >= curvature(X[9:]) > 2 * curvature(X)

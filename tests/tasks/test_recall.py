@@ -68,3 +68,53 @@ def test_two_layers_solve_associative_recall(seed):
     model = transformer(task, rng)
     _, accuracy = learn(model, task, rng=rng, verbose=False)
     assert accuracy >= 0.98
+
+
+def test_only_looking_back_helps():
+    """Catches values that are the same in every sequence, that favour a symbol, or keys asked for in their order."""
+    tokens, answers = Recall(pairs=4, keys=8).draw(2000, rng=0)
+    often = np.bincount(answers.ravel() - 8, minlength=8) / answers.size
+    assert np.abs(often - 1 / 8).max() < 0.02
+    assert len({tuple(row) for row in answers}) > 1500
+    assert (tokens[:, 8:] != tokens[:, 0:8:2]).any(1).mean() > 0.9
+
+
+def test_the_score_is_of_examples_drawn_after_the_training():
+    """Catches a score on what the model has practised on."""
+
+    class Recording(Recall):
+        drawn: list = []
+
+        def draw(self, n, rng=None):
+            self.drawn.append(super().draw(n, rng))
+            return self.drawn[-1]
+
+        def score(self, scores, answers):
+            self.judged = answers
+            return super().score(scores, answers)
+
+    task = Recording(pairs=2, keys=3)
+    model = nn.Sequential(nn.Embedding(task.symbols, 8, rng=0), nn.Linear(8, task.symbols, rng=0))
+    learn(model, task, steps=3, batch_size=4, questions=5, rng=0, verbose=False)
+    assert len(task.drawn) == 4
+    assert task.judged is task.drawn[-1][1] and len(task.judged) == 5
+
+
+def test_the_learning_rate_falls_and_gradients_are_clipped(monkeypatch):
+    """Catches a training without its schedule, or without clipping."""
+    seen = {}
+
+    def fit(model, batches, loss, optimizer, **options):
+        seen.update(options, optimizer=optimizer)
+
+    monkeypatch.setattr("nnlite.tasks.learn.fit", fit)
+    task = Recall(pairs=2, keys=3)
+    model = nn.Sequential(nn.Embedding(task.symbols, 8, rng=0), nn.Linear(8, task.symbols, rng=0))
+    learn(model, task, steps=100, batch_size=1, lr=1.0, questions=1, rng=0, verbose=False)
+    schedule, rates = seen["schedule"], []
+    for _ in range(101):
+        rates.append(seen["optimizer"].lr)
+        schedule.step()
+    assert seen["clip"] == 1.0
+    assert rates[0] == pytest.approx(1 / 20) and max(rates) == 1.0
+    assert rates[100] == pytest.approx(0.05)
