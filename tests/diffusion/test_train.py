@@ -59,7 +59,7 @@ def test_bad_input_is_named(data):
 
 
 def test_the_network_ends_with_the_average_of_its_weights():
-    """With a decay of 1 the average stays where it began: catches a training that keeps the last weights."""
+    """With a decay of 0 the average is the last weights, else it is not: catches a training that keeps the last."""
     from nnlite import nn
     from nnlite.diffusion.train import fit_average
 
@@ -71,6 +71,4 @@ def test_the_network_ends_with_the_average_of_its_weights():
         network.load_state_dict(nn.Linear(2, 2, rng=0).state_dict())
         fit_average(network, batches, lr=0.1, decay=decay, warmup=1, verbose=False)
         ends[decay] = network.weight.data.copy()
-    start = nn.Linear(2, 2, rng=0).weight.data
-    assert np.abs(ends[0.9] - ends[0.0]).max() > 1e-3, "the average lags behind the last weights"
-    assert np.linalg.norm(ends[0.9] - start) < np.linalg.norm(ends[0.0] - start)
+    assert np.abs(ends[0.9] - ends[0.0]).max() > 1e-2
