@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from nnlite.arguments import shape_is
 from nnlite.contracts import integer, integers, takes
 from nnlite.plots.points import POINTS, WEIGHTS, draw_line, draw_points
-from nnlite.plots.style import COLORS, GREY, INK, canvas, figure, frame, lighter, styled
+from nnlite.plots.style import COLORS, GREY, INK, canvas, figure, frame, lighter, styled, tiles
 
 
 @styled
@@ -145,8 +145,7 @@ def mistakes(history: Any, points: Any, X: Any, y: Any, panels: int = 6) -> Figu
     if len(points) == 0:
         raise ValueError("mistakes: points is empty, expected at least one mistake")
     shown = np.unique(np.linspace(0, len(points) - 1, panels).round().astype(int))
-    columns = min(3, len(shown))
-    rows = -(-len(shown) // columns)
+    rows, columns = tiles(len(shown), 3)
     fig = figure(2.7 * columns, 2.5 * rows)
     xlim, ylim = frame(X)
     for panel, t in enumerate(shown, start=1):

@@ -61,14 +61,8 @@ def folding(parameters: Sequence[Any], X: Any, y: Any, title: str = "", lines: i
     before, after = fig.subplots(1, 2)
     xlim, ylim = frame(X)
 
-    def nets(x: Array) -> Array:
-        return forward(W1, b1, W2, b2, x)[0]
-
-    def output(h: Array) -> Array:
-        return h @ W2.T + b2
-
-    _regions(before, nets, xlim, ylim)
-    _regions(after, output, (-1.12, 1.12), (-1.12, 1.12))
+    _regions(before, lambda x: forward(W1, b1, W2, b2, x)[0], xlim, ylim)
+    _regions(after, lambda h: h @ W2.T + b2, (-1.12, 1.12), (-1.12, 1.12))
     along = np.linspace(0, 1, 200)
     for share in np.linspace(0, 1, lines):
         for a, b in ((np.full_like(along, share), along), (along, np.full_like(along, share))):
