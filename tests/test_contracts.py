@@ -30,7 +30,6 @@ from nnlite.contracts import (
     integer,
     integer_tuple,
     integers,
-    label,
     number,
     pair,
     reals,
@@ -38,7 +37,6 @@ from nnlite.contracts import (
     scalar,
     signs,
     takes,
-    targets,
     trusted,
     tuple_of,
     unchecked,
@@ -165,7 +163,11 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
         (dict(y=signs("N")), [[1, 0]], "f: y holds 0.0, expected labels -1 and +1 only"),
         (dict(y=bits("N")), [[1, -1]], "f: y holds -1.0, expected labels 0 and 1 only"),
         (dict(y=scalar()), [np.zeros(1)], "f: y has shape (1,), expected 0 axes"),
-        (dict(W=floats("K D"), k=label("K")), [np.zeros((2, 1)), 2], "f: k is 2, expected a number >= 0 and <= 1"),
+        (
+            dict(W=floats("K D"), k=integers("", below="K")),
+            [np.zeros((2, 1)), 2],
+            "f: k is 2, expected integers from 0 to 1",
+        ),
         (dict(x=floats("N", finite=True)), [[1, np.nan]], "f: x holds nan at index (1,), expected finite numbers"),
         (
             dict(W=floats("K D"), y=integers("N", below="K")),
@@ -229,9 +231,9 @@ def test_floats_in_a_list_take_the_dtype_of_the_input_and_an_array_keeps_its_own
     assert c.hold([x, [0.1]])[1] == dtype(0.1)
 
 
-def test_targets_are_cast_from_what_they_came_in() -> None:
+def test_what_follows_is_cast_from_what_they_came_in() -> None:
     """Catches the way over float32, where 2**24 + 1 is 2**24."""
-    _, y = contract(w=floats("D"), y=targets("N")).hold([np.zeros(2), np.array([2**24 + 1])])
+    _, y = contract(w=floats("D"), y=floats("N", follows=True)).hold([np.zeros(2), np.array([2**24 + 1])])
     assert y.dtype == np.float64 and y[0] == 2**24 + 1
 
 
@@ -248,8 +250,8 @@ def test_what_already_fits_is_not_copied() -> None:
 def test_none_and_what_stands_for_it() -> None:
     kinds = dict(
         X=floats("N D"),
-        order=integers("N", missing=np.arange),
-        pocket=floats("N D", missing="X"),
+        order=integers("N", missing=(np.arange, "N")),
+        pocket=floats("N D", missing=(np.asarray, "X")),
         b=floats("D") | None,
     )
     X, order, pocket, b = contract(**kinds).hold([[[1, 2], [3, 4]], None, None, None])

@@ -205,22 +205,15 @@ def fit_average(
     nnlite.training.History
         The loss of each step.
     """
+    from threadpoolctl import threadpool_limits
+
     optimizer = muon(network, lr)
     schedule = optim.CosineSchedule(optimizer, len(batches), warmup_steps=min(warmup, len(batches)), final=final)
     average = optim.EMA(network.parameters(), decay, warmup=True)
-    with one_thread():
+    # Products as small as these gain little from a second core, and lose much where another program uses it.
+    with threadpool_limits(1, "blas"):
         history = fit(
             network, batches, F.mse_loss, optimizer, schedule=schedule, on_step=lambda _: average.update(), **options
         )
     average.copy_to()
     return history
-
-
-def one_thread() -> Any:
-    """Return a context in which matrix products run on one core.
-
-    Products as small as these gain little from a second core, and lose much where another program uses it.
-    """
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(1, "blas")

@@ -55,10 +55,12 @@ class DescentClassifier(LinearClassifier):
     rng: np.random.Generator | int | None = None
 
     def _targets(self, codes: Array, dtype: Any) -> Array:
-        raise NotImplementedError
+        """What the loss wants to hear of the classes, by default their numbers."""
+        return codes
 
     def _start(self, classes: int, inputs: int, dtype: Any) -> Array:
-        raise NotImplementedError
+        """The weights to begin with, by default a row of zeros for each class."""
+        return np.zeros((classes, inputs), dtype)
 
     def fit(self, X: Any, y: Any) -> Any:
         """Learn from points `X` (N, n) and their classes `y` (N,).
@@ -102,9 +104,7 @@ class DescentClassifier(LinearClassifier):
                 tol=options.tol,
                 rng=rng,
             )
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
-        self._keep(w)
+        self._keep(classes, w)
         self.n_iter_ = len(losses)
         self.loss_per_epoch_ = losses
         return self

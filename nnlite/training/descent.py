@@ -233,17 +233,16 @@ def minimise(
     (array([3.]), np.float64(0.5))
     """
     w, velocity, losses, rng = w.copy(), np.zeros_like(w), [], generator(rng)
-    for _ in range(epochs):
-        for rows in _batches(len(X), batch_size, rng):
-            with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(epochs):
+            for rows in _batches(len(X), batch_size, rng):
                 slope = gradient(w, X[rows], y[rows])
                 with unchecked():
                     w = momentum_step(w, slope, velocity, learning_rate, momentum)
-        with np.errstate(over="ignore", invalid="ignore"):
             losses.append(loss(w, X, y))
-        refuse_overflow(w, learning_rate)
-        if batch_size is None and np.abs(slope).max() <= tol:
-            break
+            refuse_overflow(w, learning_rate)
+            if batch_size is None and np.abs(slope).max() <= tol:
+                break
     return w, np.array(losses)
 
 

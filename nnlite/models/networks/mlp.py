@@ -446,11 +446,6 @@ class MLPClassifier(Classifier):
         """Return the probability of each class for each point of `X` (N, D): (N, K)."""
         return F.softmax.value_and_vjp(self.nets(X), -1)[0]
 
-    def predict(self, X: Any) -> Array:
-        """Return the most probable class of each point of `X` (N, D)."""
-        best = self.nets(X).argmax(axis=1)
-        return self.classes_[best]
-
 
 class MLP(nn.Module):
     """The same network on Tensor: no gradient is written down, autodiff finds them all.

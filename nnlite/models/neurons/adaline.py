@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, floats, integer, integers, number, scalar, targets, unchecked, word
+from nnlite.contracts import above, floats, integer, integers, number, scalar, unchecked, word
 from nnlite.models.estimator import LinearClassifier
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.random import generator
@@ -25,7 +25,7 @@ from nnlite.registry import exercise
 from nnlite.training.descent import curvature, largest_squared_norm, refuse_overflow, safe_rate
 
 WEIGHTS = floats("D", finite=True, hint="with_bias adds the bias column")
-POINTS = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=targets("N", finite=True))
+POINTS = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=floats("N", finite=True, follows=True))
 
 
 @exercise("adaline.loss", takes=POINTS)
@@ -193,7 +193,7 @@ def update(w: Array, x: Array, y: float, learning_rate: float = 0.01) -> Array:
 
 @exercise(
     "adaline.train_online",
-    takes=dict(**POINTS, order=integers("N", "T", below="N", missing=np.arange), learning_rate=above(0)),
+    takes=dict(**POINTS, order=integers("N", "T", below="N", missing=(np.arange, "N")), learning_rate=above(0)),
     compiled="adaline.train_online",
     fuses=("adaline.update",),
 )
@@ -332,10 +332,7 @@ class Adaline(LinearClassifier):
                 if np.abs(slope).max() <= options.tol:
                     break
 
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
-        self.w_ = w
-        self._keep(w)
+        self._keep(classes, w)
         self.n_iter_ = len(losses)
         self.loss_per_epoch_ = np.array(losses)
         return self

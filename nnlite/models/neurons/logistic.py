@@ -176,10 +176,6 @@ class LogisticNeuron(DescentClassifier):
     def _start(self, classes: int, inputs: int, dtype: Any) -> Array:
         return np.zeros(inputs, dtype)
 
-    def _keep(self, w: Array) -> None:
-        super()._keep(w)
-        self.w_ = w
-
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities of both classes for each point of `X` (N, n): (N, 2)."""
         net = self.decision_function(X)

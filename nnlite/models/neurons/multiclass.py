@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, floats, integer, integers, label, unchecked
+from nnlite.contracts import above, floats, integer, integers, unchecked
 from nnlite.models.estimator import LinearClassifier
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.models.neurons.perceptron import EPOCHS_AT_ONCE, ORDER, ordered_net, showing
@@ -27,10 +27,10 @@ from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.training.descent import refuse_overflow
 
-POINT = dict(W=floats("K>1 D>0", finite=True), x=floats("D", finite=True), label=label("K"), learning_rate=above(0))
+POINT = dict(W=floats("K>1 D>0", finite=True), x=floats("D", finite=True), label=integers("", below="K"))
 
 
-@exercise("perceptron.multiclass_update", takes=POINT)
+@exercise("perceptron.multiclass_update", takes=dict(**POINT, learning_rate=above(0)))
 def multiclass_update(W: Array, x: Array, label: int, learning_rate: float = 1.0) -> Array:
     """Learn from one point: if its class does not win, raise that class and lower its strongest rival.
 
@@ -232,9 +232,7 @@ class MulticlassPerceptron(LinearClassifier):
                 mistakes += wrong.tolist()
         refuse_overflow(W, options.learning_rate, "MulticlassPerceptron.fit")
 
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
-        self._keep(W)
+        self._keep(classes, W)
         self.n_iter_ = len(mistakes)
         self.converged_ = mistakes[-1] == 0
         self.mistakes_per_epoch_ = np.array(mistakes, np.int64)

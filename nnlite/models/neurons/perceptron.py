@@ -30,7 +30,7 @@ from nnlite.training.descent import refuse_overflow
 
 WEIGHTS = floats("D", finite=True, hint="with_bias adds the bias column")
 POINTS: dict[str, Any] = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=signs("N"))
-ORDER = integers("N", "1 N", "E N", below="N", missing=np.arange, as_rows=True)
+ORDER = integers("N", "1 N", "E N", below="N", missing=(np.arange, "N"), as_rows=True)
 TRAINING: dict[str, Any] = dict(**POINTS, epochs=integer(1, letter="E"), order=ORDER, learning_rate=above(0))
 
 
@@ -602,10 +602,7 @@ class Perceptron(LinearClassifier):
             refuse_overflow(path[-1], options.learning_rate, "Perceptron.fit")
             self.loss_per_epoch_ = losses(path, points, signs)
 
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
-        self.w_ = path[-1]
-        self._keep(self.w_)
+        self._keep(classes, path[-1])
         self.n_iter_ = len(mistakes)
         self.converged_ = bool(converged)
         self.mistakes_per_epoch_ = np.array(mistakes, np.int64)
