@@ -24,13 +24,13 @@ import numpy as np
 
 from nnlite import functional as F
 from nnlite.arguments import Array, all_right, float_array
-from nnlite.contracts import floats, integer, number
+from nnlite.contracts import floats, integer, number, reals
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
 
 
-class _Shares(floats):
+class _Shares(reals):
     """Numbers from 0 to 1."""
 
     def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
