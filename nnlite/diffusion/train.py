@@ -23,6 +23,9 @@ from nnlite.diffusion.process import Process
 from nnlite.random import generator
 from nnlite.training import History, fit
 
+#: what every training of a diffusion model takes
+TRAINING: dict[str, Any] = dict(steps=integer(1), batch_size=integer(1), lr=number(0), rng=rng, verbose=flag)
+
 
 def muon(module: nn.Module, lr: float) -> optim.Muon:
     """Return Muon for the matrices of a module, with ten times the learning rate, and Adam for the rest."""
@@ -102,13 +105,9 @@ def _refuse_uncaptioned(pipeline: TextToImage, pictures: Array, captions: Sequen
     "train",
     pipeline=instance(TextToImage, "a TextToImage"),
     pictures=floats("N>0 C H W", finite=True),
-    steps=integer(1),
-    batch_size=integer(1),
-    lr=number(0),
+    **TRAINING,
     drop=number(0, 1),
     decay=number(0, 1),
-    rng=rng,
-    verbose=flag,
     also=_refuse_uncaptioned,
 )
 def train(

@@ -19,12 +19,11 @@ import numpy as np
 from nnlite.arguments import Array
 from nnlite.contracts import above, floats, integer, integers, number, scalar, unchecked, word
 from nnlite.models.estimator import LinearClassifier
-from nnlite.models.neurons.neuron import with_bias
+from nnlite.models.neurons.neuron import WEIGHTS, with_bias
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.training.descent import curvature, largest_squared_norm, refuse_overflow, safe_rate
 
-WEIGHTS = floats("D", finite=True, hint="with_bias adds the bias column")
 POINTS = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=floats("N", finite=True, follows=True))
 
 

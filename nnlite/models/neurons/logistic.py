@@ -20,12 +20,10 @@ import numpy as np
 from nnlite.arguments import Array
 from nnlite.contracts import bits, floats
 from nnlite.models.descent_classifier import DescentClassifier
-from nnlite.models.neurons.neuron import sigmoid
+from nnlite.models.neurons.neuron import WEIGHTS, sigmoid
 from nnlite.registry import exercise
 
-POINTS = dict(
-    X=floats("N>0 D>0", finite=True), w=floats("D", finite=True, hint="with_bias adds the bias column"), y=bits("N")
-)
+POINTS = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=bits("N"))
 
 
 @exercise("logistic.loss", takes=POINTS)

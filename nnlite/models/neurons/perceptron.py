@@ -23,12 +23,11 @@ import numpy as np
 from nnlite.arguments import Array
 from nnlite.contracts import above, floats, integer, integers, signs, takes, unchecked, word
 from nnlite.models.estimator import LinearClassifier
-from nnlite.models.neurons.neuron import with_bias
+from nnlite.models.neurons.neuron import WEIGHTS, with_bias
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.training.descent import refuse_overflow
 
-WEIGHTS = floats("D", finite=True, hint="with_bias adds the bias column")
 POINTS: dict[str, Any] = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=signs("N"))
 ORDER = integers("N", "1 N", "E N", below="N", missing=(np.arange, "N"), as_rows=True)
 TRAINING: dict[str, Any] = dict(**POINTS, epochs=integer(1, letter="E"), order=ORDER, learning_rate=above(0))
