@@ -99,10 +99,6 @@ def accuracy(scores: Array, labels: Array) -> float:
     return float(np.mean((best == labels) & known))
 
 
-def _occurring(y: Array, predicted: Array) -> Array:
-    return np.unique(np.concatenate([y, predicted]))
-
-
 def _refuse_unknown(y: Array, predicted: Array, classes: Array) -> None:
     name = "metrics.confusion_matrix"
     if (y.dtype.kind in "US") != (predicted.dtype.kind in "US"):
@@ -124,7 +120,7 @@ def _refuse_unknown(y: Array, predicted: Array, classes: Array) -> None:
     takes=dict(
         y=contracts.classes("N>0"),
         predicted=contracts.classes("N"),
-        classes=contracts.classes("K", missing=(_occurring, "y", "predicted")),
+        classes=contracts.classes("K", missing=(np.union1d, "y", "predicted")),
     ),
     also=_refuse_unknown,
 )
