@@ -158,7 +158,7 @@ def _regions(ax: Axes, nets: Callable[[Array], Array], xlim: tuple[float, float]
     """Colour the plane by the class with the largest net, with a line where two are equally large."""
     a, b = np.meshgrid(np.linspace(*xlim, 160), np.linspace(*ylim, 160))
     Z = nets(np.stack([a.ravel(), b.ravel()], axis=1))
-    draw_regions(ax, a, b, Z.argmax(axis=1).reshape(a.shape), Z.shape[1])
+    draw_regions(ax, a, b, Z.argmax(axis=1).reshape(a.shape), Z.shape[1], zorder=0)
     for k in range(Z.shape[1]):
         ahead = (Z[:, k] - np.delete(Z, k, axis=1).max(axis=1, initial=-np.inf)).reshape(a.shape)
         if ahead.min() < 0 < ahead.max() and (k or Z.shape[1] > 2):  # of two classes one says it all

@@ -35,11 +35,11 @@ def draw_points(ax: Axes, X: Array, y: Array, classes: Array, size: float = 26.0
         )
 
 
-def draw_regions(ax: Axes, x1: Array, x2: Array, winner: Array, n: int) -> None:
+def draw_regions(ax: Axes, x1: Array, x2: Array, winner: Array, n: int, zorder: float = 1) -> None:
     """Fill the plane with the pale colour of the class, of `n`, that wins at each place."""
     colors = ListedColormap([lighter(COLORS[k % len(COLORS)]) for k in range(n)])
-    quiet: dict[str, Any] = dict(shading="nearest", rasterized=True, zorder=0)
-    ax.pcolormesh(x1, x2, winner, cmap=colors, vmin=-0.5, vmax=n - 0.5, **quiet)
+    mesh = ax.pcolormesh(x1, x2, winner, cmap=colors, vmin=-0.5, vmax=n - 0.5, shading="nearest", rasterized=True)
+    mesh.set_zorder(zorder)
 
 
 def draw_line(ax: Axes, w: Any, **options: Any) -> None:
