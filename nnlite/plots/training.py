@@ -14,14 +14,12 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from nnlite.arguments import float_array
-from nnlite.contracts import instance, takes
 from nnlite.plots.curves import curves, running_mean
 from nnlite.plots.style import COLORS, GREY, INK, INTENSITY, canvas, figure, lighter, styled, tiles
 from nnlite.training import History
 
 
 @styled
-@takes("history", history=instance(History, "what training.fit returned"))
 def history(history: History, title: str = "") -> Figure:
     """Draw what ``training.fit`` returned.
 
@@ -53,6 +51,8 @@ def history(history: History, title: str = "") -> Figure:
     >>> [ax.get_ylabel() for ax in history(past).axes]
     ['loss', 'score']
     """
+    if not isinstance(history, History):
+        raise TypeError(f"history: history is a {type(history).__name__}, expected what training.fit returned")
     if len(history) == 0:
         raise ValueError("history: history has no steps, expected at least one")
     loss, rate, score = history.loss, history.learning_rate, history.score
