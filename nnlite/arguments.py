@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import math
 import numbers
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -37,9 +37,7 @@ def real_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = No
     >>> real_array([[1, 2]], "f: x", ndim=2).dtype
     dtype('float32')
     """
-    array = any_array(value, name)
-    if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers (got {type(value).__name__})")
+    array = numeric_array(value, name)
     if not hasattr(value, "__array__") and array.dtype.kind != "b":
         with np.errstate(over="ignore"):  # what is too large for float32 is infinite
             array = array.astype(np.float32)
@@ -48,9 +46,53 @@ def real_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = No
         if array.ndim not in allowed:
             wanted = " or ".join(str(n) for n in allowed)
             raise ValueError(f"{name} has shape {array.shape}, expected {wanted} axes")
-    if finite and array.dtype.kind == "f" and not np.isfinite(array).all():
+    return all_finite(array, name) if finite else array
+
+
+def all_finite(array: Array, name: str, more: str = "") -> Array:
+    """Return `array`, or raise ``ValueError`` if a number in it is NaN or infinite; `more` ends the message.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.arguments import all_finite
+    >>> all_finite(np.ones(2), "f: x")
+    array([1., 1.])
+    """
+    if not np.isfinite(array).all():
         where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name} holds {array[where]} at index {where}, expected finite numbers")
+        raise ValueError(f"{name} holds {array[where]} at index {where}, expected finite numbers{more}")
+    return array
+
+
+def all_right(right: Array, array: Array, name: str, expected: str) -> Array:
+    """Return `array`, or raise ``ValueError`` with the first of its numbers that is not `right`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.arguments import all_right
+    >>> y = np.array([0, 1])
+    >>> all_right((y == 0) | (y == 1), y, "f: y", "0 and 1 only")
+    array([0, 1])
+    """
+    if not np.all(right):
+        raise ValueError(f"{name} holds {array[~right].flat[0]}, expected {expected}")
+    return array
+
+
+def numeric_array(value: Any, name: str) -> Array:
+    """Return `value` as an array of real numbers, in the dtype that NumPy gives them.
+
+    Examples
+    --------
+    >>> from nnlite.arguments import numeric_array
+    >>> numeric_array([1, 0], "f: weight").dtype.kind
+    'i'
+    """
+    array = any_array(value, name)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers (got {type(value).__name__})")
     return array
 
 
@@ -116,7 +158,8 @@ def integer_array(value: Any, name: str, *, low: int | None = None, high: int | 
         wanted = f"integers >= {low}" if high is None else f"integers < {high}"
         if low is not None and high is not None:
             wanted = f"integers from {low} to {high - 1}"
-        raise ValueError(f"{name} holds {least if low is not None and least < low else most}, expected {wanted}")
+        strange = least if low is not None and least < low else most
+        raise ValueError(f"{name} {'holds' if array.ndim else 'is'} {strange}, expected {wanted}")
     return array
 
 
@@ -212,10 +255,21 @@ def one_of(value: Any, name: str, allowed: Iterable[str]) -> str:
     allowed = list(allowed)
     if isinstance(value, str) and value in allowed:
         return value
-    near = difflib.get_close_matches(str(value), allowed, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
     shown = repr(value) if isinstance(value, str) else _shown(value)
-    raise ValueError(f"{name} is {shown}, expected one of {', '.join(map(repr, allowed))}{hint}")
+    raise ValueError(f"{name} is {shown}, expected one of {', '.join(map(repr, allowed))}{nearest(value, allowed)}")
+
+
+def nearest(value: Any, allowed: Iterable[str]) -> str:
+    """Return the end of a message that names the one of the `allowed` words that is most like `value`, if one is.
+
+    Examples
+    --------
+    >>> from nnlite.arguments import nearest
+    >>> nearest("men", ("mean", "sum"))
+    "; did you mean 'mean'?"
+    """
+    near = difflib.get_close_matches(str(value), allowed, n=1)
+    return f"; did you mean {near[0]!r}?" if near else ""
 
 
 def axes(dim: Any, ndim: int, name: str) -> tuple[int, ...]:
@@ -291,22 +345,6 @@ def refuse_unlike(function: str, **arrays: Any) -> None:
         shape_is(array, f"{function}: {name}", like.shape, f"to match {first}")
         if array.dtype != like.dtype:
             raise TypeError(f"{function}: {name} has dtype {array.dtype}, expected {like.dtype} as {first}")
-
-
-def dim_exists(name: str) -> Callable[[Array, int], None]:
-    """Return a check that the function called `name` is given one axis of its input.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from nnlite.arguments import dim_exists
-    >>> dim_exists("softmax")(np.zeros((2, 3)), -1)
-    """
-
-    def check(x: Array, dim: int) -> None:
-        axis(dim, x.ndim, f"{name}: dim")
-
-    return check
 
 
 def broadcastable(name: str, **arrays: Any) -> tuple[int, ...]:

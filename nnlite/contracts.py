@@ -16,7 +16,6 @@ Shapes that fitted once are remembered, so that a call that is repeated costs no
 
 from __future__ import annotations
 
-import contextlib
 import copy
 import functools
 import inspect
@@ -119,9 +118,8 @@ class Kind:
     shapes: tuple[Shape, ...] = ()  # of an array
     broadcasts: Shape | None = None  # to which it broadcasts
     optional = False
-    #: makes what stands for None: the name of another argument, a function of the lengths, or (a function, the names of
-    #: the arguments that it is called with)
-    missing: Any = None
+    #: what stands for None: (a function, the names of the arguments and lengths that it is called with)
+    missing: tuple[Any, ...] | None = None
     letter: str = ""  # under which an option's value can stand in a shape
     hint: str = ""
     is_input = False  # whether it may want a gradient
@@ -139,12 +137,15 @@ class Kind:
         """Return what :meth:`convert` makes of it, or None where that is allowed."""
         return None if value is None and self.optional else self.convert(value, name)
 
-    #: looks at an array's values once its shape fits: ``(array, name, known lengths) -> array``
-    examine: Callable[[Any, str, Mapping[str, Any]], Any] | None = None
+    finite = False
+
+    def examine(self, array: Any, name: str, known: Mapping[str, Any]) -> Any:
+        """Raise unless the values of an array whose shape fits are allowed; return them as the function wants them."""
+        return arguments.all_finite(array, name) if self.finite else array
 
 
-class given(Kind):
-    """An input of a differentiable function: an array already.
+class _Arrays(Kind):
+    """Arrays of one of these shapes (any, if none is named), or that broadcast to one.
 
     Parameters
     ----------
@@ -154,14 +155,34 @@ class given(Kind):
         The shape to which the array must broadcast instead.
     hint : str
         What ends the message about a shape that does not fit.
+    missing : tuple, optional
+        What stands for None: a function, and the names of what it is called with.
+    finite : bool
+        Whether NaN and infinity are refused.
     """
 
-    is_input = True
+    follows = False
+    own_dtype = True
 
-    def __init__(self, *shapes: str, broadcasts: str = "", hint: str = "") -> None:
+    def __init__(
+        self,
+        *shapes: str,
+        broadcasts: str = "",
+        hint: str = "",
+        missing: tuple[Any, ...] | None = None,
+        finite: bool = False,
+    ) -> None:
         self.shapes = tuple(map(Shape, shapes))
         self.broadcasts = Shape(broadcasts) if broadcasts else None
         self.hint = hint
+        self.missing = missing
+        self.finite = finite
+
+
+class given(_Arrays):
+    """An input of a differentiable function: an array already."""
+
+    is_input = True
 
 
 class several(given):
@@ -191,24 +212,7 @@ class anything(Kind):
         self.maybe_input = maybe_input
 
 
-class _Numbers(Kind):
-    """Arrays made from what the caller gave."""
-
-    follows = False
-    own_dtype = True
-
-    def __init__(
-        self, *shapes: str, broadcasts: str = "", hint: str = "", missing: Any = None, finite: bool = False
-    ) -> None:
-        self.shapes = tuple(map(Shape, shapes))
-        self.broadcasts = Shape(broadcasts) if broadcasts else None
-        self.hint = hint
-        self.missing = missing
-        if finite:
-            self.examine = _finite
-
-
-class floats(_Numbers):
+class floats(_Arrays):
     """Real numbers, as floats. All floats of a contract get their common dtype.
 
     Parameters
@@ -216,7 +220,7 @@ class floats(_Numbers):
     *shapes : str
         The shapes, one of which the array must have; any, if none is named.
     follows : bool
-        Whether it is cast to the common dtype without a say in it.
+        Whether it is cast to the common dtype, straight from what it came in, without influencing it.
     own_dtype : bool
         Whether it keeps its dtype.
     **more
@@ -232,10 +236,10 @@ class floats(_Numbers):
         """Return an array of floats."""
         if type(value) is np.ndarray and value.dtype.kind == "f":
             return value
-        return arguments.float_array(value, name)
+        return arguments.real_array(value, name) if self.follows else arguments.float_array(value, name)
 
 
-class reals(_Numbers):
+class reals(_Arrays):
     """Real numbers in the dtype they come in; floats that come in a list take that of the first input.
 
     Parameters
@@ -246,50 +250,18 @@ class reals(_Numbers):
         The shape to which the array must broadcast instead.
     hint : str
         What ends the message about a shape that does not fit.
-    missing : str or function, optional
-        What stands for None: the name of another argument, a function of the lengths, or a function with the
-        names of the arguments that it is called with.
+    missing : tuple, optional
+        What stands for None: a function, and the names of what it is called with.
     finite : bool
         Whether NaN and infinity are refused.
     """
 
     def convert(self, value: Any, name: str) -> Array:
         """Return an array of real numbers."""
-        array = arguments.any_array(value, name)
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"{name} has dtype {array.dtype}, expected real numbers (got {type(value).__name__})")
-        return array
+        return arguments.numeric_array(value, name)
 
 
-class targets(_Numbers):
-    """Real numbers that are cast to the common dtype of the floats without a say in it.
-
-    Parameters
-    ----------
-    *shapes : str
-        The shapes, one of which the array must have; any, if none is named.
-    booleans : bool
-        Whether True and False are numbers too.
-    **more
-        As for :class:`reals`.
-    """
-
-    own_dtype = False
-    follows = True
-
-    def __init__(self, *shapes: str, booleans: bool = True, **more: Any) -> None:
-        super().__init__(*shapes, **more)
-        self.booleans = booleans
-
-    def convert(self, value: Any, name: str) -> Array:
-        """Return an array of real numbers."""
-        array = arguments.real_array(value, name)
-        if array.dtype.kind == "b" and not self.booleans:
-            raise TypeError(f"{name} has dtype bool, expected labels -1 and +1")
-        return array
-
-
-class signs(targets):
+class signs(floats):
     """Labels -1 and +1, in the common dtype of the floats; a single one becomes an int.
 
     Parameters
@@ -305,11 +277,22 @@ class signs(targets):
     allowed = (-1, 1)
     words = "-1 and +1"
 
+    def __init__(self, *shapes: str, booleans: bool = True) -> None:
+        super().__init__(*shapes, follows=True)
+        self.booleans = booleans
+
+    def convert(self, value: Any, name: str) -> Array:
+        """Return an array of real numbers."""
+        array = super().convert(value, name)
+        if array.dtype.kind == "b" and not self.booleans:
+            raise TypeError(f"{name} has dtype bool, expected labels {self.words}")
+        return array
+
     def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:
         """Raise unless all are one of the two."""
-        strange = array[(array != self.allowed[0]) & (array != self.allowed[1])]
-        if strange.size:
-            raise ValueError(f"{name} holds {strange.flat[0]}, expected labels {self.words} only")
+        super().examine(array, name, known)
+        low, high = self.allowed
+        arguments.all_right((array == low) | (array == high), array, name, f"labels {self.words} only")
         return array if array.ndim else int(array)
 
 
@@ -330,8 +313,8 @@ class bits(signs):
     words = "0 and 1"
 
 
-class integers(_Numbers):
-    """Integers from `low` to below `below`.
+class integers(_Arrays):
+    """Integers from `low` to below `below`; a single one becomes an int.
 
     Parameters
     ----------
@@ -359,15 +342,18 @@ class integers(_Numbers):
         """Return an array of integers."""
         return arguments.integer_array(value, name)
 
-    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
+    def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Any:
         """Raise unless all lie in the range."""
+        super().examine(array, name, known)
         below = known.get(self.below) if isinstance(self.below, str) else self.below
         if self.low is not None or below is not None:
             arguments.integer_array(array, name, low=self.low, high=below)
-        return np.atleast_2d(array) if self.as_rows else array
+        if self.as_rows:
+            return np.atleast_2d(array)
+        return array if array.ndim else int(array)
 
 
-class classes(_Numbers):
+class classes(_Arrays):
     """The classes of points, numbers or words, as NumPy holds them.
 
     Parameters
@@ -378,9 +364,8 @@ class classes(_Numbers):
         The shape to which the array must broadcast instead.
     hint : str
         What ends the message about a shape that does not fit.
-    missing : str or function, optional
-        What stands for None: the name of another argument, a function of the lengths, or a function with the
-        names of the arguments that it is called with.
+    missing : tuple, optional
+        What stands for None: a function, and the names of what it is called with.
     finite : bool
         Whether NaN and infinity are refused.
     """
@@ -457,9 +442,9 @@ class scalar(number):
 
     def convert(self, value: Any, name: str) -> float:
         """Return a float."""
-        return super().convert(
-            arguments.real_array(value, name, ndim=0).item() if isinstance(value, np.ndarray) else value, name
-        )
+        if isinstance(value, np.ndarray):
+            value = arguments.real_array(value, name, ndim=0).item()
+        return super().convert(value, name)
 
 
 class integer(Kind):
@@ -479,24 +464,6 @@ class integer(Kind):
     def convert(self, value: Any, name: str) -> int:
         """Return an int."""
         return arguments.integer(value, name, low=self.low, high=self.high)
-
-
-class label(integer):
-    """The number of a class, from 0 to below the length `of`.
-
-    Parameters
-    ----------
-    of : str
-        The name of the length.
-    """
-
-    def __init__(self, of: str) -> None:
-        super().__init__(0)
-        self.of = of
-
-    def examine(self, value: int, name: str, known: Mapping[str, Any]) -> int:
-        """Raise unless there is such a class."""
-        return arguments.integer(value, name, low=0, high=known[self.of] - 1)
 
 
 class _Flag(Kind):
@@ -635,6 +602,8 @@ class axis(Kind):
         The name of the array.
     """
 
+    look = staticmethod(arguments.axis)
+
     def __init__(self, of: str = "x") -> None:
         self.of = of
 
@@ -649,6 +618,7 @@ class axes(axis):
     """
 
     optional = True
+    look = staticmethod(arguments.axes)  # type: ignore[assignment]
 
 
 class function(Kind):
@@ -675,40 +645,48 @@ def trusted() -> bool:
     return _here.trusted
 
 
-class unchecked(contextlib.ContextDecorator):
-    """While the block runs, functions with a contract take what they are given: it was checked where it came in.
+def run_unchecked(target: Callable[..., Any], values: Sequence[Any]) -> Any:
+    """Return ``target(*values)``, while functions with a contract take what they are given.
+
+    The mark is set and taken back in this frame, by nothing that a Ctrl-C could come between.
+    """
+    before, _here.trusted = _here.trusted, True
+    try:
+        return target(*values)
+    finally:
+        _here.trusted = before
+
+
+def unchecked(target: Callable[..., Any]) -> Callable[..., Any]:
+    """Return `target` so that functions with a contract, called in it, take what they are given: it checks by itself.
 
     The body of every registered function runs like this, so that a formula can call another one by its name, and
-    pay for no check. Arguments that may be None at the door must be given here.
+    pay for no check. What stands for None at the door must be given here.
 
     Examples
     --------
     >>> import numpy as np
     >>> from nnlite.contracts import unchecked
     >>> from nnlite.models import neuron
-    >>> with unchecked():
-    ...     neuron.net(np.ones(2), np.ones(2))
-    np.float64(2.0)
+    >>> double = unchecked(lambda w, x: 2 * neuron.net(w, x))
+    >>> double(np.ones(2), np.ones(2))
+    np.float64(4.0)
     """
 
-    def __enter__(self) -> None:
-        self._before = _here.trusted
-        _here.trusted = True
+    @functools.wraps(target)
+    def trusting(*args: Any, **kwargs: Any) -> Any:
+        before, _here.trusted = _here.trusted, True
+        try:
+            return target(*args, **kwargs)
+        finally:
+            _here.trusted = before
 
-    def __exit__(self, *_: object) -> None:
-        _here.trusted = self._before
-
-    def _recreate_cm(self) -> unchecked:
-        return unchecked()  # a decorated function may call itself
+    return trusting
 
 
-def run_unchecked(target: Callable[..., Any], values: Sequence[Any]) -> Any:
-    """Return ``target(*values)``, run as in :class:`unchecked`; the quick way for one call."""
-    before, _here.trusted = _here.trusted, True
-    try:
-        return target(*values)
-    finally:
-        _here.trusted = before
+def trust_ours(target: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of nnlite as it is, and one of a user's so that everything it calls checks its arguments."""
+    return target if str(getattr(target, "__module__", "")).startswith("nnlite.") else distrusting(target)
 
 
 def distrusting(target: Callable[..., Any]) -> Callable[..., Any]:
@@ -794,25 +772,24 @@ class Contract:
         if unknown:
             raise TypeError(f"{name}: the contract names {unknown[0]!r}, expected some of {', '.join(parameters)}")
         place = {name: i for i, name in enumerate(parameters)}
-        every = [(place[argument], argument, kind) for argument, kind in takes.items()]
+        every = [(place[argument], f"{name}: {argument}", kind) for argument, kind in takes.items()]
         # What there is to do in a call, sorted out once; messages begin with the full name, "softmax: dim"
-        arrays = [(i, argument, kind) for i, argument, kind in every if kind.shapes or kind.broadcasts is not None]
-        self._shaped = [(i, argument, kind) for i, argument, kind in arrays if not isinstance(kind, several)]
+        arrays = [one for one in every if one[2].shapes or one[2].broadcasts is not None]
+        self._shaped = [one for one in arrays if not isinstance(one[2], several)]
         self._converted = []
-        for i, argument, kind in every:
+        for i, full, kind in every:
             if type(kind).convert is not Kind.convert:
-                full, default = f"{name}: {argument}", signature.defaults[i]
+                default = signature.defaults[i]
                 if default is not None and default is not inspect.Parameter.empty:
                     default = signature.defaults[i] = kind.convert(default, full)
                 self._converted.append((i, full, kind, default))
-        self._axes = [
-            (i, f"{name}: {argument}", kind, place[kind.of]) for i, argument, kind in every if isinstance(kind, axis)
-        ]
+        self._axes = [(i, full, kind, place[kind.of]) for i, full, kind in every if isinstance(kind, axis)]
         self._lettered = [(i, kind.letter) for i, _, kind in every if kind.letter]
-        self._examined = [(i, f"{name}: {argument}", kind) for i, argument, kind in every if kind.examine is not None]
-        self._missing = [(i, kind, place) for i, _, kind in every if kind.missing is not None]
+        self._examined = [one for one in every if one[2].finite or type(one[2]).examine is not Kind.examine]
+        self._missing = [(i, kind.missing) for i, _, kind in every if kind.missing is not None]
+        self._place = place
         self._floats = [i for i, _, k in every if isinstance(k, floats) and not (k.follows or k.own_dtype)]
-        self._cast = [i for i, _, k in every if isinstance(k, _Numbers) and not k.own_dtype]
+        self._cast = [i for i, _, k in every if isinstance(k, _Arrays) and not k.own_dtype]
         self._first = next((i for i, _, kind in every if isinstance(kind, given)), None)
         self._fitted: dict[Any, dict[str, Any]] = {}
         #: whether there is anything to check
@@ -829,13 +806,14 @@ class Contract:
                 values[i] = _of_dtype(converted, values[self._first].dtype)
         known = self._fit(values) if self._shaped or self._lettered else _NOTHING
         for i, name, kind, of in self._axes:
-            _check_axis(values[i], values[of], name, kind)
-        for i, kind, place in self._missing:
+            if values[i] is not None or not kind.optional:
+                kind.look(values[i], values[of].ndim, name)
+        for i, (make, *names) in self._missing:
             if values[i] is None:
-                values[i] = _made(kind, values, place, known)
+                values[i] = make(*[known[n] if n in known else values[self._place[n]] for n in names])
         for i, name, kind in self._examined:
             if values[i] is not None:
-                values[i] = kind.examine(values[i], name, known)  # type: ignore[misc]
+                values[i] = kind.examine(values[i], name, known)
         if self._floats:
             self._cast_floats(values)
         if self.also is not None:
@@ -851,7 +829,7 @@ class Contract:
         if known is None:
             known = self._compared(values)
             if len(self._fitted) >= _REMEMBERED:
-                self._fitted.clear()
+                self._fitted.pop(next(iter(self._fitted)), None)  # the oldest
             self._fitted[key] = known
         return known
 
@@ -859,29 +837,27 @@ class Contract:
         """Hold one array after the other against its shapes, with what is known from those before it."""
         known: dict[str, Any] = {letter: values[i] for i, letter in self._lettered}
         source: dict[str, str] = {kind.letter: name for name, kind in self.takes.items() if kind.letter}
-        for i, argument, kind in self._shaped:
+        for i, full, kind in self._shaped:
             if values[i] is None:
                 continue
             shape = values[i].shape
             if kind.broadcasts is not None:
                 lengths, why = kind.broadcasts.lengths(known), _reasons((kind.broadcasts,), known, source)
-                arguments.fits(values[i], f"{self.name}: {argument}", lengths, why)
+                arguments.fits(values[i], full, lengths, why)
                 continue
             bound = next((b for b in (s.fit(shape, known) for s in kind.shapes) if b is not None), None)
             if bound is None:
-                raise ValueError(f"{self.name}: {argument} has shape {shape}, expected {_wanted(kind, known, source)}")
+                raise ValueError(f"{full} has shape {shape}, expected {_wanted(kind, known, source)}")
             for letter in bound.keys() - known.keys():
-                source[letter] = f"{argument} {shape}"
+                source[letter] = f"{full.removeprefix(f'{self.name}: ')} {shape}"
             known = bound
         return known
 
     def _cast_floats(self, values: list[Any]) -> None:
         arrays = [values[i] for i in self._floats if values[i] is not None]
         dtype = arrays[0].dtype
-        for array in arrays[1:]:
-            if array.dtype != dtype:
-                dtype = np.result_type(*arrays)
-                break
+        if any(array.dtype != dtype for array in arrays):
+            dtype = np.result_type(*arrays)
         for i in self._cast:
             value = values[i]
             if isinstance(value, np.ndarray) and value.dtype != dtype:
@@ -891,34 +867,11 @@ class Contract:
 _NOTHING: dict[str, Any] = {}
 
 
-def _finite(array: Array, name: str, known: Mapping[str, Any]) -> Array:
-    if not np.isfinite(array).all():
-        where = tuple(int(i) for i in np.argwhere(~np.isfinite(array))[0])
-        raise ValueError(f"{name} holds {array[where]} at index {where}, expected finite numbers")
-    return array
-
-
 def _of_dtype(array: Array, dtype: Any) -> Array:
     if array.dtype.kind != "f" or dtype.kind != "f":
         return array
     with np.errstate(over="ignore"):  # what is too large is infinite
         return array.astype(dtype)
-
-
-def _check_axis(value: Any, array: Any, name: str, kind: Kind) -> None:
-    if isinstance(kind, axes):
-        arguments.axes(value, array.ndim, name)
-    elif not (value is None and kind.optional):
-        arguments.axis(value, array.ndim, name)
-
-
-def _made(kind: Kind, values: list[Any], place: Mapping[str, int], known: Mapping[str, Any]) -> Any:
-    if isinstance(kind.missing, str):
-        return values[place[kind.missing]]
-    if isinstance(kind.missing, tuple):
-        make, *names = kind.missing
-        return make(*[values[place[name]] for name in names])
-    return kind.missing(*kind.shapes[0].lengths(known))
 
 
 def _wanted(kind: Kind, known: dict[str, Any], source: dict[str, str]) -> str:
@@ -996,7 +949,8 @@ class Checked:
 
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
-        if "takes" in vars(cls):
+        table = vars(cls).get("takes")  # a user's class may mean something else by the word
+        if isinstance(table, Mapping) and all(isinstance(kind, Kind) for kind in table.values()):
             setattr(cls, "__init__", _constructor(cls))  # noqa: B010 (mypy forbids the assignment)
 
 

@@ -54,7 +54,6 @@ WRONG: dict[str, Callable[[Any, int], list[Any]]] = {
     "several": lambda kind, ndim: [3, None, [], np.ones(2), ["text"], [None], [1j], [RAGGED]],
     "floats": lambda kind, ndim: [*NO_NUMBERS, None],
     "reals": lambda kind, ndim: [*NO_NUMBERS, None],
-    "targets": lambda kind, ndim: [*NO_NUMBERS, None],
     "signs": lambda kind, ndim: [*NO_NUMBERS, None],
     "integers": lambda kind, ndim: [*NO_NUMBERS, None, 0.5, [0.5], np.array([True])],
     "number": lambda kind, ndim: [*NO_NUMBER, *([] if getattr(kind, "infinite", False) else [math.inf]),
@@ -337,8 +336,6 @@ VALUES: dict[str, Callable[..., Any]] = {
     "integer_tuple": lambda kind, *_: (),
     "axis": lambda *_: 0,
     "bits": lambda kind, rng, shape, known: rng.choice([0.0, 1.0], shape),
-    "label": lambda kind, rng, shape, known: known[kind.of] - 1,
-    "targets": lambda kind, rng, shape, known: rng.uniform(-1, 1, shape),
     "function": lambda *_: np.sin,
     "classes": lambda kind, rng, shape, known: np.arange(int(np.prod(shape))).reshape(shape),
 }

@@ -30,7 +30,6 @@ from nnlite.contracts import (
     integer,
     integer_tuple,
     integers,
-    label,
     number,
     pair,
     reals,
@@ -38,7 +37,6 @@ from nnlite.contracts import (
     scalar,
     signs,
     takes,
-    targets,
     trusted,
     tuple_of,
     unchecked,
@@ -165,7 +163,11 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
         (dict(y=signs("N")), [[1, 0]], "f: y holds 0.0, expected labels -1 and +1 only"),
         (dict(y=bits("N")), [[1, -1]], "f: y holds -1.0, expected labels 0 and 1 only"),
         (dict(y=scalar()), [np.zeros(1)], "f: y has shape (1,), expected 0 axes"),
-        (dict(W=floats("K D"), k=label("K")), [np.zeros((2, 1)), 2], "f: k is 2, expected a number >= 0 and <= 1"),
+        (
+            dict(W=floats("K D"), k=integers("", below="K")),
+            [np.zeros((2, 1)), 2],
+            "f: k is 2, expected integers from 0 to 1",
+        ),
         (dict(x=floats("N", finite=True)), [[1, np.nan]], "f: x holds nan at index (1,), expected finite numbers"),
         (
             dict(W=floats("K D"), y=integers("N", below="K")),
@@ -229,9 +231,9 @@ def test_floats_in_a_list_take_the_dtype_of_the_input_and_an_array_keeps_its_own
     assert c.hold([x, [0.1]])[1] == dtype(0.1)
 
 
-def test_targets_are_cast_from_what_they_came_in() -> None:
+def test_what_follows_is_cast_from_what_they_came_in() -> None:
     """Catches the way over float32, where 2**24 + 1 is 2**24."""
-    _, y = contract(w=floats("D"), y=targets("N")).hold([np.zeros(2), np.array([2**24 + 1])])
+    _, y = contract(w=floats("D"), y=floats("N", follows=True)).hold([np.zeros(2), np.array([2**24 + 1])])
     assert y.dtype == np.float64 and y[0] == 2**24 + 1
 
 
@@ -248,8 +250,8 @@ def test_what_already_fits_is_not_copied() -> None:
 def test_none_and_what_stands_for_it() -> None:
     kinds = dict(
         X=floats("N D"),
-        order=integers("N", missing=np.arange),
-        pocket=floats("N D", missing="X"),
+        order=integers("N", missing=(np.arange, "N")),
+        pocket=floats("N D", missing=(np.asarray, "X")),
         b=floats("D") | None,
     )
     X, order, pocket, b = contract(**kinds).hold([[[1, 2], [3, 4]], None, None, None])
@@ -355,11 +357,15 @@ def test_inside_unchecked_the_door_is_open_and_a_users_function_closes_it() -> N
         return x / 2
 
     closed = function().convert(lambda: (trusted(), half(-1)), "f: g")
-    with unchecked():
+
+    @unchecked
+    def inside() -> None:
         assert half(-1) == -0.5
         with pytest.raises(ValueError, match="half: x is -1"):
             closed()
         assert trusted(), "the door is as it was before the user's function, also after an error"
+
+    inside()
     with pytest.raises(ValueError, match="half: x is -1"):
         half(-1)
 
@@ -389,8 +395,7 @@ def test_a_default_is_converted_like_what_is_given() -> None:
         return stride, rate
 
     assert repr(f()) == repr(f(2, 1)) == "((2, 2), 1.0)"
-    with unchecked():
-        assert repr(f()) == "((2, 2), 1.0)"
+    assert repr(unchecked(f)()) == "((2, 2), 1.0)"
 
 
 @pytest.mark.parametrize(
@@ -475,8 +480,8 @@ def test_a_checked_class_is_still_an_ordinary_one() -> None:
     assert list(inspect.signature(Layer).parameters) == ["size", "stride", "bias"]
     assert list(inspect.signature(Own).parameters) == ["anything"]
     assert vars(copy.deepcopy(Layer(2, 3))) == vars(Layer(2, 3))
-    with unchecked(), pytest.raises(ValueError, match="Layer: size is 0"):
-        Layer(0)  # what is kept is checked wherever it is made
+    with pytest.raises(ValueError, match="Layer: size is 0"):
+        unchecked(Layer)(0)  # what is kept is checked wherever it is made
 
 
 def test_a_table_that_names_no_parameter_is_refused() -> None:
@@ -493,8 +498,7 @@ def test_arguments_may_be_given_by_name_only_and_be_called_name() -> None:
 
     assert f("a") == f(name="a") == ("a", 2, None)
     assert f("b", n=3, rest=4) == ("b", 3, 4)
-    with unchecked():
-        assert f("c", n=0) == ("c", 0, None)
+    assert unchecked(f)("c", n=0) == ("c", 0, None)
     for args, kwargs, message in [
         (("c",), {}, "f: name is 'c', expected one of 'a', 'b'"),
         (("a",), {"n": 0}, "f: n is 0, expected a number >= 1"),
@@ -523,3 +527,37 @@ def test_classes_are_numbers_or_words_and_may_be_made_from_other_arguments() -> 
         with pytest.raises(error) as caught:
             f(value)
         assert str(caught.value) == message
+
+
+def test_a_kind_that_must_be_finite_is_still_looked_at_by_its_own_rule() -> None:
+    """Catches finite=True in the place of the kind's own check."""
+    for kind, wrong in [(bits("N"), [1.0, 5.0]), (integers("N", below=3, finite=True), [1, 3])]:
+        with pytest.raises(ValueError, match="x holds"):
+            contract(x=kind).hold([wrong])
+    with pytest.raises(ValueError, match="x holds nan"):
+        contract(x=floats("N", finite=True)).hold([[np.nan]])
+
+
+def test_memory_of_shapes_is_bounded_and_still_right() -> None:
+    c = contract(x=given("N"), y=given("N"))
+    for n in range(1200):
+        c.hold([np.zeros(n), np.zeros(n)])
+    assert len(c._fitted) <= 512
+    with pytest.raises(ValueError, match="y has shape"):
+        c.hold([np.zeros(3), np.zeros(4)])
+
+
+def test_the_common_dtype_is_that_of_all_floats_in_any_order() -> None:
+    for a, b in [(np.float32, np.float64), (np.float64, np.float32)]:
+        x, y = contract(x=floats("N"), y=floats("N")).hold([np.zeros(2, a), np.zeros(2, b)])
+        assert x.dtype == y.dtype == np.float64
+
+
+def test_a_table_of_a_users_own_called_takes_is_left_alone() -> None:
+    class Mine(Layer):
+        takes = ["a", "b"]
+
+        def __init__(self) -> None:
+            super().__init__(2)
+
+    assert Mine().size == 2

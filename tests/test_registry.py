@@ -298,11 +298,28 @@ def test_a_replacement_is_refused_what_any_caller_is(scratch: None) -> None:
 def test_another_thread_is_checked() -> None:
     """Catches one mark for all threads."""
     seen: list[bool] = []
-    with unchecked():
+
+    @unchecked
+    def inside() -> None:
         thread = threading.Thread(target=lambda: seen.append(trusted()))
         thread.start()
         thread.join()
+
+    inside()
     assert seen == [False]
+
+
+def test_a_users_own_formula_is_refused_what_any_caller_is(scratch: None) -> None:
+    """Only what nnlite wrote calls without checks."""
+
+    @exercise("test.mine", takes=dict(x=floats("N")))
+    def mine(x: Any) -> Any:
+        from nnlite.models import perceptron
+
+        return perceptron.loss(x, x[None], [7])
+
+    with pytest.raises(ValueError, match=r"perceptron.loss: y holds 7"):
+        mine([1.0, 2.0])
 
 
 def test_a_name_is_registered_once(scratch: None) -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from nnlite import arguments
 from nnlite.arguments import Array
-from nnlite.contracts import classes, integer, integers, rng, takes
+from nnlite.contracts import classes, integer, integers, number, rng, takes
 from nnlite.random import generator
 from nnlite.registry import exercise
 
@@ -64,9 +64,7 @@ def train_test_split(
     n = lengths[0]
     if n < 2:
         raise ValueError(f"train_test_split: the arrays have length {n}, expected at least two points")
-    test_size = arguments.number(test_size, "train_test_split: test_size")
-    if not 0 < test_size < 1:
-        raise ValueError(f"train_test_split: test_size is {test_size}, expected a share between 0 and 1")
+    test_size = number(above=0, below=1).convert(test_size, "train_test_split: test_size")
     groups = [np.arange(n)]
     if stratify is not None:
         stratify = np.asarray(stratify)

@@ -62,17 +62,12 @@ def guided(network: Any, prompt: Array, negative: Array, scale: float) -> Predic
         The guidance. With 1 the network runs once a step, otherwise on both captions in one batch.
     """
     scale = arguments.number(scale, "guidance", low=0)
-    if scale == 1:
 
-        def predict(x: Array, t: Array) -> Array:
-            with no_grad():
+    def predict(x: Array, t: Array) -> Array:
+        with no_grad():
+            if scale == 1:
                 return network(x, t, prompt).data
-
-    else:
-
-        def predict(x: Array, t: Array) -> Array:
-            with no_grad():
-                both = network(np.concatenate([x, x]), np.concatenate([t, t]), np.concatenate([prompt, negative])).data
-            return guide(both[: len(x)], both[len(x) :], scale)
+            both = network(np.concatenate([x, x]), np.concatenate([t, t]), np.concatenate([prompt, negative])).data
+        return guide(both[: len(x)], both[len(x) :], scale)
 
     return predict

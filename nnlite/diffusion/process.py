@@ -23,21 +23,18 @@ from typing import Any, Protocol
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import Array, float_array
-from nnlite.contracts import floats, integer, number
+from nnlite.arguments import Array, all_right, float_array
+from nnlite.contracts import floats, integer, number, reals
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.tensor import Tensor
 
 
-class _Shares(floats):
+class _Shares(reals):
     """Numbers from 0 to 1."""
 
     def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
-        strange = array[~((array >= 0) & (array <= 1))]
-        if strange.size:
-            raise ValueError(f"{name} holds {strange[0]:g}, expected numbers from 0 to 1")
-        return array
+        return all_right((array >= 0) & (array <= 1), array, name, "numbers from 0 to 1")
 
 
 @exercise("process.interpolate", takes=dict(x0=floats("N ..."), noise=floats("N ..."), t=_Shares("N")))

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -86,7 +87,11 @@ def ancestral_step(
     return mean + math.sqrt(variance) * fresh
 
 
-@takes("euler", velocity=function(), x=floats("N ..."), steps=integer(1), on_step=function() | None)
+#: what every sampler starts from, and what it tells of each step
+WALK: dict[str, Any] = dict(x=floats("N ..."), on_step=function() | None)
+
+
+@takes("euler", velocity=function(), **WALK, steps=integer(1))
 def euler(velocity: Predict, x: Array, steps: int = 16, on_step: Callable[[Array], object] | None = None) -> Array:
     """Follow a velocity field from noise to data.
 
@@ -127,14 +132,7 @@ def euler(velocity: Predict, x: Array, steps: int = 16, on_step: Callable[[Array
     return x
 
 
-@takes(
-    "ancestral",
-    process=instance(DDPM, "a DDPM"),
-    noise=function(),
-    x=floats("N ..."),
-    rng=rng,
-    on_step=function() | None,
-)
+@takes("ancestral", process=instance(DDPM, "a DDPM"), noise=function(), **WALK, rng=rng)
 def ancestral(
     process: DDPM,
     noise: Predict,

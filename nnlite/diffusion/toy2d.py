@@ -16,11 +16,11 @@ import numpy as np
 from nnlite import arguments, nn
 from nnlite import functional as F
 from nnlite.arguments import Array, float_array
-from nnlite.contracts import flag, floats, instance, integer, number, rng, takes
+from nnlite.contracts import flag, floats, instance, integer, rng, takes
 from nnlite.diffusion.denoiser import sinusoidal_embedding
 from nnlite.diffusion.process import DDPM, linear_betas
 from nnlite.diffusion.samplers import ancestral
-from nnlite.diffusion.train import NoisyBatches, fit_average
+from nnlite.diffusion.train import TRAINING, NoisyBatches, fit_average
 from nnlite.random import generator
 from nnlite.tensor import Tensor, no_grad
 
@@ -127,12 +127,8 @@ class PointDiffusion:
 @takes(
     "train_points",
     points=floats("N>0 2", finite=True),
-    steps=integer(1),
     process=instance(DDPM, "a DDPM") | None,
-    batch_size=integer(1),
-    lr=number(0),
-    rng=rng,
-    verbose=flag,
+    **TRAINING,
 )
 def train_points(
     points: Any,

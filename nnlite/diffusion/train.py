@@ -23,6 +23,9 @@ from nnlite.diffusion.process import Process
 from nnlite.random import generator
 from nnlite.training import History, fit
 
+#: what every training of a diffusion model takes
+TRAINING: dict[str, Any] = dict(steps=integer(1), batch_size=integer(1), lr=number(0), rng=rng, verbose=flag)
+
 
 def muon(module: nn.Module, lr: float) -> optim.Muon:
     """Return Muon for the matrices of a module, with ten times the learning rate, and Adam for the rest."""
@@ -102,13 +105,9 @@ def _refuse_uncaptioned(pipeline: TextToImage, pictures: Array, captions: Sequen
     "train",
     pipeline=instance(TextToImage, "a TextToImage"),
     pictures=floats("N>0 C H W", finite=True),
-    steps=integer(1),
-    batch_size=integer(1),
-    lr=number(0),
+    **TRAINING,
     drop=number(0, 1),
     decay=number(0, 1),
-    rng=rng,
-    verbose=flag,
     also=_refuse_uncaptioned,
 )
 def train(
@@ -205,22 +204,15 @@ def fit_average(
     nnlite.training.History
         The loss of each step.
     """
+    from threadpoolctl import threadpool_limits
+
     optimizer = muon(network, lr)
     schedule = optim.CosineSchedule(optimizer, len(batches), warmup_steps=min(warmup, len(batches)), final=final)
     average = optim.EMA(network.parameters(), decay, warmup=True)
-    with one_thread():
+    # Products as small as these gain little from a second core, and lose much where another program uses it.
+    with threadpool_limits(1, "blas"):
         history = fit(
             network, batches, F.mse_loss, optimizer, schedule=schedule, on_step=lambda _: average.update(), **options
         )
     average.copy_to()
     return history
-
-
-def one_thread() -> Any:
-    """Return a context in which matrix products run on one core.
-
-    Products as small as these gain little from a second core, and lose much where another program uses it.
-    """
-    from threadpoolctl import threadpool_limits
-
-    return threadpool_limits(1, "blas")

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, flag, integer, number, rng, unchecked
+from nnlite.contracts import above, flag, integer, number, rng, trust_ours, unchecked
 from nnlite.models.estimator import LinearClassifier
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.random import generator
@@ -57,11 +57,14 @@ class DescentClassifier(LinearClassifier):
     rng: np.random.Generator | int | None = None
 
     def _targets(self, codes: Array, dtype: Any) -> Array:
-        raise NotImplementedError
+        """What the loss wants to hear of the classes, by default their numbers."""
+        return codes
 
     def _start(self, classes: int, inputs: int, dtype: Any) -> Array:
-        raise NotImplementedError
+        """The weights to begin with, by default a row of zeros for each class."""
+        return np.zeros((classes, inputs), dtype)
 
+    @unchecked
     def fit(self, X: Any, y: Any) -> Any:
         """Learn from points `X` (N, n) and their classes `y` (N,).
 
@@ -84,29 +87,28 @@ class DescentClassifier(LinearClassifier):
         if self.fit_intercept:
             decay[..., 0] = 0
 
+        loss, gradient = trust_ours(self.loss), trust_ours(self.gradient)
+
         def penalised_loss(w: Array, X: Array, y: Array) -> float:
-            return self.loss(w, X, y) + float((decay * w**2).sum()) / 2
+            return loss(w, X, y) + float((decay * w**2).sum()) / 2
 
         def penalised_gradient(w: Array, X: Array, y: Array) -> Array:
-            return self.gradient(w, X, y) + decay * w
+            return gradient(w, X, y) + decay * w
 
-        with unchecked():
-            w, losses = minimise(
-                penalised_loss,
-                penalised_gradient,
-                w,
-                points,
-                self._targets(codes, X.dtype),
-                learning_rate=options.learning_rate or safe_rate(steepest * self.curvature_bound + options.l2),
-                epochs=options.max_iter,
-                batch_size=options.batch_size,
-                momentum=options.momentum,
-                tol=options.tol,
-                rng=rng,
-            )
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
-        self._keep(w)
+        w, losses = minimise(
+            penalised_loss,
+            penalised_gradient,
+            w,
+            points,
+            self._targets(codes, X.dtype),
+            learning_rate=options.learning_rate or safe_rate(steepest * self.curvature_bound + options.l2),
+            epochs=options.max_iter,
+            batch_size=options.batch_size,
+            momentum=options.momentum,
+            tol=options.tol,
+            rng=rng,
+        )
+        self._keep(classes, w)
         self.n_iter_ = len(losses)
         self.loss_per_epoch_ = losses
         return self

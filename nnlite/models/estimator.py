@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nnlite.arguments import Array, float_array, shape_is
+from nnlite.arguments import Array, all_finite, float_array, shape_is
 from nnlite.contracts import Kind
 
 
@@ -30,7 +30,7 @@ class DataConversionWarning(UserWarning):
 
 
 class Classifier:
-    """A classifier by scikit-learn's convention; a subclass has ``__init__``, ``fit`` and ``predict``.
+    """A classifier by scikit-learn's convention; a subclass has ``fit`` and ``decision_function`` or ``predict``.
 
     Examples
     --------
@@ -73,8 +73,9 @@ class Classifier:
         raise NotImplementedError
 
     def predict(self, X: Any) -> Array:
-        """Return the class of each point."""
-        raise NotImplementedError
+        """Return the class of each point of `X`: that with the largest score, of two the second if it is ahead."""
+        scores = self.decision_function(X)  # type: ignore[attr-defined]
+        return self.classes_[(scores > 0).astype(np.intp) if scores.ndim == 1 else scores.argmax(axis=1)]
 
     def score(self, X: Any, y: Any) -> float:
         """Return the share of points whose class is predicted right.
@@ -136,12 +137,9 @@ class Classifier:
 
     def _checked_options(self) -> SimpleNamespace:
         """The constructor's arguments that stand in `options`, checked and converted."""
-        name, given = type(self).__name__, SimpleNamespace()
-        for option, kind in self.options.items():
-            value = getattr(self, option)
-            left_out = value is None and kind.optional
-            setattr(given, option, None if left_out else kind.convert(value, f"{name}: {option}"))
-        return given
+        name = type(self).__name__
+        given = {option: kind.take(getattr(self, option), f"{name}: {option}") for option, kind in self.options.items()}
+        return SimpleNamespace(**given)
 
     def _checked_points(self, X: Any) -> Array:
         """Points for a fitted estimator: (N, n_features_in_), finite."""
@@ -228,11 +226,15 @@ class LinearClassifier(Classifier):
     coef_: Array
     intercept_: Array
 
-    def _keep(self, w: Array) -> None:
-        """Make what was learnt, (D,) or (K, D), into weights and biases."""
+    def _keep(self, classes: Array, w: Array) -> None:
+        """Keep the classes and what was learnt of them, (D,) or (K, D): the weights and the biases."""
         rows = np.atleast_2d(w)
+        self.classes_ = classes
+        if w.ndim == 1:
+            self.w_ = w
         self.coef_ = rows[:, 1:] if self.fit_intercept else rows
         self.intercept_ = rows[:, 0] if self.fit_intercept else np.zeros(len(rows), w.dtype)
+        self.n_features_in_ = self.coef_.shape[1]
 
     def _nets(self, X: Any) -> Array:
         """The nets for points `X` (N, n): (N,) of one neuron, (N, K) of one for each class."""
@@ -246,11 +248,6 @@ class LinearClassifier(Classifier):
         """
         nets = self._nets(X)
         return nets if nets.ndim == 1 else lead(nets)
-
-    def predict(self, X: Any) -> Array:
-        """Return the class of each point of `X` (N, n)."""
-        nets = self.decision_function(X)
-        return self.classes_[(nets > 0).astype(np.intp) if nets.ndim == 1 else nets.argmax(axis=1)]
 
 
 def points(X: Any, name: str, ndim: int | tuple[int, ...] = 2) -> Array:
@@ -294,12 +291,7 @@ def points(X: Any, name: str, ndim: int | tuple[int, ...] = 2) -> Array:
             f"{name} has shape {X.shape}, expected 2 axes. Reshape your data: "
             "X.reshape(1, -1) if it is one point, X.reshape(-1, 1) if it is one feature"
         )
-    X = float_array(X, name, ndim=ndim)
-    strange = ~np.isfinite(X)
-    if strange.any():
-        where = tuple(int(i) for i in np.argwhere(strange)[0])
-        raise ValueError(f"{name} holds {X[where]} at index {where}, expected finite numbers, no NaN or infinity")
-    return X
+    return all_finite(float_array(X, name, ndim=ndim), name, ", no NaN or infinity")
 
 
 def _parameters(cls: type) -> dict[str, inspect.Parameter]:

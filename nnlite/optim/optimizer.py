@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, shape_is
-from nnlite.contracts import Kind, number, unchecked
+from nnlite.contracts import Kind, number, trust_ours, unchecked
 from nnlite.tensor import Tensor, as_plain
 
 #: what schedules, ours and PyTorch's, keep beside the options of a group
@@ -141,6 +141,7 @@ class Optimizer:
             for p in group["params"]:
                 p.grad = None
 
+    @unchecked
     def step(self) -> None:
         """Change every parameter that has a gradient.
 
@@ -158,11 +159,10 @@ class Optimizer:
                     self._check(p, number_)
                     work.append((p, p.grad, number_, group))
                 number_ += 1
-        update, state = self._update, self.state
-        with unchecked():
-            for p, grad, i, group in work:
-                update(p, grad, state.setdefault(i, {}), group)
-                p.version += 1
+        update, state = trust_ours(self._update), self.state
+        for p, grad, i, group in work:
+            update(p, grad, state.setdefault(i, {}), group)
+            p.version += 1
 
     def _check(self, p: Tensor, i: int) -> None:
         shape, dtype = self._like[i]

@@ -108,11 +108,11 @@ class CosineSchedule(Schedule):
         self.total_steps, self.warmup_steps, self.final = total_steps, warmup_steps, final
         super().__init__(optimizer)
 
+    @unchecked
     def factor(self, t: int) -> float:
         """Return the fraction of the learning rate at step `t`."""
         total = max(self.total_steps, self.warmup_steps + 1)
-        with unchecked():
-            return cosine(t, total, self.warmup_steps, self.final)
+        return cosine(t, total, self.warmup_steps, self.final)
 
 
 class WarmupSchedule(Schedule):

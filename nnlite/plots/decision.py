@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from nnlite.arguments import shape_is
 from nnlite.contracts import integer, integers, takes
-from nnlite.plots.points import POINTS, WEIGHTS, draw_line, draw_points
-from nnlite.plots.style import COLORS, GREY, INK, canvas, figure, frame, lighter, styled
+from nnlite.plots.points import POINTS, WEIGHTS, draw_line, draw_points, draw_regions
+from nnlite.plots.style import GREY, INK, canvas, figure, frame, lighter, styled, tiles
 
 
 @styled
@@ -53,8 +52,7 @@ def decision(classifier: Any, X: Any, y: Any, ax: Axes | None = None, resolution
     x1, x2 = np.meshgrid(np.linspace(*xlim, resolution), np.linspace(*ylim, resolution))
     grid = np.stack([x1.ravel(), x2.ravel()], axis=1).astype(X.dtype)
     regions = np.searchsorted(classes, classifier.predict(grid)).reshape(x1.shape)
-    colors = ListedColormap([lighter(COLORS[k % len(COLORS)]) for k in range(len(classes))])
-    ax.pcolormesh(x1, x2, regions, cmap=colors, vmin=-0.5, vmax=len(classes) - 0.5, shading="nearest", rasterized=True)
+    draw_regions(ax, x1, x2, regions, len(classes))
     if len(classes) == 2 and hasattr(classifier, "decision_function"):
         height = np.asarray(classifier.decision_function(grid)).reshape(x1.shape)  # smoother than the regions' rim
         if height.min() < 0 < height.max():
@@ -145,8 +143,7 @@ def mistakes(history: Any, points: Any, X: Any, y: Any, panels: int = 6) -> Figu
     if len(points) == 0:
         raise ValueError("mistakes: points is empty, expected at least one mistake")
     shown = np.unique(np.linspace(0, len(points) - 1, panels).round().astype(int))
-    columns = min(3, len(shown))
-    rows = -(-len(shown) // columns)
+    rows, columns = tiles(len(shown), 3)
     fig = figure(2.7 * columns, 2.5 * rows)
     xlim, ylim = frame(X)
     for panel, t in enumerate(shown, start=1):

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, integer
 from nnlite.contracts import floats, number, takes, tuple_of
-from nnlite.plots.style import BLUE, GREY, INK, ORANGE, figure, frame, styled
+from nnlite.plots.style import BLUE, GREY, INK, ORANGE, figure, frame, styled, tiles
 
 
 @styled
@@ -47,8 +47,7 @@ def contact_sheet(pictures: Any, captions: Any = None, columns: int = 8, title: 
             f"contact_sheet: captions has length {len(captions or [])} and pictures {len(array)}, expected one caption "
             "per picture, and at least one picture"
         )
-    columns = min(integer(columns, "contact_sheet: columns", low=1), len(array))
-    rows = -(-len(array) // columns)
+    rows, columns = tiles(len(array), integer(columns, "contact_sheet: columns", low=1))
     fig, axes = _grid(rows, columns, array.shape[2:], below=0.42 if captions else 0.0, title=title)
     for k, ax in enumerate(axes):
         if k >= len(array):

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from nnlite import contracts
 from nnlite.arguments import Array
 from nnlite.contracts import floats, integers, takes
+from nnlite.data.letters import ALPHABET
 from nnlite.plots.curves import name_ends
 from nnlite.plots.style import BLUE, GREY, INK, ORANGE, PALE, canvas, lighter, styled
 
@@ -58,7 +59,7 @@ def confusion(matrix: Any, classes: Any = None, title: str = "", ax: Axes | None
     """
     k = len(matrix)
     if classes is None:
-        classes = np.array(list("ABCDEFGHIJKLMNOPQRSTUVWXYZ") if k == 26 else range(k))
+        classes = np.array(list(ALPHABET) if k == 26 else range(k))
     names = [str(c) for c in classes.tolist()]
     side = min(8.6, max(3.2, 1.2 + (0.27 if k > 12 else 0.45) * k))
     fig, ax = canvas(ax, side, side)

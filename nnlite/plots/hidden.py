@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from nnlite.arguments import Array, float_array, shape_is
 from nnlite.contracts import function, integer, number, takes
 from nnlite.models.networks.mlp import forward
-from nnlite.plots.points import POINTS, draw_line, draw_points
-from nnlite.plots.style import BLUE, COLORS, GREY, INK, ORANGE, PALE, figure, frame, lighter, styled
+from nnlite.plots.points import POINTS, draw_line, draw_points, draw_regions
+from nnlite.plots.style import BLUE, GREY, INK, ORANGE, PALE, figure, frame, lighter, styled
 
 
 @styled
@@ -61,14 +60,8 @@ def folding(parameters: Sequence[Any], X: Any, y: Any, title: str = "", lines: i
     before, after = fig.subplots(1, 2)
     xlim, ylim = frame(X)
 
-    def nets(x: Array) -> Array:
-        return forward(W1, b1, W2, b2, x)[0]
-
-    def output(h: Array) -> Array:
-        return h @ W2.T + b2
-
-    _regions(before, nets, xlim, ylim)
-    _regions(after, output, (-1.12, 1.12), (-1.12, 1.12))
+    _regions(before, lambda x: forward(W1, b1, W2, b2, x)[0], xlim, ylim)
+    _regions(after, lambda h: h @ W2.T + b2, (-1.12, 1.12), (-1.12, 1.12))
     along = np.linspace(0, 1, 200)
     for share in np.linspace(0, 1, lines):
         for a, b in ((np.full_like(along, share), along), (along, np.full_like(along, share))):
@@ -165,11 +158,7 @@ def _regions(ax: Axes, nets: Callable[[Array], Array], xlim: tuple[float, float]
     """Colour the plane by the class with the largest net, with a line where two are equally large."""
     a, b = np.meshgrid(np.linspace(*xlim, 160), np.linspace(*ylim, 160))
     Z = nets(np.stack([a.ravel(), b.ravel()], axis=1))
-    winner = Z.argmax(axis=1).reshape(a.shape)
-    colors = ListedColormap([lighter(COLORS[k % len(COLORS)]) for k in range(Z.shape[1])])
-    ax.pcolormesh(
-        a, b, winner, cmap=colors, vmin=-0.5, vmax=Z.shape[1] - 0.5, shading="nearest", rasterized=True, zorder=0
-    )
+    draw_regions(ax, a, b, Z.argmax(axis=1).reshape(a.shape), Z.shape[1], zorder=0)
     for k in range(Z.shape[1]):
         ahead = (Z[:, k] - np.delete(Z, k, axis=1).max(axis=1, initial=-np.inf)).reshape(a.shape)
         if ahead.min() < 0 < ahead.max() and (k or Z.shape[1] > 2):  # of two classes one says it all

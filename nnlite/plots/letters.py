@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from nnlite.contracts import classes, floats, integer, takes
-from nnlite.plots.style import GREY, INK, PALE, RED, figure, styled
+from nnlite.data.letters import ALPHABET
+from nnlite.plots.style import GREY, INK, PALE, RED, figure, styled, tiles
 
 
 @styled
@@ -67,13 +69,12 @@ def sheet(
         wrong = labels != predicted
         if names is None:
             most = max(int(labels.max()), int(predicted.max()))
-            names = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if 9 < most < 26 else [str(k) for k in range(most + 1)]
-    columns = min(columns, n)
-    rows = -(-n // columns)
+            names = ALPHABET if 9 < most < 26 else [str(k) for k in range(most + 1)]
+    rows, columns = tiles(n, columns)
     gap, caption = max(2, width // 6), height // 2 if wrong.any() else 0
     cell_height, cell_width = height + gap + caption, width + gap
     paper = np.ones((rows * cell_height, columns * cell_width, 3))
-    ink = {True: np.array(_rgb(RED)), False: np.array(_rgb(INK))}
+    ink = {True: np.array(to_rgb(RED)), False: np.array(to_rgb(INK))}
     fig = figure(*_size(rows * cell_height, columns * cell_width))
     ax = fig.add_subplot()
     for i in range(n):
@@ -102,12 +103,6 @@ def sheet(
         if wrong.any():
             ax.set_xlabel("in red: read wrong, and as what", color=GREY, loc="left")
     return fig
-
-
-def _rgb(color: str) -> tuple[float, float, float]:
-    from matplotlib.colors import to_rgb
-
-    return to_rgb(color)
 
 
 def _size(height: int, width: int) -> tuple[float, float]:

@@ -98,8 +98,7 @@ def loss_3d(
         raise TypeError(f"loss_3d: loss is a {type(loss).__name__}, expected a function of two weights")
     radius = 1.0 if radius is None else radius
     azimuth = -60.0 if azimuth is None else azimuth
-    fig, ax = _space(ax)
-    _look(ax, azimuth, elevation, labels, title)
+    fig, ax = _space(ax, azimuth, elevation, labels, title)
     if kind == "crystal":
         height: Callable[[Array], Any] = lambda w: perceptron.loss(w, X, y)  # noqa: E731
         center = np.zeros(2)
@@ -167,23 +166,19 @@ def _downhill(X: Array, y: Array) -> float:
     return math.degrees(math.atan2(w2, w1)) - 75
 
 
-def _space(ax: Any) -> tuple[Figure, Any]:
-    if ax is not None:
-        return ax.get_figure(), ax
-    fig = figure(5.0, 4.0)
-    ax = fig.add_subplot(projection="3d", computed_zorder=False)
-    fig.set_layout_engine("none")  # it does not see the labels of three axes
-    ax.set_position((0.02, 0.04, 0.88, 0.94))
-    return fig, ax
-
-
-def _look(ax: Any, azimuth: float, elevation: float, labels: tuple[str, str], title: str) -> None:
+def _space(ax: Any, azimuth: float, elevation: float, labels: tuple[str, str], title: str) -> tuple[Figure, Any]:
+    if ax is None:
+        fig = figure(5.0, 4.0)
+        ax = fig.add_subplot(projection="3d", computed_zorder=False)
+        fig.set_layout_engine("none")  # it does not see the labels of three axes
+        ax.set_position((0.02, 0.04, 0.88, 0.94))
     ax.view_init(elevation, azimuth)
     ax.set_box_aspect((1, 1, 0.7))
     ax.set(xlabel=labels[0], ylabel=labels[1], zlabel="loss", title=title)
     quiet_space(ax)
     for axis in (ax.xaxis, ax.yaxis, ax.zaxis):
         axis.set_tick_params(labelsize=7)
+    return ax.get_figure(), ax
 
 
 @styled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -59,10 +59,17 @@ class Pen:
         """Where a point of the little drawing lies on the map."""
         return self.x + point[0], self.y + point[1]
 
-    def neuron(self, point: Point, r: float = 0.07, strong: bool = False) -> None:
-        """A neuron: a circle. A `strong` one stands out."""
-        color = self.strong if strong else self.fill
-        self.ax.add_patch(Circle(self.at(point), r, facecolor=color, edgecolor=self.line, linewidth=0.9, zorder=3))
+    def neurons(self, points: Sequence[Point], r: float = 0.07, strong: Sequence[int] = ()) -> None:
+        """Neurons: circles. Those whose numbers are in `strong` stand out."""
+        for k, point in enumerate(points):
+            color = self.strong if k in strong else self.fill
+            self.ax.add_patch(Circle(self.at(point), r, facecolor=color, edgecolor=self.line, linewidth=0.9, zorder=3))
+
+    def answering(self, points: Sequence[Point], r: float, length: float) -> None:
+        """Neurons, each with an arrow to the right that ends at so great a distance from its centre."""
+        self.neurons(points, r)
+        for x, y in points:
+            self.arrow((x + r, y), (x + length, y))
 
     def inputs(self, points: Sequence[Point], r: float = 0.028) -> None:
         """Inputs: dots. They compute nothing."""
@@ -141,9 +148,8 @@ def _one_neuron(pen: Pen, x: Sequence[float], y: Sequence[float]) -> None:
     for point in inputs:
         length = math.hypot(*point)
         pen.arrow((point[0] + 0.03, point[1]), (point[0] * (r + 0.01) / length, point[1] * (r + 0.01) / length))
-    pen.neuron((0, 0), r)
+    pen.answering([(0, 0)], r, 0.45)
     pen.curve((0, 0), x, y, r)
-    pen.arrow((r, 0), (0.45, 0))
 
 
 def _neuron(pen: Pen) -> None:
@@ -171,9 +177,7 @@ def _softmax(pen: Pen) -> None:
     inputs, neurons = spread(-0.36, 3, 0.24), spread(0.16, 3, 0.24)
     pen.inputs(inputs)
     pen.wires(inputs, neurons)
-    for x, y in neurons:
-        pen.neuron((x, y), 0.085)
-        pen.arrow((x + 0.085, y), (x + 0.3, y))
+    pen.answering(neurons, 0.085, 0.3)
 
 
 def _mark1(pen: Pen) -> None:
@@ -186,10 +190,8 @@ def _mark1(pen: Pen) -> None:
             pen.wire(retina[s], unit, 0.5)
     answers = spread(0.4, 3, 0.22)
     pen.wires(units, answers, 0.7)
-    for unit in units:
-        pen.neuron(unit, 0.05)
-    for answer in answers:
-        pen.neuron(answer, 0.07, strong=True)
+    pen.neurons(units, 0.05)
+    pen.neurons(answers, strong=range(3))
 
 
 def _hebbian(pen: Pen) -> None:
@@ -197,17 +199,14 @@ def _hebbian(pen: Pen) -> None:
     pen.inputs(inputs)
     for (i, j), width in zip([(0, 0), (1, 0), (2, 0), (0, 1), (1, 1), (2, 1)], (2.6, 2.0, 0.5, 0.5, 0.6, 2.6)):
         pen.wire(inputs[i], neurons[j], width)
-    for x, y in neurons:
-        pen.neuron((x, y), 0.095)
-        pen.arrow((x + 0.095, y), (x + 0.3, y))
+    pen.answering(neurons, 0.095, 0.3)
 
 
 def _competitive(pen: Pen) -> None:
     inputs, neurons = spread(-0.36, 3, 0.24), spread(0.14, 3, 0.24)
     pen.inputs(inputs)
     pen.wires(inputs, neurons)
-    for k, point in enumerate(neurons):
-        pen.neuron(point, 0.085, strong=k == 1)
+    pen.neurons(neurons, 0.085, strong=[1])
     bow = np.linspace(-math.pi / 2, math.pi / 2, 30)
     for side in (1, -1):  # the winner holds the others down
         x, y = pen.at((0.245, 0.13 * side))
@@ -229,7 +228,7 @@ def _som(pen: Pen) -> None:
     near = {(1, 1), (0, 1), (2, 1), (1, 0), (1, 2)}
     for i in range(4):
         for j in range(4):
-            pen.neuron(lattice[i][j], 0.058 if (i, j) in near else 0.045, strong=(i, j) == (1, 1))
+            pen.neurons([lattice[i][j]], 0.058 if (i, j) in near else 0.045, strong=[0] if i == j == 1 else [])
 
 
 def _layers(pen: Pen, sizes: Sequence[int], xs: Sequence[float], step: float, r: float) -> list[list[Point]]:
@@ -238,14 +237,12 @@ def _layers(pen: Pen, sizes: Sequence[int], xs: Sequence[float], step: float, r:
         pen.wires(before, after)
     pen.inputs(layers[0])
     for layer in layers[1:]:
-        for point in layer:
-            pen.neuron(point, r)
+        pen.neurons(layer, r)
     return layers
 
 
 def _mlp(pen: Pen) -> None:
-    layers = _layers(pen, (3, 4, 4, 2), (-0.55, -0.18, 0.18, 0.52), 0.2, 0.07)
-    for x, y in layers[-1]:
+    for x, y in _layers(pen, (3, 4, 4, 2), (-0.55, -0.18, 0.18, 0.52), 0.2, 0.07)[-1]:
         pen.arrow((x + 0.07, y), (x + 0.22, y))
 
 
@@ -259,10 +256,8 @@ def _convnet(pen: Pen) -> None:
         pen.wire(corner, features[1, 1], 0.8)
     answers = spread(0.64, 3, 0.22)
     pen.wires([features[3, j] for j in range(4)], answers)
-    for place, point in features.items():
-        pen.neuron(point, 0.042, strong=place == (1, 1))
-    for answer in answers:
-        pen.neuron(answer, 0.07)
+    pen.neurons(list(features.values()), 0.042, strong=[list(features).index((1, 1))])
+    pen.neurons(answers)
 
 
 def _attention(pen: Pen, causal: bool, x: float = 0.0) -> tuple[list[Point], list[Point]]:
@@ -274,8 +269,7 @@ def _attention(pen: Pen, causal: bool, x: float = 0.0) -> tuple[list[Point], lis
                 pen.wire(start, end, float(rng.choice([0.4, 0.6, 1.6], p=[0.4, 0.35, 0.25])))
         pen.wire(end, after[i], 0.9)
     pen.inputs(words, 0.034)
-    for point in looking + after:
-        pen.neuron(point, 0.065)
+    pen.neurons(looking + after, 0.065)
     return words, after
 
 
@@ -307,8 +301,7 @@ def _diffusion(pen: Pen) -> None:
         for point in hidden:
             pen.wire((-0.17, y), point, 0.45)
             pen.wire(point, (0.17, y), 0.45)
-    for point in hidden:
-        pen.neuron(point, 0.065)
+    pen.neurons(hidden, 0.065)
     pen.arrow((0.35, -0.17), (-0.35, -0.17), bend=-0.3)
 
 
@@ -317,10 +310,9 @@ def _rnn(pen: Pen) -> None:
     pen.inputs(inputs)
     pen.wires(inputs, hidden)
     pen.wires(hidden, [answer])
+    pen.neurons([*hidden, answer], 0.08)
     for point in hidden:
-        pen.neuron(point, 0.08)
         pen.loop(point, 0.08)
-    pen.neuron(answer, 0.08)
 
 
 def _lstm(pen: Pen) -> None:
@@ -328,14 +320,13 @@ def _lstm(pen: Pen) -> None:
     pen.inputs([(-0.46, -0.06)])
     pen.arrow((-0.43, -0.06), (-0.13, -0.06))
     pen.arrow((0.13, -0.06), (0.46, -0.06))
-    pen.neuron(cell, 0.13)
+    pen.neurons([cell], 0.13)
     pen.curve(cell, [-0.5, 0.5], [-0.5, 0.5], 0.13)
     turn = np.linspace(-35, 215, 80) * math.pi / 180
     px, py = 0.15 * np.cos(turn), 0.13 + 0.17 * np.sin(turn)
     pen.ax.plot(pen.x + px, pen.y + py, color=pen.line, linewidth=1.8, zorder=2)
     pen.arrow((px[-6], py[-6]), (px[-1] + 0.02, py[-1] - 0.03))
-    for gate in ((-0.27, -0.06), (0.0, 0.3), (0.28, -0.06)):
-        pen.neuron(gate, 0.05, strong=True)
+    pen.neurons([(-0.27, -0.06), (0.0, 0.3), (0.28, -0.06)], 0.05, strong=range(3))
 
 
 def _bahdanau(pen: Pen) -> None:
@@ -348,19 +339,19 @@ def _bahdanau(pen: Pen) -> None:
     for (x, y), (x1, _) in pairwise(decoder):
         pen.arrow((x + 0.065, y), (x1 - 0.065, y), width=0.8)
     pen.inputs(words)
-    for point in states + decoder:
-        pen.neuron(point, 0.065, strong=point == decoder[1])
+    pen.neurons(states, 0.065)
+    pen.neurons(decoder, 0.065, strong=[1])
 
 
 def _mamba(pen: Pen) -> None:
     words, states, answers = row(-0.32, 4, 0.27), row(0.0, 4, 0.27), row(0.3, 4, 0.27)
     pen.inputs(words)
+    pen.neurons(states, 0.075)
     for (x, y), (x1, _) in pairwise(states):
         pen.arrow((x + 0.07, y), (x1 - 0.07, y), width=1.8)
     for word, state, answer in zip(words, states, answers):
         pen.wire(word, state, 0.8)
         pen.arrow((state[0], 0.07), (answer[0], 0.3))
-        pen.neuron(state, 0.075)
         if state != states[0]:  # the input opens or closes the way from the state before
             pen.wire((word[0], word[1]), (state[0] - 0.135, 0.0), 0.5, linestyle=(0, (2, 1.5)))
 
@@ -373,10 +364,7 @@ def _rmt(pen: Pen) -> None:
             for start in below[: i + 1]:
                 pen.wire(start, end, 0.45)
         pen.inputs(below[1:])
-        for point in above[:3]:
-            pen.neuron(point, 0.045)
-        pen.neuron(below[0], 0.045, strong=True)
-        pen.neuron(above[3], 0.045, strong=True)
+        pen.neurons([below[0], *above], 0.045, strong=[0, 4])
     start, end = row(0.04, 4, 0.125, -0.29)[3], row(-0.2, 4, 0.125, 0.29)[0]
     pen.arrow((start[0] + 0.045, start[1]), (end[0] - 0.045, end[1]), width=1.3)
 
@@ -386,8 +374,7 @@ def _hopfield(pen: Pen) -> None:
     for i, start in enumerate(ring):
         for end in ring[i + 1 :]:
             pen.wire(start, end, 0.8)
-    for k, point in enumerate(ring):
-        pen.neuron(point, 0.075, strong=k in (0, 2, 3))
+    pen.neurons(ring, 0.075, strong=[0, 2, 3])
 
 
 @dataclass(frozen=True)
@@ -532,11 +519,9 @@ def _width(label: str, font: FontProperties) -> float:
 
 
 def _names(highlight: Any) -> set[str]:
-    wanted = [] if highlight is None else [highlight] if isinstance(highlight, str) else highlight
-    try:
-        wanted = list(wanted)
-    except TypeError:
-        wanted = [highlight]
+    if highlight is None:
+        return set()
+    wanted = [highlight] if isinstance(highlight, str) or not isinstance(highlight, Iterable) else list(highlight)
     for name in wanted:
         if not isinstance(name, str):
             raise TypeError(f"network_map: highlight holds {name!r}, expected names of networks")

@@ -12,7 +12,7 @@ from nnlite import arguments
 from nnlite.contracts import instance, number, takes, word
 from nnlite.models.neurons.neuron import ACTIVATIONS, Neuron
 from nnlite.plots.points import draw_line
-from nnlite.plots.style import BLUE, GREY, INK, INTENSITY, ORANGE, PALE, SIGNED, canvas, figure, styled
+from nnlite.plots.style import BLUE, GREY, INK, INTENSITY, ORANGE, PALE, SIGNED, canvas, figure, styled, tiles
 
 
 @styled
@@ -72,8 +72,7 @@ def activations(names: Sequence[str] = tuple(ACTIVATIONS)) -> Figure:
     names = list(names)
     if not names:
         raise ValueError("activations: names is empty, expected at least one activation")
-    columns = min(3, len(names))
-    rows = -(-len(names) // columns)
+    rows, columns = tiles(len(names), 3)
     fig = figure(2.7 * columns, 2.15 * rows + 0.3)
     for i, name in enumerate(names, start=1):
         ax = fig.add_subplot(rows, columns, i)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 
 from nnlite.arguments import Array
 from nnlite.contracts import classes, floats
-from nnlite.plots.style import COLORS, GREY
+from nnlite.plots.style import COLORS, GREY, lighter
 
 #: points in the plane and their classes; and the weights of a neuron with two inputs, one after the other
 POINTS: dict[str, Any] = dict(X=floats("N>0 2", finite=True, hint="points in the plane"), y=classes("N"))
@@ -32,6 +33,13 @@ def draw_points(ax: Axes, X: Array, y: Array, classes: Array, size: float = 26.0
             label=str(label),
             zorder=3,
         )
+
+
+def draw_regions(ax: Axes, x1: Array, x2: Array, winner: Array, n: int, zorder: float = 1) -> None:
+    """Fill the plane with the pale colour of the class, of `n`, that wins at each place."""
+    colors = ListedColormap([lighter(COLORS[k % len(COLORS)]) for k in range(n)])
+    mesh = ax.pcolormesh(x1, x2, winner, cmap=colors, vmin=-0.5, vmax=n - 0.5, shading="nearest", rasterized=True)
+    mesh.set_zorder(zorder)
 
 
 def draw_line(ax: Axes, w: Any, **options: Any) -> None:

@@ -159,6 +159,12 @@ def frame(X: Array, margin: float = 0.12) -> tuple[tuple[float, float], tuple[fl
     return (float(low[0] - air[0]), float(high[0] + air[0])), (float(low[1] - air[1]), float(high[1] + air[1]))
 
 
+def tiles(n: int, most: int) -> tuple[int, int]:
+    """Return how many rows and columns `n` panels take, with at most so many in a row."""
+    columns = min(n, most)
+    return -(-n // columns), columns
+
+
 def lighter(color: str, share: float = 0.8) -> tuple[float, float, float]:
     """Mix a colour with white; `share` says how much white."""
     r, g, b = (share + (1 - share) * c for c in matplotlib.colors.to_rgb(color))

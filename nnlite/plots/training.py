@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from nnlite.arguments import float_array
 from nnlite.plots.curves import curves, running_mean
-from nnlite.plots.style import COLORS, GREY, INK, INTENSITY, canvas, figure, lighter, styled
+from nnlite.plots.style import COLORS, GREY, INK, INTENSITY, canvas, figure, lighter, styled, tiles
 from nnlite.training import History
 
 
@@ -124,8 +124,7 @@ def signals(layers: Mapping[str, Sequence[Any]], limit: float | None = None, bin
     if limit is None:
         limit = max(float(np.abs(a).max()) for arrays in named.values() for a in arrays) or 1.0
     low = -limit if min(float(a.min()) for arrays in named.values() for a in arrays) < 0 else 0.0
-    columns = min(len(named), 3)
-    rows = -(-len(named) // columns)
+    rows, columns = tiles(len(named), 3)
     fig = figure(2.75 * columns if columns > 1 else 4.6, 2.2 * rows if columns > 1 else 2.6)
     panels = fig.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     edges = np.linspace(low, limit, bins + 1)

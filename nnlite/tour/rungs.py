@@ -115,11 +115,10 @@ def perceptron(rng: np.random.Generator, verbose: bool) -> Story:
 
 def mark1(rng: np.random.Generator, verbose: bool) -> Story:
     """Mark I: the machine of 1958 reads letters."""
-    from nnlite.data.letters import FACES, HELD_OUT_FACES, disturb, load_letters
+    from nnlite.data.letters import ALPHABET, FACES, HELD_OUT_FACES, disturb, load_letters
     from nnlite.models.neurons.mark1 import Mark1
     from nnlite.plots.letters import sheet
 
-    names = [chr(ord("A") + i) for i in range(26)]
     one_face, letters = load_letters("DejaVuSans")
     single = Mark1(code="binary", verbose=False, rng=rng).fit(one_face, letters)
     alone = single.score(one_face, letters)
@@ -142,7 +141,7 @@ def mark1(rng: np.random.Generator, verbose: bool) -> Story:
         scores={"one face": alone, "unseen faces": accuracy},
         pictures=[
             (
-                sheet(unseen, wanted, read, names),
+                sheet(unseen, wanted, read, ALPHABET),
                 "Six typefaces it has never seen; in red what it misread, and as what.",
             )
         ],

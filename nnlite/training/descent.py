@@ -31,6 +31,7 @@ from nnlite.random import generator
     steps=integer(0),
     momentum=number(0, 1),
 )
+@unchecked
 def descend(gradient: Callable[[Array], Any], w: Any, learning_rate: float, steps: int, momentum: float = 0.0) -> Array:
     """Go downhill from `w` and return every place on the way.
 
@@ -68,7 +69,7 @@ def descend(gradient: Callable[[Array], Any], w: Any, learning_rate: float, step
     """
     path, velocity = np.empty((steps + 1, *w.shape), w.dtype), np.zeros_like(w)
     path[0] = w
-    with np.errstate(over="ignore", invalid="ignore"), unchecked():
+    with np.errstate(over="ignore", invalid="ignore"):
         for t in range(steps):
             slope = _real(gradient(path[t].copy()), "descend: gradient(w)")
             shape_is(slope, "descend: gradient(w)", w.shape, "that of w")
@@ -175,6 +176,7 @@ def largest_squared_norm(X: Array) -> float:
     return float(squares.max())
 
 
+@unchecked
 def minimise(
     loss: Callable[[Array, Array, Array], float],
     gradient: Callable[[Array, Array, Array], Array],
@@ -233,17 +235,15 @@ def minimise(
     (array([3.]), np.float64(0.5))
     """
     w, velocity, losses, rng = w.copy(), np.zeros_like(w), [], generator(rng)
-    for _ in range(epochs):
-        for rows in _batches(len(X), batch_size, rng):
-            with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(epochs):
+            for rows in _batches(len(X), batch_size, rng):
                 slope = gradient(w, X[rows], y[rows])
-                with unchecked():
-                    w = momentum_step(w, slope, velocity, learning_rate, momentum)
-        with np.errstate(over="ignore", invalid="ignore"):
+                w = momentum_step(w, slope, velocity, learning_rate, momentum)
             losses.append(loss(w, X, y))
-        refuse_overflow(w, learning_rate)
-        if batch_size is None and np.abs(slope).max() <= tol:
-            break
+            refuse_overflow(w, learning_rate)
+            if batch_size is None and np.abs(slope).max() <= tol:
+                break
     return w, np.array(losses)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from nnlite import contracts
-from nnlite.arguments import Array
+from nnlite.arguments import Array, all_right
 from nnlite.contracts import instance, integer, reals, takes
 from nnlite.nn import Module
 from nnlite.registry import exercise
@@ -57,10 +57,8 @@ class _Numbers(reals):
     """The numbers of classes, which may be whole floats."""
 
     def examine(self, array: Array, name: str, known: Mapping[str, Any]) -> Array:
-        strange = array[(array < 0) | (array >= known["C"]) | (array != np.floor(array))]
-        if strange.size:
-            raise ValueError(f"{name} holds {strange[0]}, expected integers from 0 to {known['C'] - 1}")
-        return array
+        right = (array >= 0) & (array < known["C"]) & (array == np.floor(array))
+        return all_right(right, array, name, f"integers from 0 to {known['C'] - 1}")
 
 
 @exercise("metrics.accuracy", takes=dict(scores=reals("N>0 C>0"), labels=_Numbers("N")))
@@ -101,10 +99,6 @@ def accuracy(scores: Array, labels: Array) -> float:
     return float(np.mean((best == labels) & known))
 
 
-def _occurring(y: Array, predicted: Array) -> Array:
-    return np.unique(np.concatenate([y, predicted]))
-
-
 def _refuse_unknown(y: Array, predicted: Array, classes: Array) -> None:
     name = "metrics.confusion_matrix"
     if (y.dtype.kind in "US") != (predicted.dtype.kind in "US"):
@@ -126,7 +120,7 @@ def _refuse_unknown(y: Array, predicted: Array, classes: Array) -> None:
     takes=dict(
         y=contracts.classes("N>0"),
         predicted=contracts.classes("N"),
-        classes=contracts.classes("K", missing=(_occurring, "y", "predicted")),
+        classes=contracts.classes("K", missing=(np.union1d, "y", "predicted")),
     ),
     also=_refuse_unknown,
 )

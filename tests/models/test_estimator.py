@@ -109,7 +109,7 @@ def test_parameters_are_kept_as_given_and_unknown_ones_refused():
 @pytest.mark.parametrize("l2", [0.0, 10.0])
 @pytest.mark.parametrize("make", [LogisticNeuron, SoftmaxRegression])
 def test_with_its_own_learning_rate_the_loss_never_rises(make, l2):
-    """Where labels have nothing to do with points: catches a bound on the curvature that is too small, or without l2."""
+    """Labels that have nothing to do with points: catches a bound on the curvature too small, or without l2."""
     rng = np.random.default_rng(0)
     X, y = rng.normal(size=(60, 3)), rng.integers(3 if make is SoftmaxRegression else 2, size=60)
     path = make(max_iter=100, tol=0, l2=l2).fit(X, y).loss_per_epoch_

@@ -126,7 +126,7 @@ def test_bad_arguments_are_named():
     W, x = np.zeros((3, 2)), [1.0, 2.0]
     with pytest.raises(ValueError, match=r"perceptron.multiclass_update: label is 3"):
         multiclass_update(W, x, 3)
-    with pytest.raises(TypeError, match=r"perceptron.multiclass_update: label is 1.0"):
+    with pytest.raises(TypeError, match=r"perceptron.multiclass_update: label has dtype float64"):
         multiclass_update(W, x, 1.0)
     with pytest.raises(ValueError, match=r"perceptron.multiclass_update: x has shape \(3,\), expected \(2,\)"):
         multiclass_update(W, [1, 2, 3], 0)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import one_of
+from nnlite.arguments import nearest, one_of
 from nnlite.random import generator
 
 #: attribute -> its values, the order of both is the order of judges and confusion matrices
@@ -87,9 +86,8 @@ def allowed_values(choices: dict[str, Any]) -> list[tuple[str, ...]]:
     """Return the values that each attribute may take, in the order of :data:`ATTRIBUTES`."""
     for name in choices:
         if name not in ATTRIBUTES:
-            near = difflib.get_close_matches(name, ATTRIBUTES, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
-            raise TypeError(f"cats: {name!r} is no attribute, expected one of {', '.join(ATTRIBUTES)}{hint}")
+            known = f"{', '.join(ATTRIBUTES)}{nearest(name, ATTRIBUTES)}"
+            raise TypeError(f"cats: {name!r} is no attribute, expected one of {known}")
     allowed = []
     for name, values in ATTRIBUTES.items():
         given = choices.get(name, values)

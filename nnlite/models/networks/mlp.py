@@ -382,6 +382,7 @@ class MLPClassifier(Classifier):
     verbose: bool = True
     rng: np.random.Generator | int | None = None
 
+    @unchecked
     def fit(self, X: Any, y: Any) -> MLPClassifier:
         """Learn from points `X` (N, D) and their classes `y` (N,).
 
@@ -411,7 +412,7 @@ class MLPClassifier(Classifier):
         step, losses = 0, []
         bar = tqdm(range(options.epochs), desc="MLPClassifier", unit="epoch", disable=not self.verbose, leave=False)
         # So small a batch waits longer for a second thread than it saves.
-        with threadpool_limits(1, user_api="blas"), unchecked():
+        with threadpool_limits(1, user_api="blas"):
             for _ in bar:
                 total = 0.0
                 for x, right in batches:
@@ -437,12 +438,12 @@ class MLPClassifier(Classifier):
         self.loss_per_epoch_ = np.array(losses)
         return self
 
+    @unchecked
     def nets(self, X: Any) -> Array:
         """Return the nets of the output neurons for points `X` (N, D): (N, K)."""
         X = self._checked_points(X)
         (W1, W2), (b1, b2) = self.coefs_, self.intercepts_
-        with unchecked():
-            return forward(W1, b1, W2, b2, X.astype(W1.dtype, copy=False))[0]
+        return forward(W1, b1, W2, b2, X.astype(W1.dtype, copy=False))[0]
 
     def decision_function(self, X: Any) -> Array:
         """Return the nets (N, K); for two classes how far the second is ahead of the first, (N,)."""
@@ -451,11 +452,6 @@ class MLPClassifier(Classifier):
     def predict_proba(self, X: Any) -> Array:
         """Return the probability of each class for each point of `X` (N, D): (N, K)."""
         return F.softmax.value_and_vjp(self.nets(X), -1)[0]
-
-    def predict(self, X: Any) -> Array:
-        """Return the most probable class of each point of `X` (N, D)."""
-        best = self.nets(X).argmax(axis=1)
-        return self.classes_[best]
 
 
 class MLP(nn.Module):

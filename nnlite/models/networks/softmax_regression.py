@@ -164,14 +164,8 @@ class SoftmaxRegression(DescentClassifier):
     loss, gradient = loss, gradient
     curvature_bound = 1 / 2  # for each class: Böhning, "Multinomial logistic regression algorithm" (1992)
 
-    def _targets(self, codes: Array, dtype: Any) -> Array:
-        return codes
-
-    def _start(self, classes: int, inputs: int, dtype: Any) -> Array:
-        return np.zeros((classes, inputs), dtype)
-
-    def _keep(self, w: Array) -> None:
-        super()._keep(w)
+    def _keep(self, classes: Array, w: Array) -> None:
+        super()._keep(classes, w)
         self.W_ = w
 
     def nets(self, X: Any) -> Array:

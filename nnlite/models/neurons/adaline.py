@@ -17,15 +17,14 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, flag, floats, integer, integers, number, rng, scalar, targets, unchecked, word
+from nnlite.contracts import above, flag, floats, integer, integers, number, rng, scalar, unchecked, word
 from nnlite.models.estimator import LinearClassifier
-from nnlite.models.neurons.neuron import with_bias
+from nnlite.models.neurons.neuron import WEIGHTS, with_bias
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.training.descent import curvature, largest_squared_norm, refuse_overflow, safe_rate
 
-WEIGHTS = floats("D", finite=True, hint="with_bias adds the bias column")
-POINTS = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=targets("N", finite=True))
+POINTS = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=floats("N", finite=True, follows=True))
 
 
 @exercise("adaline.loss", takes=POINTS)
@@ -193,7 +192,7 @@ def update(w: Array, x: Array, y: float, learning_rate: float = 0.01) -> Array:
 
 @exercise(
     "adaline.train_online",
-    takes=dict(**POINTS, order=integers("N", "T", below="N", missing=np.arange), learning_rate=above(0)),
+    takes=dict(**POINTS, order=integers("N", "T", below="N", missing=(np.arange, "N")), learning_rate=above(0)),
     compiled="adaline.train_online",
     fuses=("adaline.update",),
 )
@@ -303,6 +302,7 @@ class Adaline(LinearClassifier):
     tol: float = 1e-4
     rng: np.random.Generator | int | None = None
 
+    @unchecked
     def fit(self, X: Any, y: Any) -> Adaline:
         """Learn from points `X` (N, n) and their classes `y` (N,), of which there must be two.
 
@@ -326,7 +326,7 @@ class Adaline(LinearClassifier):
         if rate is None:
             rate = 0.1 * safe_rate(largest_squared_norm(points)) if online else safe_rate(curvature(points))
         order, losses = np.arange(len(X)), []
-        with np.errstate(over="ignore", invalid="ignore"), unchecked():
+        with np.errstate(over="ignore", invalid="ignore"):
             for _ in range(options.max_iter):
                 if online:
                     w = train_online(w, points, wanted, rng.permutation(order) if self.shuffle else order, rate)
@@ -338,10 +338,7 @@ class Adaline(LinearClassifier):
                 if np.abs(slope).max() <= options.tol:
                     break
 
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
-        self.w_ = w
-        self._keep(w)
+        self._keep(classes, w)
         self.n_iter_ = len(losses)
         self.loss_per_epoch_ = np.array(losses)
         return self

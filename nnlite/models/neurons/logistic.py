@@ -20,12 +20,10 @@ import numpy as np
 from nnlite.arguments import Array
 from nnlite.contracts import bits, floats
 from nnlite.models.descent_classifier import DescentClassifier
-from nnlite.models.neurons.neuron import sigmoid
+from nnlite.models.neurons.neuron import WEIGHTS, sigmoid
 from nnlite.registry import exercise
 
-POINTS = dict(
-    X=floats("N>0 D>0", finite=True), w=floats("D", finite=True, hint="with_bias adds the bias column"), y=bits("N")
-)
+POINTS = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=bits("N"))
 
 
 @exercise("logistic.loss", takes=POINTS)
@@ -175,10 +173,6 @@ class LogisticNeuron(DescentClassifier):
 
     def _start(self, classes: int, inputs: int, dtype: Any) -> Array:
         return np.zeros(inputs, dtype)
-
-    def _keep(self, w: Array) -> None:
-        super()._keep(w)
-        self.w_ = w
 
     def predict_proba(self, X: Any) -> Array:
         """Return the probabilities of both classes for each point of `X` (N, n): (N, 2)."""

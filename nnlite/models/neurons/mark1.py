@@ -22,7 +22,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from nnlite.arguments import Array, shape_is
+from nnlite.arguments import Array, all_right, shape_is
 from nnlite.contracts import flag, floats, function, integer, integers, number, rng, signs, unchecked, word
 from nnlite.models.estimator import Classifier, lead, points
 from nnlite.models.neurons.neuron import with_bias
@@ -157,7 +157,7 @@ def update(w: Array, a: Array, y: Array) -> Array:
         w=floats("R D", finite=True),
         A=floats("N D", finite=True),
         Y=signs("N R"),
-        order=integers("N", "T", below="N", missing=np.arange),
+        order=integers("N", "T", below="N", missing=(np.arange, "N")),
     ),
     compiled="mark1.train_epoch",
     fuses=("mark1.update",),
@@ -233,6 +233,7 @@ class SAR(Classifier):
     def _wires(self, sensors: int, rng: np.random.Generator) -> Array:
         raise NotImplementedError
 
+    @unchecked
     def fit(self, X: Any, y: Any) -> Any:
         """Learn from pictures `X` of zeros and ones, (N, S) or (N, H, W), and their classes `y` (N,).
 
@@ -244,27 +245,29 @@ class SAR(Classifier):
             If `X` is empty or holds anything but 0 and 1, `y` does not match or holds fewer than two
             classes, or a constructor argument is out of range.
         """
+        from tqdm.auto import tqdm
+
         name, options = type(self).__name__, self._checked_options()
-        pictures = _pictures(points(X, f"{name}.fit: X", ndim=(2, 3)), f"{name}.fit: X")
+        pictures = _pictures(X, f"{name}.fit: X")
         S, classes, codes = self._checked_data(_flat(pictures), y)
         rng = generator(self.rng)
         C = self._wires(S.shape[1], rng)
-        code = _one_per_class(len(classes)) if options.code == "one per class" else _binary(len(classes))
+        one_per_class = 2 * np.eye(len(classes), dtype=np.float32) - 1
+        code = one_per_class if options.code == "one per class" else _binary(len(classes))
         Y = code[codes]  # (N, R), what each R-unit should say
 
         w = np.zeros((code.shape[1], 1 + C.shape[1]), np.float32)  # (R, 1 + A)
         mistakes = []
-        with unchecked():
-            A = with_bias(associate(C, S, 1.0))
-            for _ in _bar(range(options.max_iter), name, self.verbose):
-                if options.disturb is not None:
-                    seen = np.asarray(options.disturb(pictures, rng=rng), np.float32)
-                    shape_is(seen, f"{name}: disturb(pictures)", pictures.shape, "as the pictures")
-                    A = with_bias(associate(C, seen.reshape(S.shape), 1.0))
-                w, wrong = train_epoch(w, A, Y, rng.permutation(len(A)))
-                mistakes.append(wrong)
-                if wrong == 0:
-                    break
+        A = with_bias(associate(C, S, 1.0))
+        for _ in tqdm(range(options.max_iter), desc=name, unit="epoch", disable=not self.verbose):
+            if options.disturb is not None:
+                seen = np.asarray(options.disturb(pictures, rng=rng), np.float32)
+                shape_is(seen, f"{name}: disturb(pictures)", pictures.shape, "as the pictures")
+                A = with_bias(associate(C, seen.reshape(S.shape), 1.0))
+            w, wrong = train_epoch(w, A, Y, rng.permutation(len(A)))
+            mistakes.append(wrong)
+            if wrong == 0:
+                break
 
         self.classes_ = classes
         self.n_features_in_ = S.shape[1]
@@ -277,16 +280,15 @@ class SAR(Classifier):
 
     def _sensors(self, X: Any) -> Array:
         """The S-units (N, S) that see pictures `X`."""
-        name = f"{type(self).__name__}: X"
-        if not hasattr(self, "classes_"):
-            return self._checked_points(X)
-        return self._checked_points(_flat(_pictures(points(X, name, ndim=(2, 3)), name)))
+        if hasattr(self, "classes_"):
+            X = _flat(_pictures(X, f"{type(self).__name__}: X"))
+        return self._checked_points(X)
 
+    @unchecked
     def associations(self, X: Any) -> Array:
         """Return what the A-units do when they are shown pictures `X`: (N, A), 0 or 1."""
         S = self._sensors(X)
-        with unchecked():
-            return associate(self.wires_, S)
+        return associate(self.wires_, S)
 
     def responses(self, X: Any) -> Array:
         """Return the net of each R-unit for pictures `X`: (N, R); its lamp is lit where the net is positive."""
@@ -299,11 +301,6 @@ class SAR(Classifier):
     def decision_function(self, X: Any) -> Array:
         """Return the agreement (N, classes); for two classes how far the second is ahead of the first, (N,)."""
         return lead(self.agreement(X))
-
-    def predict(self, X: Any) -> Array:
-        """Return the class of each picture of `X`, (N, S) or (N, H, W)."""
-        best = self.agreement(X).argmax(axis=1)
-        return self.classes_[best]
 
 
 @dataclass(repr=False, eq=False)
@@ -398,10 +395,9 @@ class SingleLayerPerceptron(SAR):
         return np.eye(sensors, dtype=np.float32)
 
 
-def _pictures(X: Array, name: str) -> Array:
-    strange = X[(X != 0) & (X != 1)]
-    if strange.size:
-        raise ValueError(f"{name} holds {strange.flat[0]}, expected 0 and 1 only: a photocell is lit or not")
+def _pictures(X: Any, name: str) -> Array:
+    X = points(X, name, ndim=(2, 3))
+    all_right((X == 0) | (X == 1), X, name, "0 and 1 only: a photocell is lit or not")
     return X.astype(np.float32, copy=False)
 
 
@@ -409,16 +405,6 @@ def _flat(pictures: Array) -> Array:
     return pictures.reshape(len(pictures), math.prod(pictures.shape[1:]))
 
 
-def _one_per_class(classes: int) -> Array:
-    return 2 * np.eye(classes, dtype=np.float32) - 1
-
-
 def _binary(classes: int) -> Array:
     bits = np.arange(max(1, (classes - 1).bit_length()))
     return np.where(np.arange(classes)[:, None] >> bits & 1, 1, -1).astype(np.float32)
-
-
-def _bar(epochs: range, name: str, verbose: bool) -> Any:
-    from tqdm.auto import tqdm
-
-    return tqdm(epochs, desc=name, unit="epoch", disable=not verbose)

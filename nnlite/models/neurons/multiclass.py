@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, flag, floats, integer, integers, label, rng, unchecked
+from nnlite.contracts import above, flag, floats, integer, integers, rng, unchecked
 from nnlite.models.estimator import LinearClassifier
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.models.neurons.perceptron import EPOCHS_AT_ONCE, ORDER, ordered_net, showing
@@ -27,10 +27,10 @@ from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.training.descent import refuse_overflow
 
-POINT = dict(W=floats("K>1 D>0", finite=True), x=floats("D", finite=True), label=label("K"), learning_rate=above(0))
+POINT = dict(W=floats("K>1 D>0", finite=True), x=floats("D", finite=True), label=integers("", below="K"))
 
 
-@exercise("perceptron.multiclass_update", takes=POINT)
+@exercise("perceptron.multiclass_update", takes=dict(**POINT, learning_rate=above(0)))
 def multiclass_update(W: Array, x: Array, label: int, learning_rate: float = 1.0) -> Array:
     """Learn from one point: if its class does not win, raise that class and lower its strongest rival.
 
@@ -205,6 +205,7 @@ class MulticlassPerceptron(LinearClassifier):
     shuffle: bool = False
     rng: np.random.Generator | int | None = None
 
+    @unchecked
     def fit(self, X: Any, y: Any) -> MulticlassPerceptron:
         """Learn from points `X` (N, n) and their classes `y` (N,), of which there must be at least two.
 
@@ -224,17 +225,14 @@ class MulticlassPerceptron(LinearClassifier):
 
         W = np.zeros((len(classes), points.shape[1]), points.dtype)
         mistakes: list[int] = []
-        with unchecked():
-            while len(mistakes) < options.max_iter and (not mistakes or mistakes[-1]):
-                epochs = min(EPOCHS_AT_ONCE, options.max_iter - len(mistakes))
-                order = showing(len(X), epochs, self.shuffle, rng)
-                W, wrong = train_multiclass(W, points, codes, epochs, order, options.learning_rate)
-                mistakes += wrong.tolist()
+        while len(mistakes) < options.max_iter and (not mistakes or mistakes[-1]):
+            epochs = min(EPOCHS_AT_ONCE, options.max_iter - len(mistakes))
+            order = showing(len(X), epochs, self.shuffle, rng)
+            W, wrong = train_multiclass(W, points, codes, epochs, order, options.learning_rate)
+            mistakes += wrong.tolist()
         refuse_overflow(W, options.learning_rate, "MulticlassPerceptron.fit")
 
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
-        self._keep(W)
+        self._keep(classes, W)
         self.n_iter_ = len(mistakes)
         self.converged_ = mistakes[-1] == 0
         self.mistakes_per_epoch_ = np.array(mistakes, np.int64)

@@ -20,6 +20,9 @@ from nnlite.arguments import Array
 from nnlite.contracts import floats, takes, word
 from nnlite.registry import exercise
 
+#: the weights of a neuron that looks at points of D numbers
+WEIGHTS = floats("D", finite=True, hint="with_bias adds the bias column")
+
 
 @exercise("neuron.with_bias", takes=dict(X=floats("... n", hint="a point (n,) or points (N, n)")))
 def with_bias(X: Array) -> Array:

@@ -21,16 +21,15 @@ from typing import Any, ClassVar
 import numpy as np
 
 from nnlite.arguments import Array
-from nnlite.contracts import above, flag, floats, integer, integers, rng, signs, takes, unchecked, word
+from nnlite.contracts import above, flag, floats, integer, integers, rng, run_unchecked, signs, takes, unchecked, word
 from nnlite.models.estimator import LinearClassifier
-from nnlite.models.neurons.neuron import with_bias
+from nnlite.models.neurons.neuron import WEIGHTS, with_bias
 from nnlite.random import generator
 from nnlite.registry import exercise
 from nnlite.training.descent import refuse_overflow
 
-WEIGHTS = floats("D", finite=True, hint="with_bias adds the bias column")
 POINTS: dict[str, Any] = dict(X=floats("N>0 D>0", finite=True), w=WEIGHTS, y=signs("N"))
-ORDER = integers("N", "1 N", "E N", below="N", missing=np.arange, as_rows=True)
+ORDER = integers("N", "1 N", "E N", below="N", missing=(np.arange, "N"), as_rows=True)
 TRAINING: dict[str, Any] = dict(**POINTS, epochs=integer(1, letter="E"), order=ORDER, learning_rate=above(0))
 
 
@@ -273,8 +272,7 @@ def steps_online(
     for epoch in range(epochs):
         moved = False
         for i in order[epoch % len(order)]:
-            with unchecked():
-                new = update(w, X[i], y[i], learning_rate)
+            new = run_unchecked(update, (w, X[i], y[i], learning_rate))
             if not np.array_equal(new, w):
                 w, moved = new, True
                 yield int(i), w
@@ -283,6 +281,7 @@ def steps_online(
 
 
 @takes("perceptron.train_batch", **POINTS, epochs=integer(1), learning_rate=above(0))
+@unchecked
 def train_batch(w: Any, X: Any, y: Any, epochs: int, learning_rate: float = 1.0) -> tuple[Array, Array]:
     """Descend along the batch subgradient, all points at once, until all are right.
 
@@ -311,14 +310,13 @@ def train_batch(w: Any, X: Any, y: Any, epochs: int, learning_rate: float = 1.0)
     (array([0., 3.], dtype=float32), array([2, 0]))
     """
     W, mistakes = [], []
-    with unchecked():
-        for _ in range(epochs):
-            mistakes.append(np.count_nonzero(y * (X @ w) <= 0))
-            if mistakes[-1]:
-                w = w - learning_rate * subgradient(w, X, y)
-            W.append(w)
-            if not mistakes[-1]:
-                break
+    for _ in range(epochs):
+        mistakes.append(np.count_nonzero(y * (X @ w) <= 0))
+        if mistakes[-1]:
+            w = w - learning_rate * subgradient(w, X, y)
+        W.append(w)
+        if not mistakes[-1]:
+            break
     return np.array(W), np.array(mistakes, np.int64)
 
 
@@ -569,6 +567,7 @@ class Perceptron(LinearClassifier):
     keep_history: bool = False
     rng: np.random.Generator | int | None = None
 
+    @unchecked
     def fit(self, X: Any, y: Any) -> Perceptron:
         """Learn from points `X` (N, n) and their classes `y` (N,), of which there must be two.
 
@@ -593,25 +592,21 @@ class Perceptron(LinearClassifier):
         mistakes: list[int] = []
         changes: list[tuple[int | None, Array]] = []
         converged = False
-        with unchecked():
-            while len(mistakes) < options.max_iter and not converged:
-                epochs = min(EPOCHS_AT_ONCE, options.max_iter - len(mistakes))
-                order = rule.order(epochs, self.shuffle, rng)
-                W, wrong, path = rule.train(epochs, order)
-                if self.keep_history:
-                    changes += rule.changes(W, wrong, order)
-                rule.w = W[-1]
-                answers.append(path)
-                mistakes += wrong.tolist()
-                converged = rule.has_converged(mistakes[-1])
-            path = np.concatenate(answers)  # the answer after each epoch
-            refuse_overflow(path[-1], options.learning_rate, "Perceptron.fit")
-            self.loss_per_epoch_ = losses(path, points, signs)
+        while len(mistakes) < options.max_iter and not converged:
+            epochs = min(EPOCHS_AT_ONCE, options.max_iter - len(mistakes))
+            order = rule.order(epochs, self.shuffle, rng)
+            W, wrong, path = rule.train(epochs, order)
+            if self.keep_history:
+                changes += rule.changes(W, wrong, order)
+            rule.w = W[-1]
+            answers.append(path)
+            mistakes += wrong.tolist()
+            converged = rule.has_converged(mistakes[-1])
+        path = np.concatenate(answers)  # the answer after each epoch
+        refuse_overflow(path[-1], options.learning_rate, "Perceptron.fit")
+        self.loss_per_epoch_ = losses(path, points, signs)
 
-        self.classes_ = classes
-        self.n_features_in_ = X.shape[1]
-        self.w_ = path[-1]
-        self._keep(self.w_)
+        self._keep(classes, path[-1])
         self.n_iter_ = len(mistakes)
         self.converged_ = bool(converged)
         self.mistakes_per_epoch_ = np.array(mistakes, np.int64)

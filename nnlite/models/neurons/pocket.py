@@ -21,7 +21,7 @@ from nnlite.registry import exercise
 
 @exercise(
     "perceptron.train_pocket",
-    takes=dict(**TRAINING, pocket=floats("D", finite=True, follows=True, missing="w")),
+    takes=dict(**TRAINING, pocket=floats("D", finite=True, follows=True, missing=(np.asarray, "w"))),
     compiled="perceptron.train_pocket",
     fuses=("perceptron.update",),
 )

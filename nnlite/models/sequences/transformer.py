@@ -67,6 +67,12 @@ def positional_encoding(length: int, d_model: int) -> Array:
     return np.stack([np.sin(angle), np.cos(angle)], axis=-1).reshape(length, d_model).astype(np.float32)
 
 
+#: what a layer takes, and a model of many such layers too
+LAYER: dict[str, Any] = dict(
+    nhead=integer(1), dim_feedforward=integer(1), dropout=number(0, 1), norm_first=flag, rng=rng
+)
+
+
 class TransformerEncoderLayer(nn.Module):
     """Attention and a small multilayer network, each with a residual connection and a layer norm.
 
@@ -93,15 +99,7 @@ class TransformerEncoderLayer(nn.Module):
     (1, 5, 8)
     """
 
-    takes = dict(
-        d_model=integer(1),
-        nhead=integer(1),
-        dim_feedforward=integer(1),
-        dropout=number(0, 1),
-        activation=word("relu", "gelu"),
-        norm_first=flag,
-        rng=rng,
-    )
+    takes = dict(d_model=integer(1), **LAYER, activation=word("relu", "gelu"))
 
     def __init__(
         self,
@@ -168,16 +166,7 @@ class Transformer(nn.Module):
     """
 
     takes = dict(
-        vocabulary=integer(1),
-        d_model=_Even(2),
-        nhead=integer(1),
-        num_layers=integer(1),
-        dim_feedforward=integer(1),
-        max_length=integer(1),
-        dropout=number(0, 1),
-        is_causal=flag,
-        norm_first=flag,
-        rng=rng,
+        vocabulary=integer(1), d_model=_Even(2), **LAYER, num_layers=integer(1), max_length=integer(1), is_causal=flag
     )
 
     def __init__(
