@@ -8,6 +8,7 @@ from problems import slow_online, twice_labelled
 
 import nnlite
 from nnlite.models.neurons.averaged import train_averaged
+from nnlite.models.neurons.neuron import with_bias
 from nnlite.models.neurons.perceptron import Perceptron, loss, train_online, update
 
 seeds = st.integers(0, 10**6)
@@ -67,3 +68,11 @@ def test_a_replaced_update_is_reached():
 def test_bad_arguments_are_named():
     with pytest.raises(ValueError, match=r"perceptron.train_averaged: epochs is 0"):
         train_averaged([0, 0], X2, [1, -1], 0)
+
+
+def test_it_ends_with_the_first_epoch_without_a_mistake(both_ways):
+    """Catches an end one mistake too early, or none."""
+    X = with_bias(np.array([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]]))
+    W, mistakes, means = train_averaged(np.zeros(3), X, np.array([-1, -1, -1, 1]), epochs=100)
+    assert len(W) == len(means) == len(mistakes) < 100
+    assert mistakes[-1] == 0 and (mistakes[:-1] > 0).all() and 1 in mistakes

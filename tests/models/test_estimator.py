@@ -7,6 +7,8 @@ from nnlite.models.estimator import Classifier, DataConversionWarning, NotFitted
 from nnlite.models.networks.softmax_regression import SoftmaxRegression
 from nnlite.models.neurons.adaline import Adaline
 from nnlite.models.neurons.logistic import LogisticNeuron
+from nnlite.models.neurons.mark1 import SingleLayerPerceptron
+from nnlite.models.neurons.multiclass import MulticlassPerceptron
 from nnlite.models.neurons.perceptron import Perceptron
 from nnlite.training.descent import curvature, largest_squared_norm
 
@@ -131,3 +133,18 @@ def test_the_largest_norm_bounds_the_curvature_of_every_mini_batch():
     """Catches the curvature of all points in its place: a batch of the longest bends more."""
     X = np.vstack([np.full((9, 2), 0.1), [[10.0, 0.0]]])
     assert largest_squared_norm(X) >= curvature(X[9:]) > 2 * curvature(X)
+
+
+def test_the_logistic_neuron_begins_undecided():
+    """Catches weights that do not start at 0: before anything is learnt each answer has the surprise log 2."""
+    path = LogisticNeuron(max_iter=1, tol=0, learning_rate=1e-12).fit(X, Y).loss_per_epoch_
+    assert path[0] == pytest.approx(np.log(2), rel=1e-6)
+
+
+@pytest.mark.parametrize("make", [SingleLayerPerceptron, MulticlassPerceptron])
+def test_a_training_ends_with_the_first_epoch_without_a_mistake(make):
+    pictures = np.eye(4, dtype=np.float32)
+    machine = make(max_iter=50, rng=0).fit(pictures, [0, 1, 2, 3])
+    mistakes = machine.mistakes_per_epoch_
+    assert machine.n_iter_ == len(mistakes) < 50
+    assert mistakes[-1] == 0 and (mistakes[:-1] > 0).all()

@@ -128,3 +128,10 @@ def test_attention_maps_are_those_of_what_each_layer_really_gets(norm_first, mon
 def test_what_the_encoding_does_not_take_is_named(arguments, error, message):
     with pytest.raises(error, match=f"transformer.positional_encoding: {message}"):
         positional_encoding(*arguments)
+
+
+@pytest.mark.parametrize("norm_first", [False, True])
+def test_only_a_network_that_norms_first_norms_its_sum_at_the_end(norm_first):
+    """Xiong et al. 2020: with the norm inside the branches the last sum would go out as it is."""
+    model = Transformer(10, d_model=8, nhead=2, num_layers=1, max_length=6, norm_first=norm_first, rng=0)
+    assert (model.norm is not None) == norm_first
