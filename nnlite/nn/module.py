@@ -353,8 +353,13 @@ class Stateless(Module):
 
     function: Callable[..., Any]
 
-    def forward(self, *inputs: Any) -> Any:
-        """Map the input to one of the same shape, unless the class says otherwise; a loss also takes the target."""
+    def forward(self, *inputs: Any, **named: Any) -> Any:
+        """Map the input to one of the same shape, unless the class says otherwise; a loss also takes the target.
+
+        Inputs may be given by the names that they have in the function.
+        """
+        if named:
+            return self.function(*inputs, **named, **{name: getattr(self, name) for name in self.takes})
         return self.function(*inputs, *[getattr(self, name) for name in self.takes])
 
     def extra_repr(self) -> str:

@@ -24,7 +24,8 @@ class _Power(Kind):
     """A number above 0, or infinity."""
 
     def convert(self, value: Any, name: str) -> float:
-        return value if isinstance(value, float) and value == math.inf else number(above=0).convert(value, name)
+        infinite = isinstance(value, float | np.floating) and value == math.inf
+        return float(value) if infinite else number(above=0).convert(value, name)
 
 
 _TENSORS = _Tensors(instance(Tensor, "a Tensor"))

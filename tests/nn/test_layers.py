@@ -522,3 +522,13 @@ SIZES = {"in_features", "out_features", "in1_features", "in2_features", "num_emb
 def test_nothing_has_size_zero(name: str, size: str) -> None:
     with pytest.raises(ValueError, match=rf"{name}: {size} is .*0"):
         LAYERS[name](**{**made_of(LAYERS[name]), size: 0})
+
+
+@pytest.mark.parametrize(
+    "layer", [nn.MaxPool2d(2), nn.AvgPool2d(2), nn.AdaptiveAvgPool2d(2), nn.PixelUnshuffle(2), nn.ReLU()]
+)
+def test_the_input_may_be_named(layer: Any) -> None:
+    x = np.arange(16, dtype=np.float32).reshape(1, 1, 4, 4)
+    np.testing.assert_array_equal(layer(x=x).data, layer(x).data)
+    with pytest.raises(TypeError, match="y"):
+        layer(y=x)

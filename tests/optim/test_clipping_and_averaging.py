@@ -169,3 +169,10 @@ def test_bad_input(call: Callable[[], Any], error: type[Exception], words: list[
         call()
     missing = [word for word in words if word not in str(caught.value)]
     assert not missing, f"the message lacks {missing}: {caught.value}"
+
+
+@pytest.mark.parametrize("infinity", [float("inf"), np.float32("inf"), np.float64("inf")])
+def test_any_infinity_asks_for_the_largest_gradient(infinity):
+    w = Tensor(np.zeros(3), requires_grad=True)
+    w.grad = np.array([1.0, -7.0, 2.0])
+    assert float(optim.clip_grad_norm_([w], 100.0, infinity)) == 7
