@@ -9,6 +9,7 @@ import numpy as np
 from lessons.descent.drawn import some_points
 
 _LAST = "The last of two axes is axis 1."
+_COUNT = "All have one entry for each point."
 
 
 def some_classes(rng: np.random.Generator) -> tuple[Any, ...]:
@@ -23,3 +24,6 @@ EXPLAINED = {
     "E = np.exp(Z - Z.max(axis=-1, keepdims=True))": _LAST,
     "P = E / E.sum(axis=-1, keepdims=True)": _LAST,
 }
+for _other in ("E", "P", "X", "Z", "np.ones_like(y)"):
+    EXPLAINED[f"return P.T @ X / len({_other})"] = _COUNT
+    EXPLAINED[f"P[np.arange(len({_other})), y] -= 1"] = _COUNT
