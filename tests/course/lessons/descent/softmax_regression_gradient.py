@@ -9,7 +9,7 @@ import numpy as np
 from lessons.descent.drawn import some_points
 
 _LAST = "The last of two axes is axis 1."
-_COUNT = "All have one entry for each point."
+_COUNT = "As many as there are points: whatever has one entry or row for each point is as long."
 
 
 def some_classes(rng: np.random.Generator) -> tuple[Any, ...]:
