@@ -4,10 +4,10 @@
 
     takes = dict(X=floats("N>0 D>0"), w=floats("D"), y=signs("N"), learning_rate=above(0))
 
-A shape is written in words: a name is a length that must agree wherever it stands again, ``...`` is any axes in front
-(the same ones wherever it stands again), ``4H`` is a multiple, ``N>0`` is not empty, a number is itself; several
-strings are alternatives. Arguments are looked at in the order of the dictionary. What does not fit is refused before
-anything is computed or changed, by a message that names the argument, what was given and what was expected::
+A shape is written in words. A name is a length, the same wherever it appears; ``...`` stands for any leading axes,
+again the same everywhere; ``4H`` is a multiple, ``N>0`` is not empty, a number is itself; several strings are
+alternatives. Arguments are looked at in the order of the dictionary. What does not fit is refused before anything is
+computed or changed, by a message that names the argument, what was given and what was expected::
 
     perceptron.loss: w has shape (3,), expected (2,): D = 2 as in X (4, 2) (with_bias adds the bias column)
 
@@ -200,7 +200,7 @@ class several(given):
 
 
 class anything(Kind):
-    """Whatever it is: somebody else looks at it.
+    """Whatever it is: it is not checked here; a function beside the formula does.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The loss over the plane of two weights: as the solid it is, with the way that goes down into it, and as a map."""
+"""The loss over the plane of two weights, in three dimensions and as a map, with the path of a descent."""
 
 from __future__ import annotations
 

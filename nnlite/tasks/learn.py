@@ -1,4 +1,4 @@
-"""How a model learns a task: the same optimizer, schedule and examination for every system, so that they compare."""
+"""How a model learns a task: the same optimizer, schedule and test for every system, so that they compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gradient descent: feel which way the ground falls, take a step that way, and feel again.
+"""Gradient descent: a step against the gradient, again and again.
 
 Cauchy, "Méthode générale pour la résolution des systèmes d'équations simultanées" (1847); on a few examples at a
 time, Robbins and Monro, "A stochastic approximation method" (1951); with momentum, Polyak, "Some methods of speeding
@@ -79,17 +79,16 @@ def descend(gradient: Callable[[Array], Any], w: Any, learning_rate: float, step
 
 @takes("numerical_gradient", f=function(), w=floats(finite=True), eps=above(0))
 def numerical_gradient(f: Callable[[Array], Any], w: Any, eps: float = 1e-5) -> Array:
-    """Return the gradient of `f` at `w` by trying: a little forward and a little back along each axis.
+    """Return the gradient of `f` at `w` by central differences along each axis.
 
-    It needs two calls of `f` for each weight, and no idea of what `f` is. That is far too slow to learn by, and just
-    right to find out whether a gradient written by hand is the gradient.
+    It calls `f` twice for each weight: too slow to learn by, but good for checking a gradient written by hand.
 
     Parameters
     ----------
     f : function
         From weights to one number.
     w : array_like
-        Where to feel the slope; it is taken as float64, for the difference of two nearly equal numbers is wanted.
+        Where; taken as float64, because two nearly equal numbers are subtracted.
     eps : float
         How far to go to either side, > 0. The error falls like eps^2, until rounding takes over.
 

@@ -1,4 +1,4 @@
-"""How good is a learner? It is judged on points that it has not learnt from, and on more than one choice of them.
+"""Cross-validation: a learner is scored on points that it has not learnt from, several times.
 
 :func:`cross_validate` judges by each of k folds in turn (Stone, "Cross-validatory choice and assessment of statistical
 predictions", 1974). :func:`learning_curve` does so after learning from few points, then from more: it shows whether
