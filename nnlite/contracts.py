@@ -180,7 +180,15 @@ class _Arrays(Kind):
 
 
 class given(_Arrays):
-    """An input of a differentiable function: an array already."""
+    """An input of a differentiable function: an array already.
+
+    Parameters
+    ----------
+    *shapes : str
+        The shapes, one of which the array must have; any, if none is named.
+    broadcasts, hint, missing, finite
+        As for :class:`reals`.
+    """
 
     is_input = True
 
@@ -191,11 +199,9 @@ class several(given):
     Parameters
     ----------
     *shapes : str
-        The shapes, one of which the array must have; any, if none is named.
-    broadcasts : str
-        The shape to which the array must broadcast instead.
-    hint : str
-        What ends the message about a shape that does not fit.
+        The shapes, one of which each array must have; any, if none is named.
+    broadcasts, hint, missing, finite
+        As for :class:`reals`.
     """
 
 
