@@ -320,7 +320,7 @@ class bits(signs):
 
 
 class integers(_Arrays):
-    """Integers from `low` to below `below`; a single one becomes an int.
+    """Integers from `low` to below `below`; a single one becomes an int where the contract speaks of its shape.
 
     Parameters
     ----------
@@ -356,7 +356,7 @@ class integers(_Arrays):
             arguments.integer_array(array, name, low=self.low, high=below)
         if self.as_rows:
             return np.atleast_2d(array)
-        return array if array.ndim else int(array)
+        return int(array) if self.shapes and not array.ndim else array
 
 
 class classes(_Arrays):

@@ -561,3 +561,9 @@ def test_a_table_of_a_users_own_called_takes_is_left_alone() -> None:
             super().__init__(2)
 
     assert Mine().size == 2
+
+
+def test_a_single_integer_becomes_an_int_only_where_the_contract_says_single() -> None:
+    """Catches an index without axes that a formula finds to be no array."""
+    assert type(contract(k=integers("", below=3)).hold([np.array(2)])[0]) is int
+    assert contract(index=integers()).hold([np.array(2)])[0].ndim == 0
