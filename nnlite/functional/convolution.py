@@ -232,19 +232,3 @@ def conv_transpose2d(
         return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None
 
     return y, vjp
-
-
-def spatial_shape(x: Any, name: str, dims: int) -> tuple[int, ...]:
-    """Return the lengths of the last `dims` axes of a batch (N, C, ...) or of one member (C, ...), or raise.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from nnlite.functional.convolution import spatial_shape
-    >>> spatial_shape(np.ones((3, 8)), "conv1d", 1), spatial_shape(np.ones((2, 3, 8, 5)), "conv2d", 2)
-    ((8,), (8, 5))
-    """
-    if x.ndim not in {dims + 1, dims + 2}:
-        axes = {1: "L", 2: "H, W"}[dims]
-        raise ValueError(f"{name}: x has shape {x.shape}, expected (N, C, {axes}) or (C, {axes})")
-    return x.shape[-dims:]
