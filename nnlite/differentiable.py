@@ -15,7 +15,8 @@ import functools
 import inspect
 import numbers
 import weakref
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ import numpy as np
 from nnlite.arguments import Array, real_array
 from nnlite.contracts import Contract, Kind, Signature, anything, given, several
 from nnlite.registry import REGISTRY, Entry, exercise
-from nnlite.tensor import Node, Tensor, as_plain, as_tensor, is_recording
+from nnlite.tensor import Memory, Node, Tensor, as_plain, as_tensor, is_recording
 
 
 def as_tensors(name: str, optional: tuple[str, ...] = (), same_dtype: bool = False, **values: Any) -> list[Any]:
@@ -92,6 +93,7 @@ class Differentiable(Entry):
         integers: bool = False,
         same_dtype: bool = False,
         batched_ndim: int = 0,
+        factors: tuple[str, ...] = (),
         **options: Any,
     ) -> None:
         self.short_name = name.rsplit(".", 1)[-1]
@@ -107,6 +109,8 @@ class Differentiable(Entry):
         self.inputs = [i for i, kind in enumerate(kinds) if kind is not None and kind.is_input and i != self.sequence]
         if self.sequence is None and not self.inputs:
             raise TypeError(f"differentiable: {name} has no input, expected a parameter without a default or a given()")
+        names = [self.signature.names[i] for i in (self.inputs if self.sequence is None else [self.sequence])]
+        self.factors = [names.index(factor) for factor in factors]
         self.optional = {i for i in self.inputs if kinds[i].optional}  # type: ignore[union-attr]
         self.maybe_input = next((i for i, k in enumerate(kinds) if isinstance(k, anything) and k.maybe_input), None)
         #: options whose kind does not convert them
@@ -153,13 +157,14 @@ class Differentiable(Entry):
         out = Tensor.__new__(Tensor)
         out.data = y if isinstance(y, np.ndarray) else np.asarray(y)
         out.grad = out.node = None
-        out.version = 0
         out.requires_grad = False
+        out.memory = _shared_memory(out.data, inputs)
         if is_recording():
             needs = tuple([isinstance(t, Tensor) and t.requires_grad for t in inputs])
             if True in needs and out.data.dtype.kind == "f":
                 out.requires_grad = True
                 out.node = self._record(inputs, needs, vjp, out.data.shape)
+                self._watch(out, inputs, needs, [*args, *kwargs.values()], vjp)
         return out
 
     def value_and_vjp(self, *args: Any) -> tuple[Array, Callable[..., Any]]:
@@ -281,8 +286,73 @@ class Differentiable(Entry):
             return out
 
         node = Node(sources, node_vjp, self.short_name, shape)
-        node.versions = [(weakref.ref(t), t.version) for t in given if isinstance(t, Tensor)]
+        node.given = [weakref.ref(t) for t in given if isinstance(t, Tensor)]
         return node
+
+    def _watch(
+        self, out: Tensor, inputs: list[Any], needs: tuple[bool, ...], given: list[Any], vjp: Callable[..., Any]
+    ) -> None:
+        """See to it that what the vjp keeps stays as it is: Tensors are watched, arrays of the caller's copied."""
+        if self.sequence is not None:
+            given = [*given, *inputs]
+        tensors: dict[int, Tensor | None] = {id(_owner(out.data)): out}
+        arrays = set()
+        for value in given:
+            if isinstance(value, Tensor):
+                tensors[id(_owner(value.data))] = value
+            elif isinstance(value, np.ndarray):
+                arrays.add(id(_owner(value)))
+        factors = inputs if self.sequence is not None else [inputs[i] for i in self.factors]
+        wanting = [t for t in factors if isinstance(t, Tensor) and t.requires_grad]
+        if self.factors and len(wanting) == 1 and sum(t is wanting[0] for t in factors) == 1:
+            tensors[id(_owner(wanting[0].data))] = None  # the gradient of a factor needs the others only
+        assert out.node is not None
+        for array, replace in _kept(vjp):
+            key = id(_owner(array))
+            tensor = tensors.get(key)
+            if tensor is not None:
+                out.node.watched.append((tensor.memory, tensor.memory.changes, tensor.shape))
+            if key in arrays or (tensor is not None and array.dtype.kind in "iu"):  # a kernel may index with these
+                replace(np.array(array))
+
+
+def _owner(array: Array) -> Any:
+    """The array whose memory it is."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
+def _shared_memory(y: Array, inputs: list[Any]) -> Memory:
+    """The memory of the input that `y` is a view of, or one of its own."""
+    if y.base is not None:
+        owner = _owner(y)
+        for t in inputs:
+            if isinstance(t, Tensor) and _owner(t.data) is owner:
+                return t.memory
+    return Memory()
+
+
+def _kept(function: FunctionType) -> Iterator[tuple[Array, Callable[[Array], None]]]:
+    """The arrays that a function keeps from where it was made, and those of the functions it keeps.
+
+    Each comes with a function that puts another array in its place.
+    """
+    for cell in function.__closure__ or ():
+        value = cell.cell_contents
+        if isinstance(value, np.ndarray):
+            yield value, functools.partial(setattr, cell, "cell_contents")
+        elif isinstance(value, FunctionType):
+            yield from _kept(value)
+        elif isinstance(value, tuple | list):
+            for i, item in enumerate(value):
+                if isinstance(item, np.ndarray):
+                    yield item, functools.partial(_put, cell, i)
+
+
+def _put(cell: CellType, i: int, array: Array) -> None:
+    items = cell.cell_contents
+    cell.cell_contents = type(items)((*items[:i], array, *items[i + 1 :]))
 
 
 def _with_batch_axis(vjp: Callable[..., Any]) -> Callable[..., Any]:
@@ -307,6 +377,7 @@ def differentiable(
     integers: bool = False,
     same_dtype: bool = False,
     batched_ndim: int = 0,
+    factors: tuple[str, ...] = (),
 ) -> Any:
     """Lift a function on arrays that returns ``(y, vjp)`` to a function on Tensors.
 
@@ -334,6 +405,8 @@ def differentiable(
         Whether two Tensors of different float dtypes are an error.
     batched_ndim : int
         How many axes the first input has; one axis less is a batch of one, and the result has one axis less too.
+    factors : tuple of str
+        The inputs of which it is a product, so that the gradient of each needs the others only.
 
     Examples
     --------
@@ -361,6 +434,7 @@ def differentiable(
             integers=integers,
             same_dtype=same_dtype,
             batched_ndim=batched_ndim,
+            factors=factors,
         )
         for name in method.split():
             setattr(Tensor, name, _as_method(function, reverse=name.startswith("__r") and name != "__rshift__"))

@@ -9,16 +9,21 @@ import numpy as np
 
 from nnlite.arguments import Array
 
+class Memory:
+    changes: int
+
 class Node:
     sequence: int
     inputs: tuple[Node | Tensor | None, ...]
     vjp: Callable[..., Any] | None
     name: str
     shape: tuple[int, ...]
-    versions: list[tuple[ReferenceType[Tensor], int]]
+    given: list[ReferenceType[Tensor]]
+    watched: list[tuple[Memory, int, tuple[int, ...]]]
     def __init__(
         self, inputs: Sequence[Node | Tensor | None], vjp: Callable[..., Any], name: str, shape: Any
     ) -> None: ...
+    def refuse_changes(self, asked_by: str) -> None: ...
 
 class _ValuesIndices(NamedTuple):
     values: Tensor
@@ -31,7 +36,10 @@ class Tensor:
     grad: Array | None
     requires_grad: bool
     node: Node | None
-    version: int
+    memory: Memory
+    @property
+    def version(self) -> int: ...
+    def changed_in_place(self) -> None: ...
     def __init__(self, data: Any, requires_grad: bool = False) -> None: ...
     @property
     def shape(self) -> tuple[int, ...]: ...

@@ -133,7 +133,7 @@ def xavier_uniform(shape: tuple[int, int], rng: Any = None) -> Array:
 def _fill(tensor: Any, values: Any) -> Any:
     if isinstance(tensor, Tensor):
         tensor.data[...] = values
-        tensor.version += 1
+        tensor.changed_in_place()
     else:
         tensor[...] = values
     return tensor
