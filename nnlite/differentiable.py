@@ -15,7 +15,7 @@ import functools
 import inspect
 import numbers
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import CellType, FunctionType
 from typing import Any
 
@@ -293,33 +293,37 @@ class Differentiable(Entry):
         self, out: Tensor, inputs: list[Any], needs: tuple[bool, ...], given: list[Any], vjp: Callable[..., Any]
     ) -> None:
         """See to it that what the vjp keeps stays as it is: Tensors are watched, arrays of the caller's copied."""
-        if self.sequence is not None:
-            given = [*given, *inputs]
+        kept = _kept(vjp)
+        if not kept:
+            return
         tensors: dict[int, Tensor | None] = {id(_owner(out.data)): out}
         arrays = set()
-        for value in given:
+        for value in given if self.sequence is None else [*given, *inputs]:
             if isinstance(value, Tensor):
                 tensors[id(_owner(value.data))] = value
             elif isinstance(value, np.ndarray):
                 arrays.add(id(_owner(value)))
-        factors = inputs if self.sequence is not None else [inputs[i] for i in self.factors]
-        wanting = [t for t in factors if isinstance(t, Tensor) and t.requires_grad]
-        if self.factors and len(wanting) == 1 and sum(t is wanting[0] for t in factors) == 1:
-            tensors[id(_owner(wanting[0].data))] = None  # the gradient of a factor needs the others only
+        if self.factors:
+            factors = inputs if self.sequence is not None else [inputs[i] for i in self.factors]
+            wanting = [t for t in factors if isinstance(t, Tensor) and t.requires_grad]
+            if len(wanting) == 1 and sum([t is wanting[0] for t in factors]) == 1:
+                tensors[id(_owner(wanting[0].data))] = None  # the gradient of a factor needs the others only
         assert out.node is not None
-        for array, replace in _kept(vjp):
+        watched = out.node.watched
+        for array, cell, i in kept:
             key = id(_owner(array))
             tensor = tensors.get(key)
             if tensor is not None:
-                out.node.watched.append((tensor.memory, tensor.memory.changes, tensor.shape))
+                watched.append((tensor.memory, tensor.memory.changes, array.shape))
             if key in arrays or (tensor is not None and array.dtype.kind in "iu"):  # a kernel may index with these
-                replace(np.array(array))
+                _replace(cell, i, np.array(array))
 
 
 def _owner(array: Array) -> Any:
     """The array whose memory it is."""
-    while isinstance(array.base, np.ndarray):
-        array = array.base
+    base = array.base
+    while type(base) is np.ndarray:
+        array, base = base, base.base
     return array
 
 
@@ -333,26 +337,27 @@ def _shared_memory(y: Array, inputs: list[Any]) -> Memory:
     return Memory()
 
 
-def _kept(function: FunctionType) -> Iterator[tuple[Array, Callable[[Array], None]]]:
-    """The arrays that a function keeps from where it was made, and those of the functions it keeps.
+def _kept(function: Any) -> list[tuple[Array, CellType, int | None]]:
+    """The arrays that a function keeps from where it was made, and those that the functions it keeps do.
 
-    Each comes with a function that puts another array in its place.
+    Each comes with the cell that holds it, and with its place where that is a tuple or list.
     """
+    found: list[tuple[Array, CellType, int | None]] = []
     for cell in function.__closure__ or ():
         value = cell.cell_contents
-        if isinstance(value, np.ndarray):
-            yield value, functools.partial(setattr, cell, "cell_contents")
-        elif isinstance(value, FunctionType):
-            yield from _kept(value)
-        elif isinstance(value, tuple | list):
-            for i, item in enumerate(value):
-                if isinstance(item, np.ndarray):
-                    yield item, functools.partial(_put, cell, i)
+        kind = type(value)
+        if kind is np.ndarray:
+            found.append((value, cell, None))
+        elif kind is FunctionType:
+            found += _kept(value)
+        elif kind is tuple or kind is list:
+            found += [(item, cell, i) for i, item in enumerate(value) if isinstance(item, np.ndarray)]
+    return found
 
 
-def _put(cell: CellType, i: int, array: Array) -> None:
+def _replace(cell: CellType, i: int | None, array: Array) -> None:
     items = cell.cell_contents
-    cell.cell_contents = type(items)((*items[:i], array, *items[i + 1 :]))
+    cell.cell_contents = array if i is None else type(items)((*items[:i], array, *items[i + 1 :]))
 
 
 def _with_batch_axis(vjp: Callable[..., Any]) -> Callable[..., Any]:

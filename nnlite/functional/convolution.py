@@ -52,6 +52,7 @@ def _steps(dims: int) -> dict[str, Kind]:
     compiled="convolution.conv2d",
     same_dtype=True,
     batched_ndim=4,
+    factors=("x", "weight"),
 )
 def conv2d(
     x: Array,
@@ -183,6 +184,7 @@ def _transpose_fits(x, weight, bias, stride, padding, output_padding, groups, di
     fuses=("conv2d",),
     same_dtype=True,
     batched_ndim=4,
+    factors=("x", "weight"),
 )
 def conv_transpose2d(
     x: Array,

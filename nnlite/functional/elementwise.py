@@ -55,7 +55,7 @@ def sub(x: Array, other: Array):
     return x - other, lambda dy, needs: (dy, -dy if needs[1] else None)
 
 
-@differentiable(method="__mul__ __rmul__ mul", integers=True, also=_broadcast("mul"))
+@differentiable(method="__mul__ __rmul__ mul", integers=True, also=_broadcast("mul"), factors=("x", "other"))
 def mul(x: Array, other: Array):
     """Return ``x * other``, element by element.
 
