@@ -77,7 +77,9 @@ def any_array(value: Any, name: str) -> Array:
             raise ValueError(f"{name} is ragged: its rows have different lengths, expected a regular array") from error
     elif type(value) is not np.ndarray:
         if isinstance(value, np.ma.MaskedArray):
-            raise TypeError(f"{name} is a masked array, whose mask would be ignored; give an array, as .filled(0) makes")
+            raise TypeError(
+                f"{name} is a masked array, whose mask would be ignored; give an array, as .filled(0) makes"
+            )
         value = np.asarray(value)
     if not value.dtype.isnative:  # the bytes of another machine, as some files hold them
         value = value.astype(value.dtype.newbyteorder("="))

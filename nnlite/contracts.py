@@ -5,9 +5,10 @@
     takes = dict(X=floats("N>0 D>0"), w=floats("D"), y=signs("N"), learning_rate=above(0))
 
 A shape is written in words: a name is a length that must agree wherever it stands again, ``...`` is any axes in front
-(the same ones wherever it stands again), ``*`` is any axes in front, whatever others have, ``4H`` is a multiple, ``N>0`` is not empty, a number is itself; several
-strings are alternatives. Arguments are looked at in the order of the dictionary. What does not fit is refused before
-anything is computed or changed, by a message that names the argument, what was given and what was expected::
+(the same ones wherever it stands again), ``*`` is any axes in front, whatever others have, ``4H`` is a multiple,
+``N>0`` is not empty, a number is itself; several strings are alternatives. Arguments are looked at in the order of the
+dictionary. What does not fit is refused before anything is computed or changed, by a message that names the argument,
+what was given and what was expected::
 
     perceptron.loss: w has shape (3,), expected (2,): D = 2 as in X (4, 2) (with_bias adds the bias column)
 

@@ -29,7 +29,9 @@ def _summable(name: str) -> Any:
         if name == "sub" and kinds == {"b"}:
             raise TypeError("sub: x and other have dtype bool, expected numbers; != says where they differ")
         if alpha != 1 and "f" not in kinds and (kinds == {"b"} or not alpha.is_integer()):
-            raise TypeError(f"{name}: alpha is {alpha:g}, expected 1 beside booleans and a whole number beside integers")
+            raise TypeError(
+                f"{name}: alpha is {alpha:g}, expected 1 beside booleans and a whole number beside integers"
+            )
 
     return check
 
@@ -104,16 +106,26 @@ def mul(x: Array, other: Array):
     return x * other, vjp
 
 
+def _refuse_zeros(x: Array, other: Array, rounding_mode: str | None) -> None:
+    broadcastable("div", x=x, other=other)
+    if rounding_mode is not None and "f" not in {x.dtype.kind, other.dtype.kind}:
+        if x.dtype.kind == other.dtype.kind == "b":
+            raise TypeError("div: x and other have dtype bool, expected numbers")
+        if not np.all(other):
+            raise ValueError("div: other holds 0, expected none: integers know no infinity")
+
+
 @differentiable(
     takes=dict(x=given(), other=given(), rounding_mode=word("trunc", "floor") | None),
     method="__truediv__ __rtruediv__ div",
-    also=lambda x, other, rounding_mode: broadcastable("div", x=x, other=other),
+    integers=True,
+    also=_refuse_zeros,
 )
 def div(x: Array, other: Array, rounding_mode: str | None = None):
     """Return ``x / other``; division by zero gives infinity or NaN, as IEEE 754 says.
 
-    With ``rounding_mode="floor"`` it is rounded down, with ``"trunc"`` towards 0, and has no slope. Integers become
-    floats here; ``astype`` makes integers of the result.
+    With ``rounding_mode="floor"`` it is rounded down, with ``"trunc"`` towards 0: then integers stay integers, and the
+    derivative is 0.
 
     Examples
     --------
@@ -122,14 +134,22 @@ def div(x: Array, other: Array, rounding_mode: str | None = None):
     Tensor([0.25, 0.5 ])
     """
     if rounding_mode is not None:
-        y = np.floor_divide(x, other) if rounding_mode == "floor" else np.trunc(x / other)
-        return y, lambda dy, needs: (np.zeros_like(dy), np.zeros_like(dy))
+        return _rounded_ratio(x, other, rounding_mode), lambda dy, needs: (np.zeros_like(dy), np.zeros_like(dy))
+    if "f" not in {x.dtype.kind, other.dtype.kind}:
+        x, other = x.astype(np.float32), other.astype(np.float32)
     y = x / other
 
     def vjp(dy, needs):
         return dy / other if needs[0] else None, -dy * y / other if needs[1] else None
 
     return y, vjp
+
+
+def _rounded_ratio(x: Array, other: Array, rounding_mode: str) -> Array:
+    if "f" in {x.dtype.kind, other.dtype.kind}:
+        return np.floor_divide(x, other) if rounding_mode == "floor" else np.trunc(x / other)
+    down, rest = np.divmod(x, other)
+    return down if rounding_mode == "floor" else down + ((down < 0) & (rest != 0)).astype(down.dtype)
 
 
 @differentiable(method="__pow__ __rpow__ pow", also=_broadcast("pow"))

@@ -26,8 +26,8 @@ ALONG = dict(x=given(), dim=axis() | None, keepdim=flag)
 DTYPE = dict(dtype=real_dtype() | None)
 
 
-@differentiable(takes=OVER | DTYPE, method="sum", integers=True)
-def sum_(x: Array, dim: Dim = None, keepdim: bool = False, dtype: Any = None):
+@differentiable(takes=OVER, method="sum", integers=True)
+def sum_(x: Array, dim: Dim = None, keepdim: bool = False):
     """Return the sum over `dim`, an axis or several, or over everything.
 
     Parameters
@@ -38,8 +38,6 @@ def sum_(x: Array, dim: Dim = None, keepdim: bool = False, dtype: Any = None):
         The axis or axes to sum over, counted from the end where negative; None means all of them.
     keepdim : bool
         Whether the axes that were summed over stay, with length 1.
-    dtype : dtype, optional
-        What the numbers are cast to before they are added.
 
     Returns
     -------
@@ -55,7 +53,7 @@ def sum_(x: Array, dim: Dim = None, keepdim: bool = False, dtype: Any = None):
     Tensor([4., 6.])
     """
     over, shape = _axes(x, dim), x.shape
-    y = np.sum(x, axis=over, keepdims=keepdim, dtype=dtype)
+    y = np.sum(x, axis=over, keepdims=keepdim)
 
     def vjp(dy):
         kept = dy if keepdim else np.expand_dims(dy, over)  # the axes that were lost, with length 1
@@ -64,9 +62,9 @@ def sum_(x: Array, dim: Dim = None, keepdim: bool = False, dtype: Any = None):
     return y, vjp
 
 
-@differentiable(takes=OVER | DTYPE, method="mean")
-def mean(x: Array, dim: Dim = None, keepdim: bool = False, dtype: Any = None):
-    """Return the mean over `dim`, of the numbers cast to `dtype` if one is given; the mean of no elements is NaN.
+@differentiable(takes=OVER, method="mean")
+def mean(x: Array, dim: Dim = None, keepdim: bool = False):
+    """Return the mean over `dim`; the mean of no elements is NaN.
 
     Examples
     --------
@@ -74,7 +72,6 @@ def mean(x: Array, dim: Dim = None, keepdim: bool = False, dtype: Any = None):
     >>> F.mean([[1.0, 2.0], [3.0, 4.0]])
     Tensor(2.5)
     """
-    x = x if dtype is None else x.astype(dtype)
     n, over, shape = _count(x, dim), _axes(x, dim), x.shape
     with np.errstate(invalid="ignore"):
         y = np.sum(x, axis=over, keepdims=keepdim) / np.asarray(n, x.dtype)
@@ -282,9 +279,7 @@ def _enough(x: Tensor, k: int, dim: int, largest: bool, sorted: bool) -> None:
         raise ValueError(f"topk: k is {k}, expected at most {length}, the length of x {x.shape} along dim {dim}")
 
 
-@composed(
-    takes=dict(x=given(), k=integer(0), dim=axis(), largest=flag, sorted=flag), also=_enough, method="topk"
-)
+@composed(takes=dict(x=given(), k=integer(0), dim=axis(), largest=flag, sorted=flag), also=_enough, method="topk")
 def topk(x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> ValuesIndices:
     """Return the `k` largest elements along `dim` (or the smallest), and where each was: ``(values, indices)``.
 

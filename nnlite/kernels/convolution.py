@@ -341,7 +341,7 @@ def _two(value: Any) -> tuple[int, int]:
 
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Twin of ``functional.conv2d``."""
-    if x.size == 0:
+    if x.size == 0 or isinstance(padding, str):
         return NotImplemented
     steps, frame, shape = _two(stride), _two(padding), x.shape
     if weight.shape[2:] == (1, 1) and (steps, frame) == ((1, 1), (0, 0)):

@@ -100,11 +100,11 @@ def _add_rows(indices, dy, dweight):
 def embedding(indices, weight):
     """Twin of ``functional.embedding``."""
     indices = np.asarray(indices, np.int64)
-    rows = contiguous(indices.ravel())
+    rows, shape, dtype = contiguous(indices.ravel()), weight.shape, weight.dtype
 
     def vjp(dy):
-        dweight = np.zeros(weight.shape, weight.dtype)
-        _add_rows(rows, contiguous(dy, weight.dtype).reshape(rows.size, weight.shape[1]), dweight)
+        dweight = np.zeros(shape, dtype)
+        _add_rows(rows, contiguous(dy, dtype).reshape(rows.size, shape[1]), dweight)
         return dweight
 
     return weight[indices], vjp
