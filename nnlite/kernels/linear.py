@@ -56,9 +56,10 @@ def linear(x, weight, bias=None):
     """Twin of ``functional.linear``."""
     rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
     y = _weighted_sums(rows, weight, bias, False)
+    shape = y.shape
 
     def vjp(dy, needs):
-        return _gradients(x, rows, weight, dy.reshape(y.shape), needs)
+        return _gradients(x, rows, weight, dy.reshape(shape), needs)
 
     return y.reshape(*x.shape[:-1], len(weight)), vjp
 

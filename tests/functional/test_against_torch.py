@@ -204,7 +204,12 @@ for unbiased in (False, True):
 for name in ("prod", "cumsum", "cumprod"):
     for values in (np.array([[1.5, 2.5], [3.0, -2.0]]), ints(4, 2, 3)):
         wider = {"ours": np.float64, "theirs": torch.float64}
-        row(name, values, call=lambda f, x, ours, theirs: f(x, 0, dtype=theirs if f.__module__ == "torch" else ours), **wider)
+        row(
+            name,
+            values,
+            call=lambda f, x, ours, theirs: f(x, 0, dtype=theirs if f.__module__ == "torch" else ours),
+            **wider,
+        )
 for (shape, dim), descending in itertools.product(SOME, [False, True]):
     if dim is not None:
         row("sort", shape, call=lambda f, x, **options: f(x, **options)[0], dim=dim, descending=descending)

@@ -101,7 +101,13 @@ def few_rows() -> list[Row]:
 
 
 #: where nnlite keeps what PyTorch does not: the function, and why
-STRICTER: dict[str, str] = {}
+STRICTER = {
+    "einsum": "PyTorch keeps the product of two of three operands, we keep the operands",
+    "expm1": "PyTorch keeps the result, from which the slope of small x cannot be told",
+    "instance_norm": "PyTorch copies the weight for each picture",
+    "rms_norm": "PyTorch keeps x divided by its size, the kernel keeps x",
+    "scaled_dot_product_attention": "PyTorch keeps the query multiplied by the scale, we keep the query",
+}
 
 
 def outcomes(r: Row, wanted: set[int]) -> Any:
