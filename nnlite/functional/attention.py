@@ -20,7 +20,8 @@ from nnlite.functional.dropout import dropout
 
 
 def _fits_together(query: Array, key: Array, value: Array, attn_mask: Any, *options: Any) -> None:
-    name, first = "scaled_dot_product_attention", [x.shape[:-2] for x in (query, key, value)]
+    name = "scaled_dot_product_attention"
+    first: list[tuple[int, ...]] = [x.shape[:-2] for x in (query, key, value)]
     if options[-1]:
         heads = [shape[-1:] for shape in first]
         if not heads[0] or heads[1] != heads[2] or heads[1:] == [(0,), (0,)] or heads[0][0] % heads[1][0]:
@@ -30,13 +31,13 @@ def _fits_together(query: Array, key: Array, value: Array, attn_mask: Any, *opti
             )
         first = [first[0], *((*shape[:-1], heads[0][0]) for shape in first[1:])]
     try:
-        first = np.broadcast_shapes(*first)
+        common = np.broadcast_shapes(*first)
     except ValueError:
         raise ValueError(
             f"{name}: the leading axes of query {query.shape}, key {key.shape} and value {value.shape} do not broadcast"
         ) from None
     if attn_mask is not None:
-        fits(attn_mask, f"{name}: attn_mask", (*first, query.shape[-2], key.shape[-2]))
+        fits(attn_mask, f"{name}: attn_mask", (*common, query.shape[-2], key.shape[-2]))
         if attn_mask.dtype.kind not in "bf":
             raise TypeError(f"{name}: attn_mask has dtype {attn_mask.dtype}, expected bool or float")
 

@@ -571,7 +571,10 @@ def clamp(x: Array, min: Array | None = None, max: Array | None = None):
     >>> F.clamp([-2.0, 0.5, 2.0], -1, 1)
     Tensor([-1. ,  0.5,  1. ])
     """
-    y, inside, low, high = x, np.True_, np.False_, np.False_
+    y: Any = x
+    inside: Any = True
+    low: Any = False
+    high: Any = False
     if min is not None:
         y, inside, low = np.maximum(y, min), x >= min, x < min
     if max is not None:

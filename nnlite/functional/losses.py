@@ -272,8 +272,9 @@ def kl_div(x: Array, target: Array, reduction: str = "mean", log_target: bool = 
     """
     q = np.exp(target) if log_target else target
     log_q = target if log_target else np.log(target)
-    gap, dtype, kept = log_q - x, x.dtype, None if log_target else x
+    gap, dtype = log_q - x, x.dtype
     loss = np.where(q == 0, 0, q * gap).astype(dtype)
+    more, less = (gap, None) if log_target else (log_q, x)  # no more than the gradient of the target needs
     rows = len(x) if x.ndim else 1
     y, spread = _reduced(loss, "sum" if reduction == "batchmean" else reduction)
     share = 1 / max(rows, 1) if reduction == "batchmean" else 1
@@ -282,7 +283,7 @@ def kl_div(x: Array, target: Array, reduction: str = "mean", log_target: bool = 
         up = spread(dy) * share
         dtarget = None
         if needs[1]:
-            slope = q * (gap + 1) if log_target else log_q + 1 - kept
+            slope = q * (more + 1) if log_target else more + 1 - less
             dtarget = (up * np.where(q == 0, 0, slope)).astype(dtype)
         return -up * q if needs[0] else None, dtarget
 
@@ -404,7 +405,9 @@ def gaussian_nll_loss(
         dx = up * difference / v
         # torch's convention: the gradient passes through the cut-off as if it were not there
         dvar = up * 0.5 * (1 / v - difference * difference / (v * v)) if needs[2] else None
-        return dx, -dx if needs[1] else None, dvar.sum(-1) if per_row and needs[2] else dvar
+        if per_row and dvar is not None:
+            dvar = dvar.sum(-1)
+        return dx, -dx if needs[1] else None, dvar
 
     return y, vjp
 

@@ -433,7 +433,8 @@ def _weighted(x: Array, axes: list[Neighbours]) -> tuple[Array, Any]:
 
     With the shares in a matrix A for each axis it is ``y = A_h x A_w^T``, so that ``dx = A_h^T dy A_w``.
     """
-    lengths, y = x.shape[2:], x
+    lengths = x.shape[2:]
+    y: Any = x
     axes = [[(i, share.astype(x.dtype)) for i, share in neighbours] for neighbours in axes]
     for k, neighbours in enumerate(axes, start=2):
         column = (-1,) + (1,) * (x.ndim - 1 - k)

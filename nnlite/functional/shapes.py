@@ -265,7 +265,8 @@ def _plain_index(index: Any) -> Any:
 
 def _in_two_steps(index: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """The numbers and slices of an index, and after them its arrays, which find each axis in its place."""
-    first, then = [], []
+    first: list[Any] = []
+    then: list[Any] = []
     for part in index:
         if _is_number(part):
             first.append(int(part))
@@ -355,7 +356,9 @@ def gather(x: Array, dim: int, index: Any):
 def _check_pad(x: Array, pad: Any, mode: str, value: float) -> None:
     if not isinstance(pad, tuple | list):
         raise TypeError(f"pad: pad is {pad!r}, expected a tuple such as (before, after)")
-    widths = tuple(integer(n, "pad: pad (an index cuts off instead)", low=0) for n in pad)
+    widths = tuple(integer(n, "pad: pad") for n in pad)
+    if min(widths, default=0) < 0:
+        raise ValueError(f"pad: pad is {widths}, expected widths >= 0; an index such as x[..., 1:] cuts off")
     if not isinstance(value, numbers.Real):
         raise TypeError(f"pad: value is {value!r} ({type(value).__name__}), expected a number")
     if len(widths) % 2 or len(widths) > 2 * x.ndim:
@@ -379,7 +382,8 @@ def pad(x: Array, pad: Any, mode: str = "constant", value: float = 0.0):
     ----------
     x : array of any shape
     pad : tuple of int
-        How many numbers before and after the last axis, then the axis before it, ...
+        How many numbers before and after the last axis, then the axis before it, ... None is negative: an index cuts
+        off, where PyTorch takes -1.
     mode : {"constant", "reflect", "replicate", "circular"}
         What they are: `value`, the numbers inside as a mirror on the first and last one shows them, the first and last
         one again and again, or those of the other end.

@@ -100,8 +100,8 @@ def _add_rows(indices, dy, dweight):
 
 def embedding(indices, weight):
     """Twin of ``functional.embedding``."""
-    indices = np.asarray(indices, np.int64)
-    rows, shape, dtype = contiguous(indices.ravel()), weight.shape, weight.dtype
+    indices = np.array(indices, np.int64, order="C")  # a copy, for the kernel goes where it says without looking
+    rows, shape, dtype = indices.ravel(), weight.shape, weight.dtype
 
     def vjp(dy):
         dweight = np.zeros(shape, dtype)
