@@ -167,7 +167,7 @@ ALLOWED: dict[str, Callable[[Any], bool]] = {
     "correction": lambda v: number(v) or boolean(v),
     **dict.fromkeys(["max.dim", "min.dim"], lambda v: v is None or integer(v) or isinstance(v, np.ndarray | Tensor)),
     **dict.fromkeys(["max.other", "min.other", "clamp.min", "clamp.max"], lambda v: v is None or real_numbers(v)),
-    **dict.fromkeys(["conv1d.padding", "conv2d.padding"], lambda v: integers(v) or v in ("same", "valid")),
+    **dict.fromkeys(["conv1d.padding", "conv2d.padding"], lambda v: integers(v) or word(v)),
     "dtype": lambda v: True,
     "rounding_mode": lambda v: v is None or word(v),
     **dict.fromkeys(["lambd", "threshold.value", "pad.value"], number),
