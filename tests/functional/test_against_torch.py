@@ -644,7 +644,7 @@ def compare(r: Row, dtype: str) -> None:
             same(a.grad, b.grad, dtype, r.exact, f"{r.name} gradient {i}", given)
 
 
-@pytest.mark.filterwarnings("ignore:.*(degrees of freedom|reduction. .mean.):UserWarning")
+@pytest.mark.filterwarnings("ignore:.*(degrees of freedom|reduction. .mean.|padding='same'):UserWarning")
 @pytest.mark.parametrize("r", ROWS, ids=str)
 def test_row(r: Row) -> None:
     twin = getattr(getattr(F, r.name), "compiled", None) and nnlite.kernels_enabled()
