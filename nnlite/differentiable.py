@@ -16,6 +16,7 @@ import inspect
 import numbers
 import weakref
 from collections.abc import Callable, Mapping
+from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ import numpy as np
 from nnlite.arguments import Array, fits, real_array
 from nnlite.contracts import Contract, Kind, Signature, anything, floats, given, integer_tuple, several
 from nnlite.registry import REGISTRY, Entry, exercise
-from nnlite.tensor import Node, Tensor, as_plain, as_tensor, is_recording
+from nnlite.tensor import Memory, Node, Tensor, as_plain, as_tensor, is_recording
 
 
 def as_tensors(name: str, optional: tuple[str, ...] = (), same_dtype: bool = False, **values: Any) -> list[Any]:
@@ -117,6 +118,8 @@ class Differentiable(Entry):
         integers: bool = False,
         same_dtype: bool = False,
         batched_ndim: int = 0,
+        factors: tuple[str, ...] = (),
+        spares: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
         self.short_name = name.rsplit(".", 1)[-1]
@@ -132,6 +135,14 @@ class Differentiable(Entry):
         self.inputs = [i for i, kind in enumerate(kinds) if kind is not None and kind.is_input and i != self.sequence]
         if self.sequence is None and not self.inputs:
             raise TypeError(f"differentiable: {name} has no input, expected a parameter without a default or a given()")
+        names = [self.signature.names[i] for i in (self.inputs if self.sequence is None else [self.sequence])]
+        #: for each input the inputs whose values its gradient does without; of a sequence each does without itself
+        self.spared = {
+            names.index(name): {names.index(other) for other in others.split()}
+            for name, others in (spares or {}).items()
+        }
+        for i, name in enumerate(names if factors else []):
+            self.spared[i] = {i} if name in factors else {names.index(factor) for factor in factors}
         self.optional = {i for i in self.inputs if kinds[i].optional}  # type: ignore[union-attr]
         self.maybe_input = next((i for i, k in enumerate(kinds) if isinstance(k, anything) and k.maybe_input), None)
         #: options whose kind does not convert them
@@ -178,13 +189,14 @@ class Differentiable(Entry):
         out = Tensor.__new__(Tensor)
         out.data = y if isinstance(y, np.ndarray) else np.asarray(y)
         out.grad = out.node = None
-        out.version = 0
         out.requires_grad = False
+        out.memory = _shared_memory(out.data, inputs)
         if is_recording():
             needs = tuple([isinstance(t, Tensor) and t.requires_grad for t in inputs])
             if True in needs and out.data.dtype.kind == "f":
                 out.requires_grad = True
                 out.node = self._record(inputs, needs, vjp, out.data.shape)
+                self._watch(out, inputs, needs, [*args, *kwargs.values()], vjp)
         return out
 
     def value_and_vjp(self, *args: Any) -> tuple[Array, Callable[..., Any]]:
@@ -219,14 +231,16 @@ class Differentiable(Entry):
                 return [t.data for t in given]
         arrays: list[Any] = []
         tensor_dtype = array_dtype = None
-        settled = True
+        settled, mixed = True, False
         for i, value in enumerate(given):
             if isinstance(value, Tensor):
                 array = value.data
                 if array.dtype.kind == "f":
                     if tensor_dtype is None:
                         tensor_dtype = array.dtype
-                    elif tensor_dtype != array.dtype and self.same_dtype:
+                    elif tensor_dtype != array.dtype:
+                        mixed = True
+                    if tensor_dtype != array.dtype and self.same_dtype:
                         raise TypeError(
                             f"{self.short_name}: {self._input_name(i)} is {array.dtype} beside {tensor_dtype}, "
                             f"expected one float dtype; cast with .astype({str(tensor_dtype)!r})"
@@ -245,6 +259,8 @@ class Differentiable(Entry):
                 if array.dtype.kind == "f" and array_dtype is None:
                     array_dtype = array.dtype
                 arrays.append(array)
+        if mixed:
+            tensor_dtype = self._demote(arrays, given) or tensor_dtype
         if settled:
             return arrays
         dtype = tensor_dtype or array_dtype
@@ -259,6 +275,19 @@ class Differentiable(Entry):
             elif dtype is not None and (array.dtype.kind != "f" or tensor_dtype is not None):
                 arrays[i] = array.astype(dtype, copy=False)
         return arrays
+
+    @staticmethod
+    def _demote(arrays: list[Any], given: list[Any]) -> Any:
+        """Among Tensors of several float dtypes, those without axes take that of the others, as Python numbers do."""
+        floats = [i for i, t in enumerate(given) if isinstance(t, Tensor) and t.data.dtype.kind == "f"]
+        dtypes = [arrays[i].dtype for i in floats if arrays[i].ndim]
+        if not dtypes:
+            return None
+        common = np.result_type(*dtypes)
+        for i in floats:
+            if arrays[i].ndim == 0 and arrays[i].dtype != common:
+                arrays[i] = arrays[i].astype(common)
+        return common
 
     def _number(self, value: Any, dtype: Any, argument: str) -> Array:
         """A Python number as an array: infinite where it is too large for a float, an error where for an integer."""
@@ -306,8 +335,82 @@ class Differentiable(Entry):
             return out
 
         node = Node(sources, node_vjp, self.short_name, shape)
-        node.versions = [(weakref.ref(t), t.version) for t in given if isinstance(t, Tensor)]
+        node.given = [weakref.ref(t) for t in given if isinstance(t, Tensor)]
         return node
+
+    def _watch(
+        self, out: Tensor, inputs: list[Any], needs: tuple[bool, ...], given: list[Any], vjp: Callable[..., Any]
+    ) -> None:
+        """See to it that what the vjp keeps stays as it is: Tensors are watched, arrays of the caller's copied."""
+        kept = _kept(vjp)
+        if not kept:
+            return
+        tensors: dict[int, Tensor | None] = {id(_owner(out.data)): out}
+        arrays = set()
+        for value in given if self.sequence is None else [*given, *inputs]:
+            if isinstance(value, Tensor):
+                tensors[id(_owner(value.data))] = value
+            elif isinstance(value, np.ndarray):
+                arrays.add(id(_owner(value)))
+        if self.spared:
+            wanted = [i for i, need in enumerate(needs) if need]
+            spared = set.intersection(*[self.spared.get(0 if self.sequence is not None else i, set()) for i in wanted])
+            if self.sequence is not None:
+                spared = set(wanted) if len(wanted) == 1 else set()
+            if spared:
+                used = {id(_owner(t.data)) for i, t in enumerate(inputs) if isinstance(t, Tensor) and i not in spared}
+                unused = [t for i in spared if isinstance(t := inputs[i], Tensor) and id(_owner(t.data)) not in used]
+                tensors.update({id(_owner(t.data)): None for t in unused})
+        assert out.node is not None
+        watched = out.node.watched
+        for array, cell, i in kept:
+            key = id(_owner(array))
+            tensor = tensors.get(key)
+            if tensor is not None:
+                watched.append((tensor.memory, tensor.memory.changes, array.shape))
+            if key in arrays or (tensor is not None and array.dtype.kind in "iu"):  # a kernel may index with these
+                _replace(cell, i, np.array(array))
+
+
+def _owner(array: Array) -> Any:
+    """The array whose memory it is."""
+    base = array.base
+    while type(base) is np.ndarray:
+        array, base = base, base.base
+    return array
+
+
+def _shared_memory(y: Array, inputs: list[Any]) -> Memory:
+    """The memory of the input that `y` is a view of, or one of its own."""
+    if y.base is not None:
+        owner = _owner(y)
+        for t in inputs:
+            if isinstance(t, Tensor) and _owner(t.data) is owner:
+                return t.memory
+    return Memory()
+
+
+def _kept(function: Any) -> list[tuple[Array, CellType, int | None]]:
+    """The arrays that a function keeps from where it was made, and those that the functions it keeps do.
+
+    Each comes with the cell that holds it, and with its place where that is a tuple or list.
+    """
+    found: list[tuple[Array, CellType, int | None]] = []
+    for cell in function.__closure__ or ():
+        value = cell.cell_contents
+        kind = type(value)
+        if kind is np.ndarray:
+            found.append((value, cell, None))
+        elif kind is FunctionType:
+            found += _kept(value)
+        elif kind is tuple or kind is list:
+            found += [(item, cell, i) for i, item in enumerate(value) if isinstance(item, np.ndarray)]
+    return found
+
+
+def _replace(cell: CellType, i: int | None, array: Array) -> None:
+    items = cell.cell_contents
+    cell.cell_contents = array if i is None else type(items)((*items[:i], array, *items[i + 1 :]))
 
 
 def _with_batch_axis(vjp: Callable[..., Any]) -> Callable[..., Any]:
@@ -332,6 +435,8 @@ def differentiable(
     integers: bool = False,
     same_dtype: bool = False,
     batched_ndim: int = 0,
+    factors: tuple[str, ...] = (),
+    spares: Mapping[str, str] | None = None,
 ) -> Any:
     """Lift a function on arrays that returns ``(y, vjp)`` to a function on Tensors.
 
@@ -359,6 +464,11 @@ def differentiable(
         Whether two Tensors of different float dtypes are an error.
     batched_ndim : int
         How many axes the first input has; one axis less is a batch of one, and the result has one axis less too.
+    factors : tuple of str
+        The inputs of which it is a product, so that the gradient of each needs the others only.
+    spares : mapping of str to str
+        For an input the names, separated by spaces, of the inputs whose values its gradient does without, although the
+        vjp keeps them for other gradients.
 
     Examples
     --------
@@ -386,6 +496,8 @@ def differentiable(
             integers=integers,
             same_dtype=same_dtype,
             batched_ndim=batched_ndim,
+            factors=factors,
+            spares=spares,
         )
         for name in method.split():
             setattr(Tensor, name, _as_method(function, reverse=name.startswith("__r") and name != "__rshift__"))

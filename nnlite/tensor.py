@@ -29,6 +29,16 @@ from nnlite.graph import topological_order
 
 _sequence = itertools.count()
 _recording = threading.local()
+_accumulating = threading.Lock()
+
+
+class Memory:
+    """What Tensors that share memory have in common: how often it was changed in place."""
+
+    __slots__ = ("changes",)
+
+    def __init__(self) -> None:
+        self.changes = 0
 
 
 class Node:
@@ -44,9 +54,16 @@ class Node:
         What was computed.
     shape : tuple of int
         The shape of the output.
+
+    Attributes
+    ----------
+    given : list of weak references
+        The Tensors it was computed from, as far as anything still holds them.
+    watched : list
+        Of the memory that the vjp keeps: how often it had been changed, and the shape it is seen in.
     """
 
-    __slots__ = ("inputs", "name", "sequence", "shape", "versions", "vjp")
+    __slots__ = ("given", "inputs", "name", "sequence", "shape", "vjp", "watched")
 
     def __init__(self, inputs: list[Node | Tensor | None], vjp: Callable[..., Any], name: str, shape: Any) -> None:
         self.sequence = next(_sequence)
@@ -54,7 +71,17 @@ class Node:
         self.vjp: Callable[..., Any] | None = vjp
         self.name = name
         self.shape = shape
-        self.versions: list[tuple[weakref.ref[Tensor], int]] = []
+        self.given: list[weakref.ref[Tensor]] = []
+        self.watched: list[tuple[Memory, int, tuple[int, ...]]] = []
+
+    def refuse_changes(self, asked_by: str) -> None:
+        """Raise a ``RuntimeError`` if something that the vjp keeps was changed in place since."""
+        for memory, changes, shape in self.watched:
+            if memory.changes != changes:
+                raise RuntimeError(
+                    f"{asked_by}: a Tensor of shape {shape} that {self.name!r} needs was changed in place after it was "
+                    "used; compute the loss again after the change"
+                )
 
 
 class Tensor:
@@ -71,7 +98,8 @@ class Tensor:
     Attributes
     ----------
     data : numpy.ndarray
-        The values. Writing into this array directly is not noticed by the graph.
+        The values. Writing into this array directly is not noticed by the graph: say so with
+        :meth:`changed_in_place`.
     grad : numpy.ndarray or None
         The gradient that ``backward()`` accumulated, of the same shape and dtype as ``data``.
 
@@ -84,7 +112,7 @@ class Tensor:
     array([2., 4., 6.], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "node", "requires_grad", "version")
+    __slots__ = ("__weakref__", "data", "grad", "memory", "node", "requires_grad")
     __array_ufunc__ = None  # so that array + Tensor asks the Tensor
 
     def __init__(self, data: Any, requires_grad: bool = False) -> None:
@@ -94,7 +122,7 @@ class Tensor:
         self.grad: Array | None = None
         self.requires_grad = bool(requires_grad)
         self.node: Node | None = None
-        self.version = 0  # counts in-place changes, so that backward() notices them
+        self.memory = data.memory if isinstance(data, Tensor) else Memory()
 
     # What it holds
 
@@ -142,7 +170,7 @@ class Tensor:
 
     def detach(self) -> Tensor:
         """Return a Tensor with the same data that the graph does not know."""
-        return Tensor(self.data)
+        return Tensor(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.data, dtype=dtype, copy=copy) if copy else np.asarray(self.data, dtype=dtype)
@@ -174,7 +202,16 @@ class Tensor:
             raise RuntimeError("Tensor: an element that requires a gradient was assigned; do so inside no_grad()")
         index = tuple(as_plain(i) for i in index) if isinstance(index, tuple) else as_plain(index)
         self.data[index] = as_plain(value)
-        self.version += 1
+        self.changed_in_place()
+
+    @property
+    def version(self) -> int:
+        """How often the memory was changed in place, through this Tensor or another that shares it."""
+        return self.memory.changes
+
+    def changed_in_place(self) -> None:
+        """Say that ``data`` was written into, so that ``backward()`` does not compute with what is no longer there."""
+        self.memory.changes += 1
 
     def __repr__(self) -> str:
         body = np.array2string(self.data, separator=", ", precision=4, threshold=60, edgeitems=3, prefix="Tensor(")
@@ -265,13 +302,7 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
                 f"backward: the graph was already walked at {node.name!r} and is freed; compute the loss again, "
                 "or call backward(retain_graph=True) the first time"
             )
-        for reference, version in node.versions:
-            tensor = reference()
-            if tensor is not None and tensor.version != version:
-                raise RuntimeError(
-                    f"backward: a Tensor of shape {tensor.shape} that {node.name!r} needs was changed in place after "
-                    "it was used; compute the loss again after the change"
-                )
+        node.refuse_changes("backward")
         grads = node.vjp(gradient)
         for i, source in enumerate(node.inputs):
             if source is None:
@@ -290,15 +321,18 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
                 pending[source.sequence] = pending[source.sequence] + grad
                 ours.add(source.sequence)
         if not retain_graph:
-            node.vjp, node.inputs, node.versions = None, (), []
+            node.vjp, node.inputs, node.watched = None, (), []
 
 
 def _accumulate(leaf: Tensor, grad: Array, may_be_kept: bool = False) -> None:
     """The first gradient is kept or copied, so that the leaf owns its memory; later ones are added to it."""
-    if leaf.grad is not None:
-        leaf.grad += grad
-    else:
-        leaf.grad = grad if may_be_kept else np.array(grad, copy=True)
+    if not leaf.requires_grad:  # frozen since it was used
+        return
+    with _accumulating:  # two threads may share a leaf
+        if leaf.grad is not None:
+            leaf.grad += grad
+        else:
+            leaf.grad = grad if may_be_kept else np.array(grad, copy=True)
 
 
 def _nobody_else_holds(grad: Array) -> bool:

@@ -33,6 +33,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 PLAIN: dict[str, Callable[[Pen], list[Any]]] = {
     **dict.fromkeys(["glu", "swiglu"], lambda p: [p.array((3, 4)), p.one_of(-1, 1)]),
     **dict.fromkeys(["softmin", "unsqueeze"], lambda p: [p.array((3, 4)), p.one_of(-1, 1, 0)]),
+    "sort": lambda p: [p.array((3, 4)), p.one_of(0, -1), p.boolean(), p.boolean()],
+    "topk": lambda p: [p.array((3, 4)), p.integer(0, 3), p.one_of(0, -1), p.boolean(), p.boolean()],
+    "conv_transpose1d": lambda p: [p.array(p.one_of((2, 4, 6), (4, 6))), p.array((4, 2, 3)), p.array((4,)), 2,
+                                   p.one_of(0, 1), 1, 2, p.one_of(1, 2)],
+    "triplet_margin_loss": lambda p: [p.array((3, 4)), p.array((3, 4)), p.array((3, 4)), 1.0, p.one_of(1, 2), 1e-6,
+                                      p.boolean(), p.one_of("mean", "none")],
     **dict.fromkeys(["argmax", "argmin", "max", "min"], lambda p: [p.array((2, 3)), p.one_of(None, 1), p.boolean()]),
     **dict.fromkeys(["eq", "ne", "lt", "le", "gt", "ge"], lambda p: [p.array((2, 3)), p.array(p.one_of((3,), (2, 1)))]),
     **dict.fromkeys(["adaptive_avg_pool1d", "adaptive_max_pool1d"], lambda p: [p.array((2, 3, 5)), p.one_of(1, (2,))]),
@@ -56,7 +62,7 @@ PLAIN: dict[str, Callable[[Pen], list[Any]]] = {
     "chunk": lambda p: [p.array((5, 3)), p.one_of(1, 2, 7), p.one_of(0, -1)],
     "flatten": lambda p: [p.array((2, 3, 4)), p.one_of(0, 1), p.one_of(-1, 1)],
     "index_select": lambda p: [p.array((3, 4)), p.one_of(0, -1), p.rng.integers(0, 3, 5)],
-    "take_along_dim": lambda p: [p.array((3, 4)), p.rng.integers(0, 3, (3, 2)), 1],
+    "take_along_dim": lambda p: [p.array((3, 4)), p.rng.integers(0, 3, (3, 2)), p.one_of(1, None)],
     "one_hot": lambda p: [p.rng.integers(0, 3, (2, 2)), p.one_of(-1, 3, 5)],
     "split": lambda p: [p.array((5, 3)), p.one_of(2, 7, [2, 3], (5, 0)), 0],
     "squeeze": lambda p: [p.array((1, 3, 1)), p.one_of(None, 0, -1, (0, 1))],
@@ -126,6 +132,10 @@ def of_dtype(kinds: str) -> Callable[[Any], bool]:
     return allowed
 
 
+def real(value: Any) -> bool:
+    return isinstance(value, numbers.Real) or of_dtype("fiub")(value)
+
+
 ALLOWED: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(["start_dim", "end_dim"], integer),
     **dict.fromkeys(["pad", "split_size_or_sections"], all_of(integer)),
@@ -135,12 +145,17 @@ ALLOWED: dict[str, Callable[[Any], bool]] = {
     "equation": lambda value: isinstance(value, str),
     **dict.fromkeys(["index", "indices"], of_dtype("iu")),
     "condition": of_dtype("b"),
-    **dict.fromkeys(["x", "other", "target"], lambda v: isinstance(v, numbers.Real) or of_dtype("fiub")(v)),
+    **dict.fromkeys(["x", "other", "target"], real),
     **dict.fromkeys(["running_mean", "running_var"], or_none(of_dtype("fiub"))),
+    **dict.fromkeys(["max.dim", "min.dim"], lambda v: v is None or integer(v) or isinstance(v, np.ndarray | Tensor)),
+    **dict.fromkeys(["max.other", "min.other", "clamp.min", "clamp.max"], or_none(real)),
+    **dict.fromkeys(["masked_fill.value", "anchor", "positive", "negative"], real),
+    "mask": of_dtype("b"),
+    "dtype": lambda v: True,
 }
 #: what is drawn large here is allocated: no more than this
 MODEST = {"padding", "output_size", "size", "scale_factor", "pad", "num_classes", "stride", "output_padding",
-          "dilation", "shape", "kernel_size"}  # fmt: skip
+          "dilation", "shape", "kernel_size", "decimals"}  # fmt: skip
 
 STRANGE: list[Any] = [
     None, "x", "mean", b"a", True, False, -1, 0, 1, 2, 3, -7, 10**6, HUGE, -HUGE, 0.5, 1.0, -1.5, math.nan, math.inf,

@@ -159,6 +159,11 @@ def test_a_contract_speaks_of_arguments_there_are() -> None:
             [np.zeros((2, 3)), np.zeros(2)],
             "f: y has shape (2,), expected (3,): ... = (3,) as in x (2, 3)",
         ),
+        (
+            dict(x=given("* T d"), y=given("* S d")),
+            [np.zeros((2, 1, 3)), np.zeros((4, 5, 2))],
+            "f: y has shape (4, 5, 2), expected (..., S, 3): d = 3 as in x (2, 1, 3)",
+        ),
         (dict(W=floats("K>1 D>0")), [np.zeros((1, 2))], "f: W has shape (1, 2), expected (K, D) with K > 1 and D > 0"),
         (dict(y=signs("N")), [[1, 0]], "f: y holds 0.0, expected labels -1 and +1 only"),
         (dict(y=bits("N")), [[1, -1]], "f: y holds -1.0, expected labels 0 and 1 only"),

@@ -56,9 +56,10 @@ def linear(x, weight, bias=None):
     """Twin of ``functional.linear``."""
     rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
     y = _weighted_sums(rows, weight, bias, False)
+    shape = y.shape
 
     def vjp(dy, needs):
-        return _gradients(x, rows, weight, dy.reshape(y.shape), needs)
+        return _gradients(x, rows, weight, dy.reshape(shape), needs)
 
     return y.reshape(*x.shape[:-1], len(weight)), vjp
 
@@ -99,12 +100,12 @@ def _add_rows(indices, dy, dweight):
 
 def embedding(indices, weight):
     """Twin of ``functional.embedding``."""
-    indices = np.asarray(indices, np.int64)
-    rows = contiguous(indices.ravel())
+    indices = np.array(indices, np.int64, order="C")  # a copy, for the kernel goes where it says without looking
+    rows, shape, dtype = indices.ravel(), weight.shape, weight.dtype
 
     def vjp(dy):
-        dweight = np.zeros(weight.shape, weight.dtype)
-        _add_rows(rows, contiguous(dy, weight.dtype).reshape(rows.size, weight.shape[1]), dweight)
+        dweight = np.zeros(shape, dtype)
+        _add_rows(rows, contiguous(dy, dtype).reshape(rows.size, shape[1]), dweight)
         return dweight
 
     return weight[indices], vjp

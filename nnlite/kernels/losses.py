@@ -48,7 +48,8 @@ def cross_entropy(logits, target, weight=None, ignore_index=-100, reduction="mea
     target = np.asarray(target)
     if logits.ndim != 2 or logits.size == 0 or weight is not None or label_smoothing or target.dtype.kind == "f":
         return NotImplemented
-    logits, target, ignore = contiguous(logits), contiguous(target, np.int64), int(ignore_index)
+    logits, ignore = contiguous(logits), int(ignore_index)
+    target = np.array(target, np.int64, order="C")  # a copy, for the kernel goes where it says without looking
     e, (loss, r) = np.empty_like(logits), np.empty((2, len(logits)), logits.dtype)
     total, count = _cross_entropy(logits, target, ignore, loss, e, r)
     if reduction != "mean":
@@ -57,7 +58,7 @@ def cross_entropy(logits, target, weight=None, ignore_index=-100, reduction="mea
 
     def vjp(dy, needs):
         dlogits = np.empty_like(e)
-        _cross_entropy_vjp(e, r, target, ignore, contiguous(dy, logits.dtype).reshape(dy.size), count, dlogits)
+        _cross_entropy_vjp(e, r, target, ignore, contiguous(dy, e.dtype).reshape(dy.size), count, dlogits)
         return dlogits, None
 
     return y, vjp

@@ -144,7 +144,7 @@ def _fill(tensor: Any, values: Any, name: str = "", **given: float) -> Any:
         raise ValueError(f"{name}: {told}, too large for a tensor of dtype {array.dtype}")
     array[...] = values
     if isinstance(tensor, Tensor):
-        tensor.version += 1
+        tensor.changed_in_place()
     return tensor
 
 

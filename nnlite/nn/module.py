@@ -287,7 +287,7 @@ class Module(Checked):
             arrays[name] = array
         for name, tensor in own.items():
             np.copyto(tensor.data, arrays[name], casting="unsafe")
-            tensor.version += 1
+            tensor.changed_in_place()
 
     # Looking
 

@@ -71,13 +71,13 @@ class EMA:
         finally:
             for p, data in zip(self.params, before):
                 p.data[...] = data
-                p.version += 1
+                p.changed_in_place()
 
     def copy_to(self) -> None:
         """Write the averages into the weights, for good."""
         for p, average in zip(self.params, self.averages):
             p.data[...] = average
-            p.version += 1
+            p.changed_in_place()
 
     def state_dict(self) -> dict[str, Any]:
         """Return copies of the averages, and the number of updates."""

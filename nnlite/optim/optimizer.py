@@ -162,7 +162,7 @@ class Optimizer:
         update, state = trust_ours(self._update), self.state
         for p, grad, i, group in work:
             update(p, grad, state.setdefault(i, {}), group)
-            p.version += 1
+            p.changed_in_place()
 
     def _check(self, p: Tensor, i: int) -> None:
         shape, dtype = self._like[i]

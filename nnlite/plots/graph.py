@@ -170,18 +170,8 @@ def _collect(tensor: Tensor, names: dict[str, Tensor]) -> tuple[list[Step], dict
 
 def _still_there(node: Node) -> list[Tensor]:
     """The Tensors a node was computed from, as far as anything holds them."""
-    found = []
-    for reference, version in node.versions:
-        tensor = reference()
-        if tensor is None:
-            continue
-        if tensor.version != version:
-            raise RuntimeError(
-                f"graph: a Tensor of shape {tensor.shape} that {node.name!r} needs was changed in place after it was "
-                "used; compute the result again"
-            )
-        found.append(tensor)
-    return found
+    node.refuse_changes("graph")
+    return [tensor for reference in node.given if (tensor := reference()) is not None]
 
 
 def _pass_back(steps: list[Step], nodes: dict[int, Node], order: list[int]) -> None:

@@ -189,12 +189,12 @@ def heights(
                 for k, a in enumerate(ticks):
                     for p, w, d1, d2 in zip(params, before, first, second):
                         p.data[...] = w + a * d1 + b * d2
-                        p.version += 1
+                        p.changed_in_place()
                     height[i, k] = float(loss(model))
     finally:
         for p, w in zip(params, before):
             p.data[...] = w
-            p.version += 1
+            p.changed_in_place()
     return ticks, height
 
 

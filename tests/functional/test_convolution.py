@@ -13,6 +13,7 @@ from oracle import agrees_with_torch
 
 import nnlite
 from nnlite import functional as F
+from nnlite.registry import REGISTRY
 
 GRID = [
     dict(zip(("stride", "padding", "dilation"), values))
@@ -116,3 +117,29 @@ def test_a_padding_of_exactly_half_the_kernel_is_allowed(kernel: Any, kind: str,
         lambda torch, x: getattr(torch.nn.functional, f"{kind}_pool2d")(x, kernel, 1, padding),
         x,
     )
+
+
+@pytest.mark.parametrize("name", ["conv2d", "conv_transpose2d"])
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_what_is_not_finite_stays_where_it_is(name: str, bad: float, rng: Any) -> None:
+    """Value and gradients of the kernel are NaN just where those of the formula are, whatever stands at the borders."""
+    function = REGISTRY[f"functional.{name}"]
+    for stride, padding, dilation, groups in itertools.product([1, 2], [0, 1], [1, 2], [1, 2]):
+        x = rng.standard_normal((2, 4, 5, 6)).astype(np.float32)
+        weight = rng.standard_normal((4, 4 // groups, 3, 2)).astype(np.float32)
+        steps = (stride,) * 2, (padding,) * 2
+        rest = (groups, (dilation,) * 2) if name == "conv_transpose2d" else ((dilation,) * 2, groups)
+        rest = ((0, 0), *rest) if name == "conv_transpose2d" else rest
+        for spoiled in (x, weight):
+            place = int(rng.integers(spoiled.size))
+            before, spoiled.flat[place] = spoiled.flat[place], bad
+            with np.errstate(all="ignore"):
+                found = []
+                for kernels in (True, False):
+                    with nnlite.use_kernels(kernels):
+                        y, vjp = function.value_and_vjp(x, weight, None, *steps, *rest)
+                        dy = np.ones(y.shape, np.float32)
+                        found.append((y, *vjp(dy, (True, True, False))[:2]))
+            spoiled.flat[place] = before
+            for ours, wanted in zip(*found):
+                np.testing.assert_allclose(ours, wanted, rtol=1e-4, atol=1e-5)

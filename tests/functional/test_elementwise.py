@@ -88,3 +88,32 @@ def test_where_lets_no_gradient_of_the_other_branch_through() -> None:
 def test_error_function_is_the_c_librarys(rng: Any) -> None:
     x = rng.uniform(-6, 6, 50)
     close(F.erf(x).data, np.array([math.erf(v) for v in x]), 1e-15)
+
+
+@pytest.mark.parametrize("name", ["add", "sub", "mul", "div", "pow", "maximum", "minimum", "clamp"])
+@pytest.mark.parametrize("dtypes", [("float32", "float64"), ("float64", "float32")])
+@pytest.mark.parametrize("shapes", [((), (3,)), ((3,), ()), ((), ()), ((1,), (3,))])
+def test_a_tensor_without_axes_has_no_say_in_the_dtype(name: str, dtypes: Any, shapes: Any) -> None:
+    """As in PyTorch: beside a Tensor with axes it is like a Python number; and its gradient has its own dtype."""
+    torch = pytest.importorskip("torch")
+    arrays = [np.full(s, 1.5 + i, d) for i, (s, d) in enumerate(zip(shapes, dtypes))]
+    ours, theirs = (
+        [Tensor(a, requires_grad=True) for a in arrays],
+        [torch.tensor(a, requires_grad=True) for a in arrays],
+    )
+    y, z = getattr(F, name)(*ours), getattr(torch, name)(*theirs)
+    assert y.dtype == z.detach().numpy().dtype
+    y.backward(np.ones(y.shape))
+    assert [t.grad.dtype for t in ours] == [a.dtype for a in arrays]
+
+
+def test_numbers_in_another_byte_order_are_converted() -> None:
+    """Files of other machines hold them; beside a Tensor they follow it, alone they keep their width."""
+    big = np.array([1.0, 2.0], ">f4")
+    assert Tensor(big).dtype == np.dtype("float32")
+    assert Tensor(big).dtype.isnative
+    np.testing.assert_array_equal((Tensor(np.ones(2, np.float32)) + big).data, [2, 3])
+    np.testing.assert_array_equal(
+        F.mm(Tensor(np.eye(2, dtype=np.float32)), np.array([[1, 2], [3, 4]], ">f8")).data[0], [1, 2]
+    )
+    np.testing.assert_array_equal(F.embedding(np.array([1, 0], ">i4"), [[1.0], [2.0]]).data, [[2], [1]])

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from oracle import agrees_with_torch, close
 
+from nnlite import Tensor
 from nnlite import functional as F
 
 SHAPES = [((4, 6), 6), ((6,), 6), ((2, 3, 5), (3, 5)), ((2, 3, 5), 5), ((0, 4), 4), ((3, 1), 1), ((2, 3), [3])]
@@ -80,3 +81,11 @@ def test_nan_stays_in_its_row(dtype: str, both_ways: bool) -> None:
     y = F.layer_norm(x, 6).data
     assert np.isnan(y[0]).all()
     assert np.isfinite(y[1]).all()
+
+
+def test_infinite_weights_of_group_norm(both_ways: bool) -> None:
+    """dy * weight is infinite with both signs, so that its mean, and with it the gradient, is NaN."""
+    x = Tensor(np.array([[[1.0, 2, 4]]]), requires_grad=True)
+    with np.errstate(all="ignore"):
+        F.group_norm(x, 1, np.array([np.inf])).backward(np.array([[[1.0, -1, 1]]]))
+    assert np.isnan(x.grad).all()

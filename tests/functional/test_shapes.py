@@ -42,7 +42,7 @@ CASES: dict[str, Any] = {
     "gather": (lambda x: x.gather(1, INDEX), lambda torch, x: x.gather(1, torch.tensor(INDEX))),
     "pad": (lambda x: F.pad(x, (1, 2)), lambda torch, x: torch.nn.functional.pad(x, (1, 2))),
     "pad two": (
-        lambda x: F.pad(x, (1, 0, 2, 3), 5.0),
+        lambda x: F.pad(x, (1, 0, 2, 3), value=5.0),
         lambda torch, x: torch.nn.functional.pad(x, (1, 0, 2, 3), value=5.0),
     ),
     "tril": (lambda x: x.tril(), lambda torch, x: x.tril()),
@@ -88,3 +88,31 @@ def test_integers_keep_their_dtype() -> None:
     x = Tensor(np.arange(6))
     for y in (x.reshape(2, 3), F.cat([x, x]), F.pad(x, (1, 1)), x[1:], F.stack([x, x]), x.reshape(2, 3).tril()):
         assert y.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    "index",
+    [
+        (0, slice(None), [0, 1]),
+        ([0, 1], slice(None), 1),
+        (slice(None), [0, 1], 2, slice(1, None)),
+        (1, Ellipsis, [0, 2]),
+        ([1, 0], None, 2, [0, 1]),
+        (np.array(1), slice(None), np.array([[0, 1], [1, 0]])),
+        (-1, np.array([[True, False, True, True]] * 3)),
+        (0, [0, 1], [1, 2], -1),
+    ],
+    ids=str,
+)
+def test_the_axes_of_an_index_come_as_in_pytorch(index: Any, rng: Any) -> None:
+    """NumPy counts a number beside arrays as one of them, and puts their axis first where a slice stands between."""
+    torch = pytest.importorskip("torch")
+    values = rng.standard_normal((2, 3, 4, 5))
+    x, z = Tensor(values, requires_grad=True), torch.tensor(values, requires_grad=True)
+    theirs = z[tuple(torch.tensor(i) if isinstance(i, np.ndarray) else i for i in index)]
+    ours = x[index]
+    np.testing.assert_array_equal(ours.data, theirs.detach().numpy())
+    dy = rng.standard_normal(ours.shape)
+    ours.backward(dy)
+    theirs.backward(torch.tensor(dy))
+    np.testing.assert_allclose(x.grad, z.grad.numpy())

@@ -35,6 +35,19 @@ def test_decay(dtype: Any) -> None:
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_tanh(dtype: Any) -> None:
+    """Relative error, near 0 too, where 2 sigmoid(2x) - 1 has no digits left; and never beyond 1."""
+    x = np.concatenate([np.geomspace(1e-37, 20, 100_001), np.linspace(7.8, 8, 1001)]).astype(dtype)
+    x = np.concatenate([-x, x])
+    y = mapped(mathematics.tanh, x)
+    np.testing.assert_allclose(y, np.tanh(x.astype(np.float64)), rtol=4e-7 if dtype == np.float32 else 1e-15)
+    assert np.abs(y).max() == 1
+    edges = np.array([0, -0.0, np.inf, -np.inf, np.nan], dtype)
+    np.testing.assert_array_equal(mapped(mathematics.tanh, edges), np.tanh(edges))
+    assert np.signbit(mapped(mathematics.tanh, edges)[1])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_sigmoid(dtype: Any) -> None:
     """Relative error, in the lower tail too."""
     x = np.linspace(-87, 87, 100_001).astype(dtype)
