@@ -151,10 +151,15 @@ class several(given):
 
 
 class anything(Kind):
-    """Whatever it is: somebody else looks at it. With ``maybe_input=True`` a float Tensor may want a gradient."""
+    """Whatever it is: somebody else looks at it.
 
-    def __init__(self, maybe_input: bool = False) -> None:
+    With ``maybe_input=True`` a float Tensor may want a gradient; one that is `changed` is an array that the function
+    writes into.
+    """
+
+    def __init__(self, maybe_input: bool = False, changed: bool = False) -> None:
         self.maybe_input = maybe_input
+        self.changed = changed
 
 
 class _Numbers(Kind):

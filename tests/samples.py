@@ -27,6 +27,28 @@ def arguments(draw: Any, name: str, dtype: Any) -> list[Any]:
     return [*given, *REGISTRY[name].signature.defaults[len(given) :]]
 
 
+def inputs(entry: Any, args: list[Any]) -> list[Any]:
+    """The arguments that may want a gradient; None where there is none or it cannot."""
+    if entry.sequence is not None:
+        return list(args[entry.sequence])
+    arrays = [args[i] for i in entry.inputs]
+    if entry.maybe_input is not None:
+        arrays.append(args[entry.maybe_input] if args[entry.maybe_input].dtype.kind == "f" else None)
+    return arrays
+
+
+def with_inputs(entry: Any, args: list[Any], new: list[Any]) -> list[Any]:
+    args = list(args)
+    if entry.sequence is not None:
+        args[entry.sequence] = new
+    else:
+        for i, value in zip(entry.inputs, new):
+            args[i] = value
+        if entry.maybe_input is not None and new[-1] is not None:
+            args[entry.maybe_input] = new[-1]
+    return args
+
+
 class Pen:
     """Draws shapes and options with hypothesis, and fills the arrays from one drawn seed, which is fast."""
 

@@ -26,7 +26,7 @@ ROOT = Path(nnlite.__file__).parent
 FLOORS = [
     {"arguments", "contracts", "random", "files", "version"},
     {"kernels"},
-    {"registry", "graph", "tensor", "differentiable"},
+    {"registry", "graph", "memory", "tensor", "differentiable"},
     {"functional"},
     {"nn", "optim", "data"},
     {"training", "tasks"},
@@ -44,6 +44,8 @@ NEIGHBOURS = {
     ("contracts", "random"),
     ("graph", "registry"),
     ("tensor", "graph"),
+    ("tensor", "memory"),
+    ("differentiable", "memory"),
     ("differentiable", "tensor"),
     ("differentiable", "registry"),
     ("tasks", "training"),

@@ -206,10 +206,10 @@ def embedding(indices: Any, weight: Array):
     Tensor([[3., 4.],
             [1., 2.]])
     """
-    indices = np.asarray(indices, np.int64)
+    indices, shape = np.asarray(indices, np.int64), weight.shape
 
     def vjp(dy):
-        dweight = np.zeros(weight.shape, dy.dtype)
+        dweight = np.zeros(shape, dy.dtype)
         np.add.at(dweight, indices, dy)  # a row named twice collects both gradients
         return dweight
 

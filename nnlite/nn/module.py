@@ -15,7 +15,7 @@ import numpy as np
 
 from nnlite.arguments import Array, boolean, real_array
 from nnlite.contracts import Checked, Shape
-from nnlite.tensor import Tensor, as_plain
+from nnlite.tensor import Hook, Tensor, as_plain
 
 
 class Parameter(Tensor):
@@ -65,28 +65,6 @@ class Buffer(Tensor):
     def __init__(self, data: Any, persistent: bool = True) -> None:
         super().__init__(data)
         self.persistent = boolean(persistent, "Buffer: persistent")
-
-
-class Hook:
-    """A function that a Module calls whenever it runs; ``remove()`` takes it out again.
-
-    Parameters
-    ----------
-    hooks : dict
-        Where the Module keeps its hooks.
-    function : function
-        What is called.
-    """
-
-    def __init__(self, hooks: dict[int, Callable[..., Any]], function: Callable[..., Any]) -> None:
-        if not callable(function):
-            raise TypeError(f"hook: {function!r} is a {type(function).__name__}, expected a function")
-        self._hooks, self._key = hooks, max(hooks, default=0) + 1
-        hooks[self._key] = function
-
-    def remove(self) -> None:
-        """Take the function out; a second time does nothing."""
-        self._hooks.pop(self._key, None)
 
 
 class Module(Checked):
