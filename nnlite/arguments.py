@@ -56,8 +56,12 @@ def real_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = No
 def any_array(value: Any, name: str) -> Array:
     """Return `value` as the array that NumPy makes of it: lists of integers stay integers.
 
+    The bytes of each number are put in the order of this machine.
+
     Raises
     ------
+    TypeError
+        If it is a masked array.
     ValueError
         If the rows are ragged.
 
@@ -66,10 +70,20 @@ def any_array(value: Any, name: str) -> Array:
     >>> any_array([0, 1], "f: target")
     array([0, 1])
     """
-    try:
-        return np.asarray(value)
-    except (ValueError, OverflowError) as error:
-        raise ValueError(f"{name} is ragged: its rows have different lengths, expected a regular array") from error
+    if not isinstance(value, np.ndarray):
+        try:
+            value = np.asarray(value)
+        except (ValueError, OverflowError) as error:
+            raise ValueError(f"{name} is ragged: its rows have different lengths, expected a regular array") from error
+    elif type(value) is not np.ndarray:
+        if isinstance(value, np.ma.MaskedArray):
+            raise TypeError(
+                f"{name} is a masked array, whose mask would be ignored; give an array, as .filled(0) makes"
+            )
+        value = np.asarray(value)
+    if not value.dtype.isnative:  # the bytes of another machine, as some files hold them
+        value = value.astype(value.dtype.newbyteorder("="))
+    return value
 
 
 def float_array(value: Any, name: str, *, ndim: int | tuple[int, ...] | None = None, finite: bool = False) -> Array:
@@ -311,7 +325,7 @@ def broadcastable(name: str, **arrays: Any) -> tuple[int, ...]:
 
 
 def several(value: Any, name: str, low: int, count: int) -> tuple[int, ...]:
-    """Return `value` as `count` integers >= `low`: itself so many times, or its items.
+    """Return `value` as `count` integers >= `low`: itself (or its only item) so many times, or its items.
 
     Examples
     --------
@@ -319,7 +333,8 @@ def several(value: Any, name: str, low: int, count: int) -> tuple[int, ...]:
     >>> several(3, "conv2d: stride", 1, 2), several((3,), "conv1d: stride", 1, 1)
     ((3, 3), (3,))
     """
-    items = tuple(value) if isinstance(value, tuple | list) else (value,) * count
+    items = tuple(value) if isinstance(value, tuple | list) else (value,)
+    items = items * count if len(items) == 1 else items
     if len(items) != count:
         raise ValueError(f"{name} is {value}, expected an integer{('', ' or two', ' or three')[count - 1]}")
     return tuple(integer(item, name, low=low) for item in items)

@@ -5,9 +5,10 @@
     takes = dict(X=floats("N>0 D>0"), w=floats("D"), y=signs("N"), learning_rate=above(0))
 
 A shape is written in words: a name is a length that must agree wherever it stands again, ``...`` is any axes in front
-(the same ones wherever it stands again), ``4H`` is a multiple, ``N>0`` is not empty, a number is itself; several
-strings are alternatives. Arguments are looked at in the order of the dictionary. What does not fit is refused before
-anything is computed or changed, by a message that names the argument, what was given and what was expected::
+(the same ones wherever it stands again), ``*`` is any axes in front, whatever others have, ``4H`` is a multiple,
+``N>0`` is not empty, a number is itself; several strings are alternatives. Arguments are looked at in the order of the
+dictionary. What does not fit is refused before anything is computed or changed, by a message that names the argument,
+what was given and what was expected::
 
     perceptron.loss: w has shape (3,), expected (2,): D = 2 as in X (4, 2) (with_bias adds the bias column)
 
@@ -39,7 +40,7 @@ class Shape:
 
     def __init__(self, words: str) -> None:
         self.axes = [_Axis(word) for word in words.split()]
-        self.dots = next((i for i, axis in enumerate(self.axes) if axis.name == "..."), None)
+        self.dots = next((i for i, axis in enumerate(self.axes) if axis.name in {"...", "*"}), None)
 
     def fit(self, shape: tuple[int, ...], known: Mapping[str, Any]) -> dict[str, Any] | None:
         """Return what the names stand for if `shape` is of this kind and agrees with what is known, else None."""
@@ -50,7 +51,7 @@ class Shape:
             if more < 0:
                 return None
             group = shape[self.dots : self.dots + more]
-            if bound.setdefault("...", group) != group:
+            if axes[self.dots].name == "..." and bound.setdefault("...", group) != group:
                 return None
             axes = axes[: self.dots] + axes[self.dots + 1 :]
             shape = shape[: self.dots] + shape[self.dots + more :]
@@ -64,6 +65,8 @@ class Shape:
         for axis in self.axes:
             if axis.name == "...":
                 found += known.get("...", ("...",))
+            elif axis.name == "*":
+                found.append("...")
             else:
                 found.append(axis.length(known))
         return tuple(found)
@@ -79,12 +82,12 @@ class Shape:
 
 
 class _Axis:
-    """One word of a shape: a name, a multiple of it, a number or ``...``."""
+    """One word of a shape: a name, a multiple of it, a number, ``...`` or ``*``."""
 
     def __init__(self, word: str) -> None:
-        found = re.fullmatch(r"(\.\.\.)|(\d*)([A-Za-z_]\w*)?(?:>(\d+))?", word)
+        found = re.fullmatch(r"(\.\.\.|\*)|(\d*)([A-Za-z_]\w*)?(?:>(\d+))?", word)
         if not word or found is None:
-            raise ValueError(f"contract: {word!r} is no word of a shape, expected one such as N, 4H, N>0, 1 or ...")
+            raise ValueError(f"contract: {word!r} is no word of a shape, expected one such as N, 4H, N>0, 1, ... or *")
         self.name = found[1] or found[3] or ""
         self.times = int(found[2]) if found[2] else 1
         self.above = int(found[4]) if found[4] else -1
@@ -192,7 +195,7 @@ class floats(_Numbers):
 
     def convert(self, value: Any, name: str) -> Array:
         """Return an array of floats."""
-        if type(value) is np.ndarray and value.dtype.kind == "f":
+        if type(value) is np.ndarray and value.dtype.kind == "f" and value.dtype.isnative:
             return value
         return arguments.float_array(value, name)
 
@@ -405,6 +408,20 @@ class tuple_of(Kind):
             return tuple([self.kind.take(item, name) for item in items])
         except (TypeError, ValueError):  # once more, to say which: names for all would cost more than the checks
             return tuple([self.kind.take(item, f"{name}[{i}]") for i, item in enumerate(items)])
+
+
+class real_dtype(Kind):
+    """A dtype of real numbers, or its name."""
+
+    def convert(self, value: Any, name: str) -> np.dtype[Any]:
+        """Return NumPy's dtype."""
+        try:
+            found = np.dtype(value)
+        except TypeError:
+            found = None
+        if value is None or found is None or found.kind not in "fiub":
+            raise TypeError(f"{name} is {value!r}, expected one of real numbers such as 'float32'")
+        return found
 
 
 class instance(Kind):

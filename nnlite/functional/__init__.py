@@ -4,9 +4,11 @@ Each takes Tensors, arrays or numbers and returns a Tensor. ``F.softmax.formula`
 """
 
 from nnlite.functional.activations import (
+    celu,
     elu,
     gelu,
     glu,
+    hardshrink,
     hardsigmoid,
     hardswish,
     hardtanh,
@@ -23,16 +25,19 @@ from nnlite.functional.activations import (
     softmax,
     softmin,
     softplus,
+    softshrink,
     softsign,
     swiglu,
     tanh,
+    threshold,
 )
 from nnlite.functional.attention import scaled_dot_product_attention
-from nnlite.functional.convolution import conv1d, conv2d, conv_transpose2d
+from nnlite.functional.convolution import conv1d, conv2d, conv_transpose1d, conv_transpose2d, unfold
 from nnlite.functional.dropout import dropout, dropout1d, dropout2d
 from nnlite.functional.elementwise import abs_ as abs
 from nnlite.functional.elementwise import (
     add,
+    ceil,
     clamp,
     cos,
     div,
@@ -40,6 +45,7 @@ from nnlite.functional.elementwise import (
     erf,
     exp,
     expm1,
+    floor,
     ge,
     gt,
     le,
@@ -47,6 +53,7 @@ from nnlite.functional.elementwise import (
     log1p,
     log2,
     lt,
+    masked_fill,
     maximum,
     minimum,
     mul,
@@ -63,6 +70,7 @@ from nnlite.functional.elementwise import (
     where,
 )
 from nnlite.functional.elementwise import pow_ as pow
+from nnlite.functional.elementwise import round_ as round
 from nnlite.functional.linear import (
     bilinear,
     bmm,
@@ -79,6 +87,7 @@ from nnlite.functional.linear import (
 from nnlite.functional.losses import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
+    cosine_embedding_loss,
     cross_entropy,
     gaussian_nll_loss,
     hinge_embedding_loss,
@@ -90,8 +99,10 @@ from nnlite.functional.losses import (
     multi_margin_loss,
     nll_loss,
     perceptron_loss,
+    poisson_nll_loss,
     smooth_l1_loss,
     soft_margin_loss,
+    triplet_margin_loss,
 )
 from nnlite.functional.normalization import (
     batch_norm,
@@ -117,7 +128,21 @@ from nnlite.functional.pooling import (
     pixel_unshuffle,
 )
 from nnlite.functional.recurrent import gru, linear_recurrence, lstm, rnn
-from nnlite.functional.reductions import amax, amin, argmax, argmin, cumprod, cumsum, logsumexp, mean, prod, std, var
+from nnlite.functional.reductions import (
+    amax,
+    amin,
+    argmax,
+    argmin,
+    cumprod,
+    cumsum,
+    logsumexp,
+    mean,
+    prod,
+    sort,
+    std,
+    topk,
+    var,
+)
 from nnlite.functional.reductions import max_ as max
 from nnlite.functional.reductions import min_ as min
 from nnlite.functional.reductions import sum_ as sum

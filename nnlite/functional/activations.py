@@ -33,7 +33,7 @@ def relu(x: Array):
     Tensor([0., 2.])
     """
     y = np.maximum(x, 0)
-    return y, lambda dy: dy * (x > 0)
+    return y, lambda dy: dy * (y > 0)
 
 
 @differentiable(takes=dict(x=given(), negative_slope=number()))
@@ -239,6 +239,68 @@ def elu(x: Array, alpha: float = 1.0):
     below = np.minimum(x, 0)
     y = np.where(x > 0, x, alpha * np.expm1(below))
     return y, lambda dy: dy * np.where(x > 0, 1, alpha * np.exp(below)).astype(x.dtype)
+
+
+@differentiable(takes=dict(x=given(), alpha=number()), also=lambda x, alpha: _refuse_flat("celu", alpha))
+def celu(x: Array, alpha: float = 1.0):
+    """Return `x` where it is positive and ``alpha * (exp(x / alpha) - 1)`` elsewhere, of slope 1 at 0 (Barron 2017).
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.celu([0.0, 2.0], 0.5)
+    Tensor([0., 2.])
+    """
+    below = np.minimum(x, 0) / alpha
+    y = np.where(x > 0, x, alpha * np.expm1(below))
+    return y, lambda dy: np.where(below == 0, dy, dy * np.exp(below))
+
+
+def _refuse_flat(name: str, alpha: float) -> None:
+    if alpha == 0:
+        raise ValueError(f"{name}: alpha is 0, expected another number")
+
+
+@differentiable(takes=dict(x=given(), lambd=number()))
+def hardshrink(x: Array, lambd: float = 0.5):
+    """Return `x` where it is beyond `lambd` on either side, and 0 between.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.hardshrink([-2.0, 0.3, 1.0])
+    Tensor([-2.,  0.,  1.])
+    """
+    inside = (x >= -lambd) & (x <= lambd)
+    return np.where(inside, 0, x), lambda dy: np.where(inside, 0, dy)
+
+
+@differentiable(takes=dict(x=given(), lambd=number(0)))
+def softshrink(x: Array, lambd: float = 0.5):
+    """Return `x` moved towards 0 by `lambd`, and 0 where it would pass it.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.softshrink([-2.0, 0.3, 1.0])
+    Tensor([-1.5,  0. ,  0.5])
+    """
+    inside = (x >= -lambd) & (x <= lambd)
+    return np.where(inside, 0, x - np.sign(x) * lambd), lambda dy: np.where(inside, 0, dy)
+
+
+@differentiable(takes=dict(x=given(), threshold=number(), value=number()), integers=True)
+def threshold(x: Array, threshold: float, value: float):
+    """Return `x` where it is above `threshold`, and `value` elsewhere.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.threshold([0.5, 2.0], 1.0, -1.0)
+    Tensor([-1.,  2.])
+    """
+    below = x <= threshold
+    return np.where(below, value, x).astype(x.dtype), lambda dy: np.where(below, 0, dy)
 
 
 _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805

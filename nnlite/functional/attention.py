@@ -12,32 +12,49 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array
+from nnlite.arguments import Array, fits
 from nnlite.contracts import flag, given, integer, number, reals, rng
 from nnlite.differentiable import differentiable
 from nnlite.functional.activations import softmax
 from nnlite.functional.dropout import dropout
 
 
-def _refuse_integers(query: Array, key: Array, value: Array, attn_mask: Any, *options: Any) -> None:
-    if attn_mask is not None and attn_mask.dtype.kind not in "bf":
-        name = "scaled_dot_product_attention: attn_mask"
-        raise TypeError(f"{name} has dtype {attn_mask.dtype}, expected bool or float")
+def _fits_together(query: Array, key: Array, value: Array, attn_mask: Any, *options: Any) -> None:
+    name, first = "scaled_dot_product_attention", [x.shape[:-2] for x in (query, key, value)]
+    if options[-1]:
+        heads = [shape[-1:] for shape in first]
+        if not heads[0] or heads[1] != heads[2] or heads[1:] == [(0,), (0,)] or heads[0][0] % heads[1][0]:
+            raise ValueError(
+                f"{name}: query {query.shape}, key {key.shape} and value {value.shape} do not go with enable_gqa, "
+                "expected (..., heads, length, width) with the heads of query a multiple of those of key and value"
+            )
+        first = [first[0], *((*shape[:-1], heads[0][0]) for shape in first[1:])]
+    try:
+        first = np.broadcast_shapes(*first)
+    except ValueError:
+        raise ValueError(
+            f"{name}: the leading axes of query {query.shape}, key {key.shape} and value {value.shape} do not broadcast"
+        ) from None
+    if attn_mask is not None:
+        fits(attn_mask, f"{name}: attn_mask", (*first, query.shape[-2], key.shape[-2]))
+        if attn_mask.dtype.kind not in "bf":
+            raise TypeError(f"{name}: attn_mask has dtype {attn_mask.dtype}, expected bool or float")
 
 
 @differentiable(
     takes=dict(
-        query=given("... T d>0"),
-        key=given("... S d"),
-        value=given("... S e"),
-        attn_mask=reals(broadcasts="... T S") | None,
+        query=given("* T d>0"),
+        key=given("* S d"),
+        value=given("* S e"),
+        attn_mask=reals() | None,
         dropout_p=number(0, 1),
         is_causal=flag,
         scale=number() | None,
         rng=rng,
         window=integer(1) | None,
+        enable_gqa=flag,
     ),
-    also=_refuse_integers,
+    also=_fits_together,
     compiled="attention.scaled_dot_product_attention",
     fuses=("softmax", "dropout", "inverted_dropout"),
     same_dtype=True,
@@ -52,6 +69,7 @@ def scaled_dot_product_attention(
     scale: float | None = None,
     rng: Any = None,
     window: int | None = None,
+    enable_gqa: bool = False,
 ):
     """Return ``softmax(query keyᵀ / √d) value``.
 
@@ -60,6 +78,7 @@ def scaled_dot_product_attention(
     query : (..., T, d)
     key : (..., S, d)
     value : (..., S, e)
+        The leading axes of the three broadcast.
     attn_mask : booleans (True: may look) or floats added to the scores, broadcastable to (..., T, S), optional
     dropout_p : float
         The probability with which a weight is dropped.
@@ -73,6 +92,9 @@ def scaled_dot_product_attention(
     window : int, optional
         How far a position sees: t sees s if ``|t - s| < window``. So a causal t sees the latest `window` positions,
         itself among them (Beltagy et al. 2020, "Longformer", §3.1).
+    enable_gqa : bool
+        Whether some heads of `query` share one of `key` and `value`: with 8 heads there and 2 here, the first four look
+        at the first (Ainslie et al. 2023, "GQA"). The heads are the third axis from the end.
 
     Returns
     -------
@@ -90,6 +112,8 @@ def scaled_dot_product_attention(
     >>> F.scaled_dot_product_attention(q, q, q).shape
     (1, 2, 4)
     """
+    if enable_gqa:
+        return _with_shared_heads(query, key, value, attn_mask, dropout_p, is_causal, scale, rng, window)
     scale = 1 / math.sqrt(query.shape[-1]) if scale is None else scale
     scores = query @ key.swapaxes(-1, -2) * scale  # (..., T, S)
     t, s = np.arange(query.shape[-2])[:, None], np.arange(key.shape[-2])
@@ -110,3 +134,22 @@ def scaled_dot_product_attention(
         return dscores @ key, dscores.swapaxes(-1, -2) @ query, dvalue
 
     return kept @ value, vjp
+
+
+def _with_shared_heads(query: Array, key: Array, value: Array, *options: Any):
+    """Attention in which each head of key and value serves as many heads of the query as there are to one."""
+    share = query.shape[-3] // key.shape[-3]
+    wide = [np.repeat(x, share, -3) for x in (key, value)]
+    y, back = scaled_dot_product_attention.value_and_vjp(query, *wide, *options, False)
+
+    def vjp(dy, needs):
+        dquery, *rest = back(dy, needs)
+        return dquery, *(_summed(grad, share) if need else None for grad, need in zip(rest, needs[1:]))
+
+    return y, vjp
+
+
+def _summed(grad: Array, share: int) -> Array:
+    """Sum the gradients of the copies of each head."""
+    *first, heads, length, width = grad.shape
+    return grad.reshape(*first, heads // share, share, length, width).sum(-3)

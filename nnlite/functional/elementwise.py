@@ -8,13 +8,12 @@ where a result is too large or undefined it is infinite or NaN, as IEEE 754 says
 from __future__ import annotations
 
 import math
-import numbers
 from typing import Any
 
 import numpy as np
 
 from nnlite.arguments import Array, any_array, broadcastable
-from nnlite.contracts import anything, given
+from nnlite.contracts import anything, given, integer, number, real_dtype, word
 from nnlite.differentiable import differentiable
 from nnlite.tensor import Tensor, as_tensor
 
@@ -23,9 +22,26 @@ def _broadcast(name: str) -> Any:
     return lambda x, other: broadcastable(name, x=x, other=other)
 
 
-@differentiable(method="__add__ __radd__ add", integers=True, also=_broadcast("add"))
-def add(x: Array, other: Array):
-    """Return ``x + other``.
+def _summable(name: str) -> Any:
+    def check(x: Array, other: Array, alpha: float) -> None:
+        broadcastable(name, x=x, other=other)
+        kinds = {x.dtype.kind, other.dtype.kind}
+        if name == "sub" and kinds == {"b"}:
+            raise TypeError("sub: x and other have dtype bool, expected numbers; != says where they differ")
+        if alpha != 1 and "f" not in kinds and (kinds == {"b"} or not alpha.is_integer()):
+            raise TypeError(
+                f"{name}: alpha is {alpha:g}, expected 1 beside booleans and a whole number beside integers"
+            )
+
+    return check
+
+
+TERMS = dict(x=given(), other=given(), alpha=number())
+
+
+@differentiable(takes=TERMS, method="__add__ __radd__ add", integers=True, also=_summable("add"))
+def add(x: Array, other: Array, alpha: float = 1):
+    """Return ``x + alpha * other``.
 
     Examples
     --------
@@ -33,18 +49,14 @@ def add(x: Array, other: Array):
     >>> F.add([1.0, 2.0], 3.0)
     Tensor([4., 5.])
     """
-    return x + other, lambda dy, needs: (dy, dy)
+    if alpha == 1:
+        return x + other, lambda dy, needs: (dy, dy)
+    return x + _scaled(other, alpha), lambda dy, needs: (dy, alpha * dy if needs[1] else None)
 
 
-def _refuse_booleans(x: Array, other: Array) -> None:
-    broadcastable("sub", x=x, other=other)
-    if x.dtype.kind == other.dtype.kind == "b":
-        raise TypeError("sub: x and other have dtype bool, expected numbers; != says where they differ")
-
-
-@differentiable(method="__sub__ __rsub__ sub", integers=True, also=_refuse_booleans)
-def sub(x: Array, other: Array):
-    """Return ``x - other``.
+@differentiable(takes=TERMS, method="__sub__ __rsub__ sub", integers=True, also=_summable("sub"))
+def sub(x: Array, other: Array, alpha: float = 1):
+    """Return ``x - alpha * other``.
 
     Examples
     --------
@@ -52,7 +64,13 @@ def sub(x: Array, other: Array):
     >>> F.sub([1.0, 2.0], 3.0)
     Tensor([-2., -1.])
     """
-    return x - other, lambda dy, needs: (dy, -dy if needs[1] else None)
+    if alpha == 1:
+        return x - other, lambda dy, needs: (dy, -dy if needs[1] else None)
+    return x - _scaled(other, alpha), lambda dy, needs: (dy, -alpha * dy if needs[1] else None)
+
+
+def _scaled(x: Array, alpha: float) -> Array:
+    return x * (alpha if x.dtype.kind == "f" else np.asarray(alpha, x.dtype if alpha.is_integer() else float))
 
 
 @differentiable(method="__mul__ __rmul__ mul", integers=True, also=_broadcast("mul"), factors=("x", "other"))
@@ -88,9 +106,26 @@ def mul(x: Array, other: Array):
     return x * other, vjp
 
 
-@differentiable(method="__truediv__ __rtruediv__ div", also=_broadcast("div"))
-def div(x: Array, other: Array):
+def _refuse_zeros(x: Array, other: Array, rounding_mode: str | None) -> None:
+    broadcastable("div", x=x, other=other)
+    if rounding_mode is not None and "f" not in {x.dtype.kind, other.dtype.kind}:
+        if x.dtype.kind == other.dtype.kind == "b":
+            raise TypeError("div: x and other have dtype bool, expected numbers")
+        if not np.all(other):
+            raise ValueError("div: other holds 0, expected none: integers know no infinity")
+
+
+@differentiable(
+    takes=dict(x=given(), other=given(), rounding_mode=word("trunc", "floor") | None),
+    method="__truediv__ __rtruediv__ div",
+    integers=True,
+    also=_refuse_zeros,
+)
+def div(x: Array, other: Array, rounding_mode: str | None = None):
     """Return ``x / other``; division by zero gives infinity or NaN, as IEEE 754 says.
+
+    With ``rounding_mode="floor"`` it is rounded down, with ``"trunc"`` towards 0: then integers stay integers, and the
+    derivative is 0.
 
     Examples
     --------
@@ -98,12 +133,23 @@ def div(x: Array, other: Array):
     >>> F.div([1.0, 2.0], 4.0)
     Tensor([0.25, 0.5 ])
     """
+    if rounding_mode is not None:
+        return _rounded_ratio(x, other, rounding_mode), lambda dy, needs: (np.zeros_like(dy), np.zeros_like(dy))
+    if "f" not in {x.dtype.kind, other.dtype.kind}:
+        x, other = x.astype(np.float32), other.astype(np.float32)
     y = x / other
 
     def vjp(dy, needs):
         return dy / other if needs[0] else None, -dy * y / other if needs[1] else None
 
     return y, vjp
+
+
+def _rounded_ratio(x: Array, other: Array, rounding_mode: str) -> Array:
+    if "f" in {x.dtype.kind, other.dtype.kind}:
+        return np.floor_divide(x, other) if rounding_mode == "floor" else np.trunc(x / other)
+    down, rest = np.divmod(x, other)
+    return down if rounding_mode == "floor" else down + ((down < 0) & (rest != 0)).astype(down.dtype)
 
 
 @differentiable(method="__pow__ __rpow__ pow", also=_broadcast("pow"))
@@ -316,6 +362,50 @@ def sign(x: Array):
     return np.sign(x), lambda dy: np.zeros_like(dy)
 
 
+@differentiable(method="floor", integers=True, also=_refuse_boolean("floor"))
+def floor(x: Array):
+    """Return the largest integer <= `x`, as a float; the derivative is 0.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.floor([-1.5, 2.5])
+    Tensor([-2.,  2.])
+    """
+    return np.floor(x).astype(x.dtype), lambda dy: np.zeros_like(dy)
+
+
+@differentiable(method="ceil", integers=True, also=_refuse_boolean("ceil"))
+def ceil(x: Array):
+    """Return the smallest integer >= `x`, as a float; the derivative is 0.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.ceil([-1.5, 2.5])
+    Tensor([-1.,  3.])
+    """
+    return np.ceil(x).astype(x.dtype), lambda dy: np.zeros_like(dy)
+
+
+@differentiable(
+    takes=dict(x=given(), decimals=integer()),
+    method="round",
+    integers=True,
+    also=lambda x, decimals: _refuse_boolean("round")(x),
+)
+def round_(x: Array, decimals: int = 0):
+    """Return `x` rounded to so many decimals, halves to the even number; the derivative is 0.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.round([0.5, 1.5, 2.567])
+    Tensor([0., 2., 3.])
+    """
+    return np.round(x, decimals), lambda dy: np.zeros_like(dy)
+
+
 @differentiable(method="square", integers=True)
 def square(x: Array):
     """Return ``x * x``.
@@ -439,17 +529,42 @@ def where(condition: Any, x: Array, other: Array):
     return np.where(condition, x, other), vjp
 
 
-def _refuse_bounds(x: Array, min: float | None, max: float | None) -> None:
+def _refuse_mask(x: Array, mask: Any, value: Array) -> None:
+    mask = any_array(mask, "masked_fill: mask")
+    if mask.dtype.kind != "b":
+        raise TypeError(f"masked_fill: mask has dtype {mask.dtype}, expected booleans")
+    broadcastable("masked_fill", x=x, mask=mask)
+
+
+@differentiable(
+    takes=dict(x=given(), mask=anything(), value=given("")), also=_refuse_mask, integers=True, method="masked_fill"
+)
+def masked_fill(x: Array, mask: Any, value: Array):
+    """Return `x` with `value`, a number or a Tensor without axes, wherever `mask` is True.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.masked_fill([1.0, 2.0], np.array([True, False]), 0.0)
+    Tensor([0., 2.])
+    """
+    return where.value_and_vjp(~np.asarray(mask), x, value)
+
+
+def _refuse_bounds(x: Array, min: Array | None, max: Array | None) -> None:
     if min is None and max is None:
         raise ValueError("clamp: min and max are both None, expected at least one bound")
-    for name, bound in (("min", min), ("max", max)):
-        if bound is not None and not isinstance(bound, numbers.Real):
-            raise TypeError(f"clamp: {name} is {bound!r} ({type(bound).__name__}), expected a number or None")
+    broadcastable("clamp", **{name: a for name, a in (("x", x), ("min", min), ("max", max)) if a is not None})
 
 
-@differentiable(method="clamp", integers=True, also=_refuse_bounds)
-def clamp(x: Array, min: float | None = None, max: float | None = None):
-    """Return `x` cut off below `min` and above `max`; the gradient is 0 where it was cut.
+@differentiable(
+    takes=dict(x=given(), min=given() | None, max=given() | None), method="clamp", integers=True, also=_refuse_bounds
+)
+def clamp(x: Array, min: Array | None = None, max: Array | None = None):
+    """Return `x` cut off below `min` and above `max`, which are numbers or arrays that broadcast.
+
+    Where it was cut the gradient goes to the bound. Where the bounds are crossed `max` wins.
 
     Examples
     --------
@@ -457,12 +572,18 @@ def clamp(x: Array, min: float | None = None, max: float | None = None):
     >>> F.clamp([-2.0, 0.5, 2.0], -1, 1)
     Tensor([-1. ,  0.5,  1. ])
     """
-    inside = np.ones(x.shape, bool)
+    y, inside, low, high = x, np.True_, np.False_, np.False_
     if min is not None:
-        inside &= x >= min
+        y, inside, low = np.maximum(y, min), x >= min, x < min
     if max is not None:
-        inside &= x <= max
-    return np.clip(x, min, max).astype(x.dtype), lambda dy: dy * inside
+        y, inside, high = np.minimum(y, max), inside & (x <= max), x > max
+    if min is not None and max is not None:
+        low, high = low & (min < max), high | (max < min)
+
+    def vjp(dy, needs):
+        return [dy * where if need else None for where, need in zip((inside, low, high), needs)]
+
+    return y, vjp
 
 
 def _compared(name: str, compare: Any, x: Any, other: Any) -> Tensor:
@@ -560,16 +681,7 @@ for _function in (eq, ne, lt, le, gt, ge):
 Tensor.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
-def _refuse_dtype(x: Array, dtype: Any) -> None:
-    try:
-        kind = np.dtype(dtype).kind
-    except TypeError:
-        kind = ""
-    if kind not in {*"fiub"} or dtype is None:
-        raise TypeError(f"cast: dtype is {dtype!r}, expected one of real numbers such as 'float32'")
-
-
-@differentiable(takes=dict(x=given()), also=_refuse_dtype, integers=True, method="astype")
+@differentiable(takes=dict(x=given(), dtype=real_dtype()), integers=True, method="astype")
 def cast(x: Array, dtype: Any):
     """Return `x` as another dtype; the gradient is cast back.
 

@@ -10,10 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from nnlite.arguments import Array, any_array, integer_array, shape_is
+from nnlite.arguments import Array, any_array, fits, integer_array, shape_is
 from nnlite.contracts import above, anything, flag, given, integer, number, reals, signs, word
-from nnlite.differentiable import differentiable
+from nnlite.differentiable import composed, differentiable
 from nnlite.functional.activations import log_one_plus_exp, log_softmax, logistic
+from nnlite.functional.normalization import norm
+from nnlite.tensor import Tensor
 
 REDUCTION = word("none", "mean", "sum")
 PAIR = dict(x=given("..."), target=given("..."), reduction=REDUCTION)
@@ -352,12 +354,18 @@ def binary_cross_entropy_with_logits(
 
 
 def _refuse_negative(x: Array, target: Array, var: Array, full: bool, eps: float, reduction: str) -> None:
+    if not _one_per_row(x, var):
+        fits(var, "gaussian_nll_loss: var", x.shape)
     if (var < 0).any():
         raise ValueError(f"gaussian_nll_loss: var holds {var[var < 0].flat[0]}, expected variances >= 0")
 
 
+def _one_per_row(x: Array, var: Array) -> bool:
+    return var.shape == x.shape[:-1] and x.ndim > 0
+
+
 @differentiable(
-    takes=PAIR | dict(var=given(broadcasts="..."), full=flag, eps=number(0)),
+    takes=PAIR | dict(target=given(broadcasts="..."), var=given(), full=flag, eps=number(0)),
     also=_refuse_negative,
 )
 def gaussian_nll_loss(
@@ -368,9 +376,10 @@ def gaussian_nll_loss(
     Parameters
     ----------
     x, target
-        Means and observations of one shape.
+        Means and observations, which broadcast to `x`.
     var
-        Variances, broadcast to `x`; those below `eps` count as `eps`.
+        Variances, broadcast to `x`; those below `eps` count as `eps`. With one axis less than `x` they are one for each
+        row of it.
     full
         Whether to add the constant ``log(2 pi) / 2``.
 
@@ -380,7 +389,8 @@ def gaussian_nll_loss(
     >>> F.gaussian_nll_loss([1.0], [3.0], [1.0])
     Tensor(2.)
     """
-    v = np.maximum(var, np.asarray(eps, x.dtype))
+    per_row = _one_per_row(x, var)
+    v = np.maximum(var[..., None] if per_row else var, np.asarray(eps, x.dtype))
     difference = x - target
     constant = 0.5 * math.log(2 * math.pi) if full else 0.0
     loss = 0.5 * (np.log(v) + difference * difference / v) + constant
@@ -391,7 +401,7 @@ def gaussian_nll_loss(
         dx = up * difference / v
         # torch's convention: the gradient passes through the cut-off as if it were not there
         dvar = up * 0.5 * (1 / v - difference * difference / (v * v)) if needs[2] else None
-        return dx, -dx if needs[1] else None, dvar
+        return dx, -dx if needs[1] else None, dvar.sum(-1) if per_row and needs[2] else dvar
 
     return y, vjp
 
@@ -433,6 +443,150 @@ def margin_ranking_loss(x1: Array, x2: Array, target: Any, margin: float = 0.0, 
         return d, -d if needs[1] else None
 
     return y, vjp
+
+
+@differentiable(
+    takes=dict(
+        x1=given("N D", "D"),
+        x2=given("N D", "D"),
+        target=signs("N", "", booleans=False),
+        margin=number(),
+        reduction=REDUCTION,
+    ),
+    also=lambda x1, x2, target, *_: shape_is(
+        target, "cosine_embedding_loss: target", x1.shape[:-1], "one for each row"
+    ),
+)
+def cosine_embedding_loss(x1: Array, x2: Array, target: Any, margin: float = 0.0, reduction: str = "mean"):
+    """Return ``1 - cos(x1, x2)`` where the target is +1, and ``max(0, cos(x1, x2) - margin)`` where it is -1.
+
+    Parameters
+    ----------
+    x1, x2 : (N, D) or (D,)
+    target : (N,) or ()
+        Labels -1 and +1.
+    margin : float
+    reduction : {"mean", "sum", "none"}
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.cosine_embedding_loss([[1.0, 0.0]], [[0.0, 2.0]], np.array([1]))
+    Tensor(1.)
+    """
+    tiny = np.asarray(1e-12, x1.dtype)
+    a, b = (x1 * x1).sum(-1) + tiny, (x2 * x2).sum(-1) + tiny
+    cosine = (x1 * x2).sum(-1) / np.sqrt(a * b)
+    near = np.asarray(target) == 1
+    y, spread = _reduced(np.where(near, 1 - cosine, np.maximum(0, cosine - margin)).astype(x1.dtype), reduction)
+
+    def vjp(dy, needs):
+        up = spread(dy) * np.where(near, -1, cosine - margin >= 0).astype(x1.dtype)
+        up, c, a1, b1, r = (v[..., None] for v in (up, cosine, a, b, 1 / np.sqrt(a * b)))
+        dx1 = up * (x2 * r - c * x1 / a1) if needs[0] else None
+        return dx1, up * (x1 * r - c * x2 / b1) if needs[1] else None
+
+    return y, vjp
+
+
+@differentiable(takes=PAIR | dict(log_input=flag, full=flag, eps=number(0)))
+def poisson_nll_loss(
+    x: Array,
+    target: Array,
+    log_input: bool = True,
+    full: bool = False,
+    eps: float = 1e-8,
+    reduction: str = "mean",
+):
+    """Return -log p of counts under a Poisson distribution, but for log(target!).
+
+    Parameters
+    ----------
+    x
+        The logarithms of the expected counts, or with ``log_input=False`` the expected counts themselves.
+    target
+        The counts.
+    full
+        Whether to add log(target!), by Stirling's formula, where the target is above 1.
+    eps
+        Added to `x` before its logarithm is taken.
+    reduction : {"mean", "sum", "none"}
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.poisson_nll_loss([0.0], [2.0])
+    Tensor(1.)
+    """
+    eps = np.asarray(eps, x.dtype)
+    rate, log_rate = (np.exp(x), x) if log_input else (x, np.log(x + eps))
+    loss = rate - target * log_rate
+    large = target > 1
+    if full:
+        stirling = target * np.log(target) - target + 0.5 * np.log(2 * math.pi * target)
+        loss = loss + np.where(large, stirling, 0)
+    y, spread = _reduced(np.asarray(loss, x.dtype), reduction)
+
+    def vjp(dy, needs):
+        up, dtarget = spread(dy), None
+        if needs[1]:
+            dtarget = -log_rate + (np.where(large, np.log(target) + 0.5 / target, 0) if full else 0)
+            dtarget = up * dtarget.astype(x.dtype)
+        dx = up * (rate - target if log_input else 1 - target / (x + eps)) if needs[0] else None
+        return dx, dtarget
+
+    return y, vjp
+
+
+@composed(
+    takes=dict(
+        anchor=given("... D"),
+        positive=given("... D"),
+        negative=given("... D"),
+        margin=number(),
+        p=number(above=0, infinite=True),
+        eps=number(0),
+        swap=flag,
+        reduction=REDUCTION,
+    )
+)
+def triplet_margin_loss(
+    anchor: Any,
+    positive: Any,
+    negative: Any,
+    margin: float = 1.0,
+    p: float = 2.0,
+    eps: float = 1e-6,
+    swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:
+    """Return ``max(0, |anchor - positive| - |anchor - negative| + margin)`` (Schroff et al. 2015, "FaceNet").
+
+    Parameters
+    ----------
+    anchor, positive, negative : (..., D)
+        What is compared, something of its kind, and something of another kind.
+    margin : float
+        How much nearer the first should be.
+    p, eps : float
+        The distance is the p-norm of the difference, to each number of which `eps` is added.
+    swap : bool
+        Whether the distance from `positive` to `negative` counts, where it is smaller, for that of `anchor` to
+        `negative`.
+    reduction : {"mean", "sum", "none"}
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.triplet_margin_loss([[0.0, 0.0]], [[3.0, 4.0]], [[0.0, 5.0]])
+    Tensor(1.)
+    """
+    near, far = norm(anchor - positive + eps, p, -1), norm(anchor - negative + eps, p, -1)
+    if swap:
+        far = far.minimum(norm(positive - negative + eps, p, -1))
+    loss = (near - far + margin).clamp(0)
+    return loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum()
 
 
 @differentiable(takes=dict(x=given("..."), target=SIGNS, reduction=REDUCTION))
@@ -507,10 +661,11 @@ def _reduced(loss: Array, reduction: str) -> tuple[Array, Any]:
     """The reduced loss and the function that spreads dy back over the elements."""
     if reduction == "none":
         return loss, lambda dy: dy
+    shape = loss.shape
     if reduction == "sum":
-        return loss.sum(), lambda dy: np.broadcast_to(dy, loss.shape)
+        return loss.sum(), lambda dy: np.broadcast_to(dy, shape)
     n = np.asarray(loss.size, loss.dtype)
-    return loss.sum() / n, lambda dy: np.broadcast_to(dy / np.maximum(n, 1), loss.shape)
+    return loss.sum() / n, lambda dy: np.broadcast_to(dy / np.maximum(n, 1), shape)
 
 
 def _class_axis(scores: Array) -> int:

@@ -88,13 +88,14 @@ def rms_norm(x: Array, normalized_shape: Any, weight: Array | None = None, eps: 
     Tensor([1., 1.])
     """
     last = tuple(range(-len(normalized_shape), 0))
+    first = tuple(range(x.ndim - len(last)))
     r = 1 / np.sqrt((x * x).mean(last, keepdims=True) + np.asarray(eps, x.dtype))
     x_hat = x * r
 
     def vjp(dy, needs):
         g = dy if weight is None else dy * weight
         dx = r * (g - x_hat * (g * x_hat).mean(last, keepdims=True))
-        return dx, (dy * x_hat).sum(tuple(range(x.ndim - len(last)))) if needs[1] else None
+        return dx, (dy * x_hat).sum(first) if needs[1] else None
 
     return x_hat if weight is None else x_hat * weight, vjp
 
@@ -126,12 +127,9 @@ def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Arr
     >>> F.group_norm([[1.0, 3.0]], 1)
     Tensor([[-1.,  1.]])
     """
-    if x.size == 0:  # the mean of nothing
-        return x.copy(), lambda dy, needs: (
-            dy,
-            *(np.zeros(x.shape[1], x.dtype) if need else None for need in needs[1:]),
-        )
     n, c = x.shape[:2]
+    if x.size == 0:  # the mean of nothing
+        return x.copy(), lambda dy, needs: (dy, *(np.zeros(c, dy.dtype) if need else None for need in needs[1:]))
     groups = x.reshape(n, num_groups, math.prod(x.shape[1:]) // num_groups)  # (N, G, C/G ...)
     mean = groups.mean(2, keepdims=True)
     r = 1 / np.sqrt(groups.var(2, keepdims=True) + np.asarray(eps, x.dtype))
@@ -142,12 +140,12 @@ def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Arr
     y = y if bias is None else y + bias.reshape(column)
 
     def vjp(dy, needs):
-        g = (dy if weight is None else dy * weight.reshape(column)).reshape(groups.shape)
-        h = x_hat.reshape(groups.shape)
+        g = (dy if weight is None else dy * weight.reshape(column)).reshape(n, num_groups, -1)
+        h = x_hat.reshape(g.shape)
         dx = r * (g - g.mean(2, keepdims=True) - h * (g * h).mean(2, keepdims=True))
         dweight = (dy * x_hat).sum(others) if needs[1] else None
         dbias = dy.sum(others) if needs[2] else None
-        return dx.reshape(x.shape), dweight, dbias
+        return dx.reshape(dy.shape), dweight, dbias
 
     return y, vjp
 
@@ -286,15 +284,15 @@ def _has_largest(name: str) -> Any:
     return check
 
 
-LENGTH = dict(x=given(), p=number(above=0, infinite=True), dim=axes())
+LENGTH = dict(x=given(), p=number(0, infinite=True), dim=axes())
 
 
 @differentiable(takes=dict(**LENGTH, keepdim=flag), also=_has_largest("norm"), method="norm")
 def norm(x: Array, p: float = 2.0, dim: Any = None, keepdim: bool = False):
     """Return the length ``(sum |x|^p)^(1/p)`` over `dim`, for ``p=inf`` the largest ``|x|``.
 
-    The gradient of an element that is 0 is 0; equal largest elements share the gradient. The gradient of NaN is NaN,
-    where PyTorch gives 0 for some p.
+    For ``p=0`` it is the number of elements that are not 0, and its gradient is 0. The gradient of an element that is 0
+    is 0; equal largest elements share the gradient. The gradient of NaN is NaN, where PyTorch gives 0 for some p.
 
     Examples
     --------
@@ -303,6 +301,9 @@ def norm(x: Array, p: float = 2.0, dim: Any = None, keepdim: bool = False):
     Tensor(5.)
     """
     over = arguments.axes(dim, x.ndim, "norm: dim") if x.ndim else ()
+    if p == 0:
+        shape = x.shape
+        return (x != 0).sum(over, keepdims=keepdim).astype(x.dtype), lambda dy: np.zeros(shape, dy.dtype)
     size = np.abs(x)
     with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
         if p == math.inf:

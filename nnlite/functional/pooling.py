@@ -20,21 +20,22 @@ from nnlite.functional.shapes import permute, reshape, squeeze, unsqueeze
 from nnlite.tensor import Tensor
 
 
-def _windows_fit(x, kernel_size, padding, dilation, name):
-    """Raise if the windows are larger than the padded pictures, or could lie in the padding alone."""
-    for k, p, d, n in zip(kernel_size, padding, dilation, x.shape[-len(kernel_size) :]):
+def _windows_fit(x, kernel_size, stride, padding, dilation, ceil_mode, name):
+    """Raise if no window fits on the padded pictures, or one could lie in the padding alone."""
+    lengths = x.shape[-len(kernel_size) :]
+    for k, s, p, d, n in zip(kernel_size, stride or kernel_size, padding, dilation, lengths):
         if 2 * p > k:
             raise ValueError(f"{name}: padding is {padding}, expected at most half of kernel_size {kernel_size}")
-        if n + 2 * p < d * (k - 1) + 1:
+        if n == 0 or _outputs(n, k, s, p, d, ceil_mode) < 1:
             raise ValueError(f"{name}: kernel_size is {kernel_size}, which is larger than the padded x {x.shape}")
 
 
 def _max_windows_fit(x, kernel_size, stride, padding, dilation, ceil_mode):
-    _windows_fit(x, kernel_size, padding, dilation, f"max_pool{len(kernel_size)}d")
+    _windows_fit(x, kernel_size, stride, padding, dilation, ceil_mode, f"max_pool{len(kernel_size)}d")
 
 
-def _avg_windows_fit(x, kernel_size, stride, padding, *options):
-    _windows_fit(x, kernel_size, padding, (1, 1), f"avg_pool{len(kernel_size)}d")
+def _avg_windows_fit(x, kernel_size, stride, padding, ceil_mode, *options):
+    _windows_fit(x, kernel_size, stride, padding, (1, 1), ceil_mode, f"avg_pool{len(kernel_size)}d")
 
 
 def _windows(dims: int) -> dict[str, Kind]:
@@ -60,7 +61,7 @@ def max_pool2d(
         The size of the windows, the steps between them, the frame around the picture, and the distance between the
         pixels of a window. The windows stand side by side if `stride` is None.
     ceil_mode : bool
-        Whether windows may reach beyond the lower and the right edge.
+        Whether windows may reach beyond the lower and the right edge; one may then be larger than the picture.
 
     Examples
     --------
@@ -80,9 +81,10 @@ def max_pool2d(
     windows = windows[:, :, ::sh, ::sw, ::eh, ::ew][:, :, :oh, :ow].reshape(n, c, oh, ow, kh * kw)
     winner = windows.argmax(-1)  # (N, C, H', W'), the first of equal ones
     y = np.take_along_axis(windows, winner[..., None], -1)[..., 0]
+    size = padded.shape
 
     def vjp(dy):
-        dpadded = np.zeros(padded.shape, dy.dtype)
+        dpadded = np.zeros(size, dy.dtype)
         i = np.arange(oh)[:, None] * sh + winner // kw * eh
         j = np.arange(ow) * sw + winner % kw * ew
         np.add.at(dpadded, (np.arange(n)[:, None, None, None], np.arange(c)[:, None, None], i, j), dy)
@@ -157,11 +159,13 @@ def _bins_of(n: int, k: int, s: int, p: int, ceil_mode: bool, count_padding: boo
 
 def _bin_sums(x: Array, rows: Bins, columns: Bins) -> tuple[Array, Any]:
     """The sum of the pixels in each bin of rows and columns, and its vjp."""
+    shape = x.shape
     tall = np.stack([x[..., a:b, :].sum(-2) for a, b in rows], -2)  # (N, C, H', W)
     y = np.stack([tall[..., a:b].sum(-1) for a, b in columns], -1)  # (N, C, H', W')
+    between = tall.shape
 
     def vjp(dy):
-        dtall, dx = np.zeros(tall.shape, dy.dtype), np.zeros(x.shape, dy.dtype)
+        dtall, dx = np.zeros(between, dy.dtype), np.zeros(shape, dy.dtype)
         for j, (a, b) in enumerate(columns):
             dtall[..., a:b] += dy[..., j : j + 1]
         for i, (a, b) in enumerate(rows):
@@ -215,7 +219,8 @@ def _bins(n: int, outputs: int) -> Bins:
 
 def _output_size(name: str, x: Any, output_size: Any, dims: int) -> tuple[int, ...]:
     """One length for each axis; None stands for the length that the axis has."""
-    items = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,) * dims
+    items = tuple(output_size) if isinstance(output_size, tuple | list) else (output_size,)
+    items = items * dims if len(items) == 1 else items
     if len(items) != dims:
         raise ValueError(f"{name}: output_size is {output_size}, expected {dims} of them")
     lengths = zip(x.shape[-dims:], items)
@@ -271,11 +276,12 @@ def adaptive_max_pool2d(x: Array, output_size: Any):
             best = window.argmax(-1)
             winner[:, :, i, j] = numbers[rows, columns].ravel()[best]
             y[:, :, i, j] = np.take_along_axis(window, best[..., None], -1)[..., 0]
+    shape = x.shape
 
     def vjp(dy):
         dx = np.zeros((n * c, numbers.size), dy.dtype)
         np.add.at(dx, (np.arange(n * c)[:, None], winner.reshape(n * c, oh * ow)), dy.reshape(n * c, oh * ow))
-        return dx.reshape(x.shape)
+        return dx.reshape(shape)
 
     return y, vjp
 
@@ -309,49 +315,64 @@ def adaptive_max_pool1d(x: Any, output_size: Any) -> Tensor:
 
 
 def _new_size(x: Array, size: Any, scale_factor: Any) -> tuple[tuple[int, ...], tuple[float, ...]]:
-    """The new height and width, and how many old pixels a new one spans along each axis."""
-    name = "interpolate"
+    """The new lengths, and how many old pixels a new one spans along each axis."""
+    name, old = "interpolate", x.shape[2:]
     if (size is None) == (scale_factor is None):
         raise ValueError(f"{name}: size is {size} and scale_factor {scale_factor}, expected exactly one of them")
     if size is not None:
-        new = arguments.several(size, f"{name}: size", 1, 2)
-        return new, (x.shape[2] / new[0], x.shape[3] / new[1])
-    scales = tuple(scale_factor) if isinstance(scale_factor, tuple | list) else (scale_factor, scale_factor)
-    if len(scales) != 2:
-        raise ValueError(f"{name}: scale_factor is {scale_factor}, expected a number or two")
-    fh, fw = (arguments.number(f, f"{name}: scale_factor", low=0) for f in scales)
-    new = (math.floor(x.shape[2] * fh), math.floor(x.shape[3] * fw))
+        new = arguments.several(size, f"{name}: size", 1, len(old))
+        return new, tuple(n / m for n, m in zip(old, new))
+    scales = tuple(scale_factor) if isinstance(scale_factor, tuple | list) else (scale_factor,)
+    scales = scales * len(old) if len(scales) == 1 else scales
+    if len(scales) != len(old):
+        raise ValueError(f"{name}: scale_factor is {scale_factor}, expected a number or {len(old)}")
+    factors = [arguments.number(f, f"{name}: scale_factor", low=0) for f in scales]
+    new = tuple(math.floor(n * f) for n, f in zip(old, factors))
     if 0 in new:
         raise ValueError(f"{name}: scale_factor is {scale_factor}, expected one that leaves a pixel of x {x.shape}")
-    return new, (1 / fh, 1 / fw)
+    return new, tuple(1 / f for f in factors)
+
+
+#: the modes that go with one number of axes only
+_OF_DIMS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 
 def _resizable(x, size, scale_factor, mode, align_corners):
-    if mode == "nearest" and align_corners:
-        raise ValueError("interpolate: align_corners is True, expected False for mode 'nearest'")
+    if mode not in _OF_DIMS and align_corners:
+        raise ValueError(f"interpolate: align_corners is True, expected False for mode {mode!r}")
+    if _OF_DIMS.get(mode, x.ndim - 2) != x.ndim - 2:
+        fitting = {1: "'linear'", 2: "'bilinear' or 'bicubic'", 3: "'trilinear'"}[x.ndim - 2]
+        raise ValueError(f"interpolate: mode is {mode!r}, expected {fitting} for x {x.shape}")
     _new_size(x, size, scale_factor)
 
 
 @differentiable(
-    takes=dict(x=given("N C H>0 W>0"), mode=word("nearest", "bilinear"), align_corners=flag), also=_resizable
+    takes=dict(
+        x=given("N C L>0", "N C H>0 W>0", "N C D>0 H>0 W>0"),
+        mode=word("nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"),
+        align_corners=flag,
+    ),
+    also=_resizable,
 )
 def interpolate(
     x: Array, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False
 ):
-    """Return pictures in another size.
+    """Return pictures, or sequences or volumes, in another size.
 
     Parameters
     ----------
-    x : (N, C, H, W)
-    size : int or (int, int), optional
-        The new height and width.
-    scale_factor : float or (float, float), optional
+    x : (N, C, L), (N, C, H, W) or (N, C, D, H, W)
+    size : int or tuple of int, optional
+        The new length of each axis.
+    scale_factor : float or tuple of float, optional
         How much larger, instead of `size`.
-    mode : {"nearest", "bilinear"}
-        Take the nearest pixel, or the weighted mean of the four pixels around.
+    mode : {"nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"}
+        Take the nearest pixel ("nearest-exact" rounds right where "nearest" rounds down), the weighted mean of the two,
+        four or eight pixels around, a cubic curve through the 16 around (Keys 1981, with a = -3/4), or the mean of the
+        pixels that a new one covers.
     align_corners : bool
-        Whether the centres of the corner pixels stay where they are (True) or their outer corners (False); for
-        "bilinear" only.
+        Whether the centres of the corner pixels stay where they are (True) or their outer corners (False); for the
+        linear modes and "bicubic" only.
 
     Examples
     --------
@@ -361,9 +382,11 @@ def interpolate(
     (1, 1, 4, 6)
     """
     new, spans = _new_size(x, size, scale_factor)
-    near = _nearest if mode == "nearest" else _linear
-    rows, columns = (near(n, m, span, align_corners) for n, m, span in zip(x.shape[2:], new, spans))
-    return _weighted(x, rows, columns)
+    if mode == "area":
+        return _covered(x, new)
+    near = _NEIGHBOURS.get(mode, _linear)
+    lengths = zip(x.shape[2:], new, spans)
+    return _weighted(x, [near(n, m, span, align_corners) for n, m, span in lengths])
 
 
 Neighbours = list[tuple[Array, Array]]  # which old pixels each new one is made of, and their shares
@@ -373,40 +396,85 @@ def _nearest(n: int, m: int, span: float, align_corners: bool) -> Neighbours:
     return [(np.minimum(np.floor(np.arange(m) * np.float32(span)).astype(int), n - 1), np.ones(m))]
 
 
+def _nearest_exact(n: int, m: int, span: float, align_corners: bool) -> Neighbours:
+    return [(np.minimum(np.floor((np.arange(m) + 0.5) * np.float32(span)).astype(int), n - 1), np.ones(m))]
+
+
 def _linear(n: int, m: int, span: float, align_corners: bool) -> Neighbours:
-    if align_corners:
-        at = np.arange(m) * ((n - 1) / (m - 1) if m > 1 else 0)
-    else:
-        at = np.maximum((np.arange(m) + 0.5) * span - 0.5, 0)
+    at = np.maximum(_places(n, m, span, align_corners), 0)
     low = np.minimum(np.floor(at).astype(int), n - 1)
     return [(low, 1 - (at - low)), (np.minimum(low + 1, n - 1), at - low)]
 
 
-def _weighted(x: Array, rows: Neighbours, columns: Neighbours) -> tuple[Array, Any]:
+def _cubic(n: int, m: int, span: float, align_corners: bool) -> Neighbours:
+    at = _places(n, m, span, align_corners)
+    low = np.floor(at).astype(int)
+    return [(np.clip(low + k, 0, n - 1), _keys(np.abs(at - (low + k)))) for k in (-1, 0, 1, 2)]
+
+
+_NEIGHBOURS = {"nearest": _nearest, "nearest-exact": _nearest_exact, "bicubic": _cubic}
+
+
+def _places(n: int, m: int, span: float, align_corners: bool) -> Array:
+    """Where the centres of the new pixels lie among the old ones."""
+    if align_corners:
+        return np.arange(m) * ((n - 1) / (m - 1) if m > 1 else 0)
+    return (np.arange(m) + 0.5) * span - 0.5
+
+
+def _keys(d: Array, a: float = -0.75) -> Array:
+    """The share of a pixel at distance d <= 2 in Keys' cubic interpolation."""
+    near, far = ((a + 2) * d - (a + 3)) * d * d + 1, ((d - 5) * d + 8) * d * a - 4 * a
+    return np.where(d <= 1, near, far)
+
+
+def _weighted(x: Array, axes: list[Neighbours]) -> tuple[Array, Any]:
     """The weighted sum of the neighbours of each new pixel, along one axis after the other, and its vjp.
 
-    With the shares in two matrices it is ``y = A_h x A_w^T``, so that ``dx = A_h^T dy A_w``.
+    With the shares in a matrix A for each axis it is ``y = A_h x A_w^T``, so that ``dx = A_h^T dy A_w``.
     """
-    rows, columns = ([(i, share.astype(x.dtype)) for i, share in axis] for axis in (rows, columns))
-    (i, share), *more = rows
-    tall = x[..., i, :] * share[:, None]  # (N, C, H', W)
-    for i, share in more:
-        tall = tall + x[..., i, :] * share[:, None]
-    (j, share), *more = columns
-    y = tall[..., j] * share  # (N, C, H', W')
-    for j, share in more:
-        y = y + tall[..., j] * share
+    lengths, y = x.shape[2:], x
+    axes = [[(i, share.astype(x.dtype)) for i, share in neighbours] for neighbours in axes]
+    for k, neighbours in enumerate(axes, start=2):
+        column = (-1,) + (1,) * (x.ndim - 1 - k)
+        before, y = y, None
+        for i, share in neighbours:
+            part = np.take(before, i, k) * share.reshape(column)
+            y = part if y is None else y + part
 
     def vjp(dy):
-        matrices = []
-        for n, axis in zip(x.shape[2:], (rows, columns)):
-            matrix = np.zeros((len(axis[0][0]), n), dy.dtype)
-            for i, share in axis:
+        for k, (n, neighbours) in enumerate(zip(lengths, axes), start=2):
+            matrix = np.zeros((len(neighbours[0][0]), n), dy.dtype)
+            for i, share in neighbours:
                 matrix[np.arange(len(i)), i] += share
-            matrices.append(matrix)
-        return matrices[0].T @ dy @ matrices[1]
+            last = k == len(lengths) + 1
+            dy = dy @ matrix if last else np.moveaxis(matrix.T @ np.moveaxis(dy, k, -2), -2, k)
+        return dy
 
     return y, vjp
+
+
+def _covered(x: Array, new: tuple[int, ...]) -> tuple[Array, Any]:
+    """The mean of the pixels in each bin, along one axis after the other, and its vjp."""
+    cuts = [_bins(n, m) for n, m in zip(x.shape[2:], new)]
+    shapes, y = [], x
+    for k, bins in enumerate(cuts, start=2):
+        shapes.append(y.shape)
+        y = np.stack([y[_along(k, a, b)].mean(k) for a, b in bins], k)
+
+    def vjp(dy):
+        for k, bins in reversed(list(enumerate(cuts, start=2))):
+            dx = np.zeros(shapes[k - 2], dy.dtype)
+            for i, (a, b) in enumerate(bins):
+                dx[_along(k, a, b)] += dy[_along(k, i, i + 1)] / (b - a)
+            dy = dx
+        return dy
+
+    return y, vjp
+
+
+def _along(k: int, start: int, stop: int) -> tuple[slice, ...]:
+    return (slice(None),) * k + (slice(start, stop),)
 
 
 @composed(takes=dict(x=given("... C H W"), upscale_factor=integer(1)))

@@ -120,7 +120,7 @@ def rnn(
         states[t + 1] = np.tanh(z) if nonlinearity == "tanh" else np.maximum(z, 0)
 
     def vjp(dy, needs):
-        d, dh = np.empty_like(pre), np.zeros_like(h0)
+        d, dh = np.empty_like(pre), np.zeros_like(states[0])
         for t in range(len(x) - 1, -1, -1):
             h = states[t + 1]
             d[t] = (dy[t] + dh) * (1 - h * h if nonlinearity == "tanh" else h > 0)
@@ -177,7 +177,7 @@ def lstm(
         h[t + 1] = o * np.tanh(c[t + 1])
 
     def vjp(dy, needs):
-        d, dh, dc = np.empty_like(pre), np.zeros_like(h0), np.zeros_like(c0)
+        d, dh, dc = np.empty_like(pre), np.zeros_like(h[0]), np.zeros_like(c[0])
         for t in range(steps - 1, -1, -1):
             i, f, g, o = np.split(gates[t], 4, 1)
             tanh_c = np.tanh(c[t + 1])
@@ -245,7 +245,7 @@ def gru(x: Array, h0: Array, w_ih: Array, w_hh: Array, b_ih: Array | None = None
         h[t + 1] = (1 - z) * n + z * h[t]
 
     def vjp(dy, needs):
-        d_x, d_h, dh = np.empty_like(pre), np.empty_like(pre), np.zeros_like(h0)
+        d_x, d_h, dh = np.empty_like(pre), np.empty_like(pre), np.zeros_like(h[0])
         for t in range(steps - 1, -1, -1):
             r, z, n = np.split(gates[t], 3, 1)
             dh = dh + dy[t]

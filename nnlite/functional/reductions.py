@@ -13,8 +13,9 @@ import numpy as np
 
 from nnlite import arguments
 from nnlite.arguments import Array
-from nnlite.contracts import axes, axis, flag, given, number
+from nnlite.contracts import axes, axis, flag, given, integer, number, real_dtype
 from nnlite.differentiable import composed, differentiable
+from nnlite.functional.elementwise import maximum, minimum
 from nnlite.functional.shapes import gather
 from nnlite.tensor import Tensor
 
@@ -22,6 +23,7 @@ Dim = int | tuple[int, ...] | None
 
 OVER = dict(x=given(), dim=axes(), keepdim=flag)
 ALONG = dict(x=given(), dim=axis() | None, keepdim=flag)
+DTYPE = dict(dtype=real_dtype() | None)
 
 
 @differentiable(takes=OVER, method="sum", integers=True)
@@ -50,12 +52,12 @@ def sum_(x: Array, dim: Dim = None, keepdim: bool = False):
     >>> F.sum([[1.0, 2.0], [3.0, 4.0]], dim=0)
     Tensor([4., 6.])
     """
-    over = _axes(x, dim)
+    over, shape = _axes(x, dim), x.shape
     y = np.sum(x, axis=over, keepdims=keepdim)
 
     def vjp(dy):
         kept = dy if keepdim else np.expand_dims(dy, over)  # the axes that were lost, with length 1
-        return np.broadcast_to(kept, x.shape)
+        return np.broadcast_to(kept, shape)
 
     return y, vjp
 
@@ -70,17 +72,36 @@ def mean(x: Array, dim: Dim = None, keepdim: bool = False):
     >>> F.mean([[1.0, 2.0], [3.0, 4.0]])
     Tensor(2.5)
     """
-    n = _count(x, dim)
+    n, over, shape = _count(x, dim), _axes(x, dim), x.shape
     with np.errstate(invalid="ignore"):
-        y = np.sum(x, axis=_axes(x, dim), keepdims=keepdim) / np.asarray(n, x.dtype)
-    return y, lambda dy: np.broadcast_to(_spread(dy, x, dim, keepdim) / max(n, 1), x.shape)
+        y = np.sum(x, axis=over, keepdims=keepdim) / np.asarray(n, x.dtype)
+    return y, lambda dy: np.broadcast_to((dy if keepdim else np.expand_dims(dy, over)) / max(n, 1), shape)
 
 
-@differentiable(takes=dict(**OVER, correction=number(0)), method="var")
-def var(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False):
+class _Correction(number):
+    """A number >= 0, or True for 1 and False for 0."""
+
+    def convert(self, value: Any, name: str) -> float:
+        return float(value) if isinstance(value, bool | np.bool_) else super().convert(value, name)
+
+
+SPREAD = dict(**OVER, correction=_Correction(0), unbiased=flag | None)
+
+
+def _one_correction(name: str) -> Any:
+    def check(x: Array, dim: Dim, correction: float, keepdim: bool, unbiased: bool | None) -> None:
+        if unbiased is not None and correction not in {1, float(unbiased)}:
+            raise ValueError(f"{name}: unbiased is {unbiased} and correction {correction:g}, expected one of them")
+
+    return check
+
+
+@differentiable(takes=SPREAD, also=_one_correction("var"), method="var")
+def var(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False, unbiased: bool | None = None):
     """Return the variance over `dim`, with ``n - correction`` in the denominator.
 
-    A `correction` of 1 makes it unbiased; with 0 it is the mean square.
+    A `correction` of 1 makes it unbiased; with 0 it is the mean square. ``unbiased=True`` and ``False`` are other names
+    for the two, and stand for `correction` too.
 
     Examples
     --------
@@ -88,20 +109,23 @@ def var(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False)
     >>> F.var([1.0, 2.0, 3.0])
     Tensor(1.)
     """
+    correction = correction if unbiased is None else float(unbiased)
     n = max(_count(x, dim) - correction, 0)
+    over = _axes(x, dim)
     with np.errstate(divide="ignore", invalid="ignore"):
         centred = x - np.sum(x, axis=_axes(x, dim), keepdims=True) / np.asarray(max(_count(x, dim), 1), x.dtype)
         y = np.sum(centred * centred, axis=_axes(x, dim), keepdims=keepdim) / np.asarray(n, x.dtype)
 
     def vjp(dy):
         with np.errstate(divide="ignore", invalid="ignore"):
-            return _spread(dy, x, dim, keepdim) * centred * (2 / np.asarray(n, x.dtype))
+            kept = dy if keepdim else np.expand_dims(dy, over)
+            return kept * centred * (2 / np.asarray(n, centred.dtype))
 
     return y, vjp
 
 
-@differentiable(takes=dict(**OVER, correction=number(0)), method="std")
-def std(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False):
+@differentiable(takes=SPREAD, also=_one_correction("std"), method="std")
+def std(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False, unbiased: bool | None = None):
     """Return the standard deviation, the square root of :func:`var`; where it is 0, so is the gradient.
 
     Examples
@@ -110,12 +134,12 @@ def std(x: Array, dim: Dim = None, correction: float = 1, keepdim: bool = False)
     >>> F.std([1.0, 2.0, 3.0])
     Tensor(1.)
     """
-    variance, back = var.value_and_vjp(x, dim, correction, keepdim)
+    variance, back = var.value_and_vjp(x, dim, correction, keepdim, unbiased)
     y = np.sqrt(variance)
 
     def vjp(dy):
         with np.errstate(divide="ignore", invalid="ignore"):
-            return back(np.where(y == 0, 0, dy / (2 * y)).astype(x.dtype))
+            return back(np.where(y == 0, 0, dy / (2 * y)).astype(y.dtype))
 
     return y, vjp
 
@@ -166,15 +190,16 @@ def amin(x: Array, dim: Dim = None, keepdim: bool = False):
 
 
 class ValuesIndices(NamedTuple):
-    """What ``max`` and ``min`` over one axis return."""
+    """What ``max`` and ``min`` over one axis return, and ``sort`` and ``topk``."""
 
     values: Tensor
     indices: Tensor
 
 
-@composed(takes=ALONG, also=_not_empty("max"), method="max")
-def max_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+def max_(x: Any, dim: Any = None, keepdim: bool = False, other: Any = None) -> Any:
     """Return the largest element of all, or ``(values, indices)`` along one axis.
+
+    With a Tensor or an array as the second argument, or as `other`, it is :func:`maximum`.
 
     Examples
     --------
@@ -182,12 +207,15 @@ def max_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     >>> F.max([[1.0, 5.0], [3.0, 4.0]], dim=1).indices
     Tensor([1, 1], dtype=int64)
     """
-    return _largest(amax, np.argmax, x, dim, keepdim)
+    if other is not None or isinstance(dim, Tensor | np.ndarray):
+        return maximum(x, _the_other("max", dim, keepdim, other))
+    return _max(x, dim, keepdim)
 
 
-@composed(takes=ALONG, also=_not_empty("min"), method="min")
-def min_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+def min_(x: Any, dim: Any = None, keepdim: bool = False, other: Any = None) -> Any:
     """Return the smallest element of all, or ``(values, indices)`` along one axis.
+
+    With a Tensor or an array as the second argument, or as `other`, it is :func:`minimum`.
 
     Examples
     --------
@@ -195,6 +223,27 @@ def min_(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     >>> F.min([[1.0, 5.0], [3.0, 4.0]], dim=1).values
     Tensor([1., 3.])
     """
+    if other is not None or isinstance(dim, Tensor | np.ndarray):
+        return minimum(x, _the_other("min", dim, keepdim, other))
+    return _min(x, dim, keepdim)
+
+
+Tensor.max, Tensor.min = max_, min_  # type: ignore[method-assign, assignment]
+
+
+def _the_other(name: str, dim: Any, keepdim: Any, other: Any) -> Any:
+    if keepdim is not False or (dim is not None and other is not None):
+        raise ValueError(f"{name}: other stands beside dim or keepdim, expected either it or them")
+    return dim if other is None else other
+
+
+@composed(takes=ALONG, also=_not_empty("max"))
+def _max(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
+    return _largest(amax, np.argmax, x, dim, keepdim)
+
+
+@composed(takes=ALONG, also=_not_empty("min"))
+def _min(x: Any, dim: int | None = None, keepdim: bool = False) -> Any:
     return _largest(amin, np.argmin, x, dim, keepdim)
 
 
@@ -207,6 +256,60 @@ def _largest(reduce: Any, find: Any, x: Tensor, dim: int | None, keepdim: bool) 
     if not keepdim:
         values, indices = values.squeeze(d), np.squeeze(indices, d)
     return ValuesIndices(values, Tensor(indices))
+
+
+@composed(takes=dict(x=given(), dim=axis(), descending=flag, stable=flag), method="sort")
+def sort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) -> ValuesIndices:
+    """Return the elements in rising order along `dim`, and where each was: ``(values, indices)``.
+
+    NaN counts as the largest. Equal elements keep their order, whether `stable` is asked for or not.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.sort([3.0, 1.0, 2.0]).values
+    Tensor([1., 2., 3.])
+    """
+    return _picked(x, dim, _order(x.data, dim, descending))
+
+
+def _enough(x: Tensor, k: int, dim: int, largest: bool, sorted: bool) -> None:
+    length = x.shape[dim] if x.ndim else 1
+    if k > length:
+        raise ValueError(f"topk: k is {k}, expected at most {length}, the length of x {x.shape} along dim {dim}")
+
+
+@composed(takes=dict(x=given(), k=integer(0), dim=axis(), largest=flag, sorted=flag), also=_enough, method="topk")
+def topk(x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> ValuesIndices:
+    """Return the `k` largest elements along `dim` (or the smallest), and where each was: ``(values, indices)``.
+
+    They come in order, whether `sorted` is asked for or not. NaN counts as the largest.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.topk([3.0, 1.0, 2.0], 2)
+    ValuesIndices(values=Tensor([3., 2.]), indices=Tensor([0, 2], dtype=int64))
+    """
+    order = _order(x.data, dim, largest)
+    if x.ndim:
+        order = order[(slice(None),) * (dim % x.ndim) + (slice(k),)]
+    elif k == 0:
+        return ValuesIndices(x.reshape(1)[:0], Tensor(np.zeros(0, np.int64)))
+    return _picked(x, dim, order)
+
+
+def _order(x: Array, dim: int, descending: bool) -> Array:
+    """Where the elements come from in sorted order, equal ones in the order in which they stand."""
+    if x.ndim == 0:
+        return np.zeros((), np.int64)
+    if not descending:
+        return np.argsort(x, dim, kind="stable")
+    return np.flip(x.shape[dim] - 1 - np.argsort(np.flip(x, dim), dim, kind="stable"), dim)
+
+
+def _picked(x: Tensor, dim: int, order: Array) -> ValuesIndices:
+    return ValuesIndices(gather(x, dim, order), Tensor(np.asarray(order)))
 
 
 def _has_an_element(name: str) -> Any:
@@ -269,9 +372,9 @@ def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
     return (y if keepdim else np.squeeze(y, over)), vjp
 
 
-@differentiable(takes=ALONG, method="prod", integers=True)
-def prod(x: Array, dim: int | None = None, keepdim: bool = False):
-    """Return the product over one axis, or over everything.
+@differentiable(takes=ALONG | DTYPE, method="prod", integers=True)
+def prod(x: Array, dim: int | None = None, keepdim: bool = False, dtype: Any = None):
+    """Return the product over one axis, or over everything, of the numbers cast to `dtype` if one is given.
 
     Examples
     --------
@@ -279,6 +382,7 @@ def prod(x: Array, dim: int | None = None, keepdim: bool = False):
     >>> F.prod([[1.0, 2.0], [3.0, 4.0]], dim=1)
     Tensor([ 2., 12.])
     """
+    x = x if dtype is None else x.astype(dtype)
     dim = None if x.ndim == 0 else dim
     y = np.prod(x, axis=_axes(x, dim), keepdims=keepdim, dtype=x.dtype)
 
@@ -295,9 +399,9 @@ def prod(x: Array, dim: int | None = None, keepdim: bool = False):
     return y, vjp
 
 
-@differentiable(takes=dict(x=given(), dim=axis()), method="cumsum", integers=True)
-def cumsum(x: Array, dim: int):
-    """Return the running sum along `dim`.
+@differentiable(takes=dict(x=given(), dim=axis(), **DTYPE), method="cumsum", integers=True)
+def cumsum(x: Array, dim: int, dtype: Any = None):
+    """Return the running sum along `dim`, of the numbers cast to `dtype` if one is given.
 
     Examples
     --------
@@ -305,14 +409,15 @@ def cumsum(x: Array, dim: int):
     >>> F.cumsum([1.0, 2.0, 3.0], 0)
     Tensor([1., 3., 6.])
     """
+    x = x if dtype is None else x.astype(dtype)
     if x.ndim == 0:
         return x.copy(), lambda dy: dy
     return np.cumsum(x, axis=dim, dtype=x.dtype), lambda dy: np.flip(np.cumsum(np.flip(dy, dim), dim), dim)
 
 
-@differentiable(takes=dict(x=given(), dim=axis()), method="cumprod")
-def cumprod(x: Array, dim: int):
-    """Return the running product along `dim`.
+@differentiable(takes=dict(x=given(), dim=axis(), **DTYPE), method="cumprod")
+def cumprod(x: Array, dim: int, dtype: Any = None):
+    """Return the running product along `dim`, of the numbers cast to `dtype` if one is given.
 
     Examples
     --------
@@ -320,16 +425,17 @@ def cumprod(x: Array, dim: int):
     >>> F.cumprod([1.0, 2.0, 3.0], 0)
     Tensor([1., 2., 6.])
     """
+    x = x if dtype is None else x.astype(dtype)
     if x.ndim == 0:
         return x.copy(), lambda dy: dy
     rows = np.moveaxis(x, dim, -1)  # (..., T)
-    y = np.cumprod(rows, -1)
+    y = np.cumprod(rows, -1, dtype=rows.dtype)
 
     def vjp(dy):
         # dy_t/dx_s is the product of all x up to t but x_s: run backwards through the chain y_t = y_{t-1} x_t
         up = np.moveaxis(dy, dim, -1)
         dx = np.zeros_like(rows)
-        carry = np.zeros(rows.shape[:-1], x.dtype)
+        carry = np.zeros(rows.shape[:-1], rows.dtype)
         for t in range(rows.shape[-1] - 1, -1, -1):
             carry = carry + up[..., t]
             dx[..., t] = carry * (y[..., t - 1] if t else 1)

@@ -16,7 +16,7 @@ import numpy as np
 
 from nnlite import contracts
 from nnlite.arguments import Array, axes, axis, integer, integer_array
-from nnlite.contracts import given, integer_tuple, integers, several, takes
+from nnlite.contracts import given, integer_tuple, integers, several, takes, word
 from nnlite.differentiable import composed, differentiable
 from nnlite.tensor import Tensor, as_plain, as_tensor
 
@@ -39,7 +39,8 @@ def reshape(x: Array, shape: Any):
     >>> F.reshape([1.0, 2.0, 3.0, 4.0], (2, -1)).shape
     (2, 2)
     """
-    return x.reshape(shape), lambda dy: dy.reshape(x.shape)
+    before = x.shape
+    return x.reshape(shape), lambda dy: dy.reshape(before)
 
 
 def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
@@ -80,7 +81,8 @@ def permute(x: Array, dims: Any):
     >>> F.permute(np.zeros((2, 3, 4)), (2, 0, 1)).shape
     (4, 2, 3)
     """
-    return x.transpose(dims), lambda dy: dy.transpose(np.argsort([d % x.ndim for d in dims]))
+    back = np.argsort([d % x.ndim for d in dims])
+    return x.transpose(dims), lambda dy: dy.transpose(back)
 
 
 @differentiable(takes=dict(x=given(), dim0=contracts.axis(), dim1=contracts.axis()), integers=True, method="transpose")
@@ -153,11 +155,13 @@ def expand(x: Array, shape: Any):
 
 
 def _check_cat(tensors: Sequence[Array], dim: int) -> None:
-    first = tensors[0]
+    first = next((t for t in tensors if np.shape(t) != (0,)), tensors[0])
     if np.ndim(first) == 0:
         raise ValueError("cat: tensors[0] has shape (), expected at least 1 axis; stack() makes a new one")
     d = axis(dim, first.ndim, "cat: dim")
     for i, t in enumerate(tensors):
+        if np.shape(t) == (0,):
+            continue
         if np.ndim(t) != first.ndim or any(a != b for k, (a, b) in enumerate(zip(t.shape, first.shape)) if k != d):
             raise ValueError(
                 f"cat: tensors[{i}] has shape {t.shape}, expected {first.shape} as tensors[0], except along dim {dim}"
@@ -166,7 +170,7 @@ def _check_cat(tensors: Sequence[Array], dim: int) -> None:
 
 @differentiable(takes=dict(tensors=several()), also=_check_cat, integers=True)
 def cat(tensors: Sequence[Array], dim: int = 0):
-    """Return the tensors joined along an axis that they have.
+    """Return the tensors joined along an axis that they have; a vector of no elements goes with any.
 
     Examples
     --------
@@ -174,8 +178,17 @@ def cat(tensors: Sequence[Array], dim: int = 0):
     >>> F.cat([[1.0], [2.0, 3.0]])
     Tensor([1., 2., 3.])
     """
-    ends = np.cumsum([t.shape[dim] for t in tensors])[:-1]
-    return np.concatenate(tensors, axis=dim), lambda dy, needs: np.split(dy, ends, axis=dim)
+    joined = [t.shape != (0,) for t in tensors]
+    if not any(joined):
+        joined[0] = True
+    parts = [t for t, inside in zip(tensors, joined) if inside]
+    ends = np.cumsum([t.shape[dim] for t in parts])[:-1]
+
+    def vjp(dy, needs):
+        pieces = iter(np.split(dy, ends, axis=dim))
+        return [next(pieces) if inside else np.zeros(0, dy.dtype) for inside in joined]
+
+    return np.concatenate(parts, axis=dim).astype(np.result_type(*tensors), copy=False), vjp
 
 
 def stack(tensors: Any, dim: int = 0) -> Tensor:
@@ -250,9 +263,35 @@ def _plain_index(index: Any) -> Any:
     return tuple(as_plain(i) for i in index) if isinstance(index, tuple) else as_plain(index)
 
 
+def _in_two_steps(index: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """The numbers and slices of an index, and after them its arrays, which find each axis in its place."""
+    first, then = [], []
+    for part in index:
+        if _is_number(part):
+            first.append(int(part))
+        elif part is None or part is Ellipsis or isinstance(part, slice):
+            first.append(part)
+            then.append(part if part is Ellipsis else slice(None))
+        else:
+            array = np.asarray(part)
+            axes_taken = array.ndim if array.dtype.kind == "b" else 1
+            first += [slice(None)] * axes_taken
+            then.append(part)
+    return tuple(first), tuple(then)
+
+
+def _is_number(part: Any) -> bool:
+    if isinstance(part, np.ndarray):
+        return part.ndim == 0 and part.dtype.kind in "iu"
+    return isinstance(part, int | np.integer) and not isinstance(part, bool)
+
+
 @differentiable(takes=dict(x=given()), also=_check_index, integers=True)
 def index_(x: Array, index: Any):
     """Return ``x[index]`` for any NumPy index: numbers, slices, arrays of integers, boolean masks.
+
+    The axes come as in PyTorch: numbers and slices pick first, and arrays then from what is left. So
+    ``x[0, :, [0, 1]]`` is ``x[0][:, [0, 1]]``, whose axes NumPy has the other way round.
 
     Examples
     --------
@@ -260,24 +299,26 @@ def index_(x: Array, index: Any):
     >>> index_([1.0, 2.0, 3.0], slice(1, None))
     Tensor([2., 3.])
     """
-    parts = index if isinstance(index, tuple) else (index,)
-    picks_once = all(p is None or p is Ellipsis or isinstance(p, int | np.integer | slice) for p in parts)
+    shape, parts = x.shape, index if isinstance(index, tuple) else (index,)
+    picks_once = all(p is None or p is Ellipsis or isinstance(p, slice) or _is_number(p) for p in parts)
+    first, then = (index, ()) if picks_once else _in_two_steps(parts)
 
     def vjp(dy):
-        dx = np.zeros(x.shape, dy.dtype)
+        dx = np.zeros(shape, dy.dtype)
         if picks_once:
             dx[index] = dy
         else:
-            np.add.at(dx, index, dy)
+            np.add.at(dx[first], then, dy)  # dx[first] is a view
         return dx
 
-    return x[index], vjp
+    return x[index] if picks_once else x[first][then], vjp
 
 
 def _check_gather(x: Array, dim: int, index: Array) -> None:
     d = dim % max(x.ndim, 1)
     integer_array(index, "gather: index", low=0, high=x.shape[d] if x.ndim else 1)
-    if index.ndim != x.ndim or any(i > n for k, (i, n) in enumerate(zip(index.shape, x.shape)) if k != d):
+    outside = any(i > n for k, (i, n) in enumerate(zip(index.shape, x.shape)) if k != d)
+    if max(index.ndim, 1) != max(x.ndim, 1) or outside:
         raise ValueError(f"gather: index has shape {index.shape}, expected one that fits x {x.shape} outside dim {dim}")
 
 
@@ -298,45 +339,84 @@ def gather(x: Array, dim: int, index: Any):
     Tensor([[2.],
             [3.]])
     """
-    index = np.asarray(index, np.int64)
-    where = tuple(
-        index if k == dim % max(x.ndim, 1) else grid for k, grid in enumerate(np.indices(index.shape, sparse=True))
-    )
+    index, shape = np.array(index, np.int64), x.shape
+    d = dim % max(x.ndim, 1)
+    rows = index.reshape(index.shape or 1)  # what has no axes is a vector of one element
+    where = tuple(rows if k == d else grid for k, grid in enumerate(np.indices(rows.shape, sparse=True)))
 
     def vjp(dy):
-        dx = np.zeros(x.shape, dy.dtype)
-        np.add.at(dx, where, dy)
-        return dx
+        dx = np.zeros(shape or 1, dy.dtype)
+        np.add.at(dx, where, dy.reshape(rows.shape))
+        return dx.reshape(shape)
 
-    return x[where], vjp
+    return x.reshape(shape or 1)[where].reshape(index.shape), vjp
 
 
-def _check_pad(x: Array, pad: Any, value: float) -> None:
+def _check_pad(x: Array, pad: Any, mode: str, value: float) -> None:
     if not isinstance(pad, tuple | list):
         raise TypeError(f"pad: pad is {pad!r}, expected a tuple such as (before, after)")
-    widths = tuple(integer(n, "pad: pad", low=0) for n in pad)
+    widths = tuple(integer(n, "pad: pad (an index cuts off instead)", low=0) for n in pad)
     if not isinstance(value, numbers.Real):
         raise TypeError(f"pad: value is {value!r} ({type(value).__name__}), expected a number")
     if len(widths) % 2 or len(widths) > 2 * x.ndim:
         raise ValueError(
             f"pad: pad is {widths}, expected an even number of widths, at most {2 * x.ndim}, last axis first"
         )
+    most = {"constant": math.inf, "reflect": -1, "circular": 0, "replicate": math.inf}[mode]
+    for k, n in zip(range(0, len(widths), 2), x.shape[::-1]):
+        before_and_after = widths[k : k + 2]
+        if any(before_and_after) and mode != "constant" and (n == 0 or max(before_and_after) > n + most):
+            raise ValueError(f"pad: pad is {widths}, expected less for mode {mode!r} of x {x.shape}")
 
 
-@differentiable(takes=dict(x=given()), also=_check_pad, integers=True)
-def pad(x: Array, pad: Any, value: float = 0.0):
-    """Return `x` framed with `value`: ``pad`` holds (before, after) of the last axis, then of the one before, ...
+@differentiable(
+    takes=dict(x=given(), mode=word("constant", "reflect", "replicate", "circular")), also=_check_pad, integers=True
+)
+def pad(x: Array, pad: Any, mode: str = "constant", value: float = 0.0):
+    """Return `x` with more numbers around it.
+
+    Parameters
+    ----------
+    x : array of any shape
+    pad : tuple of int
+        How many numbers before and after the last axis, then the axis before it, ...
+    mode : {"constant", "reflect", "replicate", "circular"}
+        What they are: `value`, the numbers inside as a mirror on the first and last one shows them, the first and last
+        one again and again, or those of the other end.
+    value : float
+        For "constant" only.
 
     Examples
     --------
     >>> from nnlite import functional as F
     >>> F.pad([1.0, 2.0], (1, 0))
     Tensor([0., 1., 2.])
+    >>> F.pad([1.0, 2.0, 3.0], (2, 1), "reflect")
+    Tensor([3., 2., 1., 2., 3., 2.])
     """
     pairs = [(int(a), int(b)) for a, b in zip(pad[::2], pad[1::2])]
     widths = [(0, 0)] * (x.ndim - len(pairs)) + pairs[::-1]
-    inner = tuple(slice(a, a + n) for (a, _), n in zip(widths, x.shape))
-    return np.pad(x, widths or 0, constant_values=value), lambda dy: dy[inner]
+    shape = x.shape
+    inner = tuple(slice(a, a + n) for (a, _), n in zip(widths, shape))
+    if mode == "constant":
+        return np.pad(x, widths or 0, constant_values=value), lambda dy: dy[inner]
+    sources = [_SOURCES[mode](np.arange(-a, n + b), n) for (a, b), n in zip(widths, shape)]
+    y = x[np.ix_(*sources)] if sources else x.copy()
+
+    def vjp(dy):
+        dx = np.zeros(shape, dy.dtype)
+        np.add.at(dx, np.ix_(*sources), dy)
+        return dx
+
+    return y, vjp
+
+
+#: which of n numbers stands at a place, from before the first to after the last
+_SOURCES: dict[str, Any] = {
+    "reflect": lambda place, n: n - 1 - np.abs(n - 1 - np.abs(place)),
+    "replicate": lambda place, n: np.clip(place, 0, n - 1),
+    "circular": lambda place, n: place % n,
+}
 
 
 @differentiable(
@@ -387,7 +467,7 @@ def roll(x: Array, shifts: Any, dims: Any = None):
 
 
 def index_select(x: Any, dim: int, index: Any) -> Tensor:
-    """Return the slices of `x` along `dim` that the vector `index` names, in its order.
+    """Return the slices of `x` along `dim` that `index`, a vector or one number, names, in its order.
 
     Examples
     --------
@@ -400,13 +480,20 @@ def index_select(x: Any, dim: int, index: Any) -> Tensor:
     shape = x.shape
     d = axis(dim, len(shape), "index_select: dim")
     index = integer_array(as_plain(index), "index_select: index", low=0, high=shape[d] if shape else 1)
-    if index.ndim != 1:
-        raise ValueError(f"index_select: index has shape {index.shape}, expected a vector")
+    if index.ndim > 1 or (not shape and index.size != 1):
+        raise ValueError(
+            f"index_select: index has shape {index.shape}, expected {'a vector' if shape else 'one number'}"
+        )
+    if not shape:
+        return reshape(x, ())
+    index = np.atleast_1d(index)
     return index_(x, (*(slice(None),) * d, index))
 
 
-def take_along_dim(x: Any, indices: Any, dim: int) -> Tensor:
+def take_along_dim(x: Any, indices: Any, dim: int | None = None) -> Tensor:
     """Return ``x[i, indices[i, j], ...]`` along `dim`, as ``gather``, with the other axes broadcast.
+
+    Without `dim` both are taken as vectors.
 
     Examples
     --------
@@ -416,6 +503,9 @@ def take_along_dim(x: Any, indices: Any, dim: int) -> Tensor:
     Tensor([[1., 2., 3.]])
     """
     x = as_tensor(x, "take_along_dim: x")
+    if dim is None:
+        indices = integer_array(as_plain(indices), "take_along_dim: indices", low=0, high=x.data.size)
+        return gather(reshape(x, -1), 0, indices.ravel())
     shape = x.shape
     d = axis(dim, len(shape), "take_along_dim: dim")
     indices = integer_array(as_plain(indices), "take_along_dim: indices", low=0, high=shape[d] if shape else 1)

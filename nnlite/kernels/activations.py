@@ -19,10 +19,10 @@ def _relu(x, y):
 
 
 @kernel
-def _relu_vjp(x, dy, dx):
-    zero = x.dtype.type(0)
-    for i in range(x.size):
-        dx[i] = dy[i] if x[i] > zero else zero
+def _relu_vjp(y, dy, dx):
+    zero = y.dtype.type(0)
+    for i in range(y.size):
+        dx[i] = dy[i] if y[i] > zero else zero
 
 
 def relu(x):
@@ -32,8 +32,8 @@ def relu(x):
     _relu(x.ravel(), y.ravel())
 
     def vjp(dy):
-        dx = np.empty_like(x)
-        _relu_vjp(x.ravel(), contiguous(dy, x.dtype).ravel(), dx.ravel())
+        dx = np.empty_like(y)
+        _relu_vjp(y.ravel(), contiguous(dy, y.dtype).ravel(), dx.ravel())
         return dx
 
     return y, vjp
@@ -59,8 +59,8 @@ def sigmoid(x):
     _sigmoid(x.ravel(), y.ravel())
 
     def vjp(dy):
-        dx = np.empty_like(x)
-        _sigmoid_vjp(y.ravel(), contiguous(dy, x.dtype).ravel(), dx.ravel())
+        dx = np.empty_like(y)
+        _sigmoid_vjp(y.ravel(), contiguous(dy, y.dtype).ravel(), dx.ravel())
         return dx
 
     return y, vjp
@@ -129,8 +129,8 @@ def gelu(x, approximate="none"):
     (_gelu if approximate == "none" else _gelu_tanh)(x.ravel(), y.ravel(), slope.ravel())
 
     def vjp(dy):
-        dx = np.empty_like(x)
-        _multiply(slope.ravel(), contiguous(dy, x.dtype).ravel(), dx.ravel())
+        dx = np.empty_like(slope)
+        _multiply(slope.ravel(), contiguous(dy, slope.dtype).ravel(), dx.ravel())
         return dx
 
     return y, vjp
@@ -187,17 +187,17 @@ def _along_rows(forward, backward, x, dim):
     if x.ndim == 0 or x.size == 0:
         return NotImplemented
     moved = contiguous(np.moveaxis(x, dim, -1))
-    rows = moved.reshape(-1, moved.shape[-1])
+    rows, shape = moved.reshape(-1, moved.shape[-1]), moved.shape
     y = np.empty_like(rows)
     forward(rows, y)
 
     def vjp(dy):
-        dy = contiguous(np.moveaxis(dy, dim, -1), x.dtype).reshape(rows.shape)
-        dx = np.empty_like(rows)
+        dy = contiguous(np.moveaxis(dy, dim, -1), y.dtype).reshape(y.shape)
+        dx = np.empty_like(y)
         backward(y, dy, dx)
-        return np.moveaxis(dx.reshape(moved.shape), -1, dim)
+        return np.moveaxis(dx.reshape(shape), -1, dim)
 
-    return np.moveaxis(y.reshape(moved.shape), -1, dim), vjp
+    return np.moveaxis(y.reshape(shape), -1, dim), vjp
 
 
 def softmax(x, dim=-1):

@@ -264,9 +264,24 @@ def _blocks(heads: int, queries: int, keys: int) -> Iterator[tuple[slice, slice]
 
 
 def scaled_dot_product_attention(
-    query, key, value, attn_mask=None, dropout_p=0.0, is_causal=False, scale=None, rng=None, window=None
+    query,
+    key,
+    value,
+    attn_mask=None,
+    dropout_p=0.0,
+    is_causal=False,
+    scale=None,
+    rng=None,
+    window=None,
+    enable_gqa=False,
 ):
     """Twin of ``functional.scaled_dot_product_attention``."""
+    if enable_gqa:
+        return NotImplemented
+    first = query.shape[:-2]
+    if not first == key.shape[:-2] == value.shape[:-2]:
+        first = np.broadcast_shapes(first, key.shape[:-2], value.shape[:-2])
+        query, key, value = (np.broadcast_to(x, (*first, *x.shape[-2:])) for x in (query, key, value))
     (t, d), (s, e) = query.shape[-2:], value.shape[-2:]
     before = t + s if window is None else window - 1
     if 0 in (query.size, key.size, value.size) or t > s + before:  # in the last case there are queries that see nothing

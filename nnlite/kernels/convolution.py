@@ -249,7 +249,7 @@ class _Plan:
     def __init__(self, pictures, weight, steps, frame, spread, groups) -> None:
         (n, _, h, w), (o, c_in, *taps), c_out = pictures, weight, weight[0] // groups
         self.pictures, self.weight, self.groups = pictures, weight, groups
-        self.steps, self.frame = np.array(steps), np.array(frame)
+        self.steps, self.frame, self.spread = np.array(steps), np.array(frame), spread
         padded = np.array((h, w)) + 2 * self.frame
         # without a stride the zeros after a row are those before the next, and so are those below a picture
         reach = np.array(spread) * (np.array(taps) - 1)
@@ -292,6 +292,9 @@ class _Plan:
 
     def vjp_x(self, dy, weight, bias=None):
         """Return the gradient of x; with a bias added to it, this is the transposed convolution of dy."""
+        if not np.isfinite(weight).all():  # times the zeros between the rows it would be NaN
+            dx = self._vjp_x_by_taps(dy, weight)
+            return dx if bias is None else dx + bias[:, None, None]
         groups, (o, c_in), c = self.groups, self.weight[:2], self.pictures[1]
         kernels = weight.reshape(groups, o // groups, c_in, -1).swapaxes(1, 2)
         parts = [_in_tiles(kernels[..., mine].reshape(groups, c_in, o // groups * len(mine))) for mine in self.order]
@@ -320,7 +323,43 @@ class _Plan:
         threads.divide(len(x), self.operations, work)
         whole = np.sum([sums[first] for first in sorted(sums)], axis=0)
         dweight = whole.reshape(groups, rows, wide)[:, : len(self.shifts), : o // groups]
+        if np.isnan(
+            dweight
+        ).any():  # a NaN or an infinity, times the zeros between the rows, is in more taps than its own
+            return self._vjp_weight_by_taps(x, dy)
         return dweight.swapaxes(1, 2).reshape(self.weight)
+
+    def _taps(self, padded):
+        """Each tap of the kernel, and the pixels of padded pictures (N, G, C/G, H, W) that it looks at."""
+        kh, kw = self.weight[2:]
+        oh, ow = self.results[2:]
+        (sh, sw), (eh, ew) = self.steps, self.spread
+        for u in range(kh):
+            for v in range(kw):
+                yield u, v, padded[..., u * eh : u * eh + sh * oh : sh, v * ew : v * ew + sw * ow : sw]
+
+    def _framed(self, x):
+        """Pictures with their frame of zeros: (N, G, C/G, H, W)."""
+        (n, c, _, _), (ph, pw) = self.pictures, self.frame
+        padded = np.pad(x, ((0, 0), (0, 0), (ph, ph), (pw, pw)))
+        return padded.reshape(n, self.groups, c // self.groups, *padded.shape[2:])
+
+    def _vjp_x_by_taps(self, dy, weight):
+        groups, (n, o), (_, c, h, w), (ph, pw) = self.groups, self.results[:2], self.pictures, self.frame
+        up = dy.reshape(n, groups, o // groups, *self.results[2:])
+        padded = self._framed(np.zeros(self.pictures, dy.dtype))
+        kernels = weight.reshape(groups, o // groups, *self.weight[1:])
+        for u, v, pixels in self._taps(padded):
+            pixels += np.einsum("ngohw,goc->ngchw", up, kernels[..., u, v])
+        return np.ascontiguousarray(padded.reshape(n, c, *padded.shape[3:])[:, :, ph : ph + h, pw : pw + w])
+
+    def _vjp_weight_by_taps(self, x, dy):
+        groups, (n, o) = self.groups, self.results[:2]
+        up = dy.reshape(n, groups, o // groups, *self.results[2:])
+        dweight = np.empty((groups, o // groups, *self.weight[1:]), dy.dtype)
+        for u, v, pixels in self._taps(self._framed(x)):
+            dweight[..., u, v] = np.einsum("ngohw,ngchw->goc", up, pixels)
+        return dweight.reshape(self.weight)
 
 
 _plan = functools.lru_cache(64)(_Plan)
@@ -341,7 +380,7 @@ def _two(value: Any) -> tuple[int, int]:
 
 def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
     """Twin of ``functional.conv2d``."""
-    if x.size == 0:
+    if x.size == 0 or isinstance(padding, str):
         return NotImplemented
     steps, frame, shape = _two(stride), _two(padding), x.shape
     if weight.shape[2:] == (1, 1) and (steps, frame) == ((1, 1), (0, 0)):

@@ -57,7 +57,7 @@ def cross_entropy(logits, target, weight=None, ignore_index=-100, reduction="mea
 
     def vjp(dy, needs):
         dlogits = np.empty_like(e)
-        _cross_entropy_vjp(e, r, target, ignore, contiguous(dy, logits.dtype).reshape(dy.size), count, dlogits)
+        _cross_entropy_vjp(e, r, target, ignore, contiguous(dy, e.dtype).reshape(dy.size), count, dlogits)
         return dlogits, None
 
     return y, vjp

@@ -155,8 +155,13 @@ def _group_norm_vjp(x, groups, weight, mean, r, dy, dx, dweight, dbias):
                     up_x += dy[i, c, j] * (x[i, c, j] - m)
                 dweight[c] += up_x * s
                 dbias[c] += up
-                g_mean += weight[c] * up
-                gx_mean += weight[c] * up_x
+                if not math.isinf(weight[c]):
+                    g_mean += weight[c] * up
+                    gx_mean += weight[c] * up_x
+                    continue
+                for j in range(x.shape[2]):  # infinities of both signs are not the infinity of their sum
+                    g_mean += weight[c] * dy[i, c, j]
+                    gx_mean += weight[c] * dy[i, c, j] * (x[i, c, j] - m)
             g_mean /= count
             gx_mean *= s * s / count
             for c in range(g * size, (g + 1) * size):

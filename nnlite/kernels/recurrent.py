@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from nnlite.kernels.compile import contiguous, kernel
-from nnlite.kernels.mathematics import sigmoid
+from nnlite.kernels.mathematics import sigmoid, tanh
 
 
 @kernel
@@ -44,21 +44,20 @@ def linear_recurrence(a, b, h0=None):
     steps, width = a.shape[-2:]
     a3, b3 = contiguous(a).reshape(-1, steps, width), contiguous(b).reshape(-1, steps, width)
     first = np.zeros((len(a3), width), a.dtype) if h0 is None else contiguous(h0).reshape(-1, width)
-    h = np.empty_like(b3)
+    h, shape = np.empty_like(b3), a.shape
     _scan(a3, b3, first, h)
 
     def vjp(dy, needs):
         da, db, g = np.empty_like(a3), np.empty_like(a3), np.zeros_like(first)
-        _scan_vjp(a3, first, h, contiguous(dy, a.dtype).reshape(a3.shape), da, db, g)
-        return da.reshape(a.shape), db.reshape(a.shape), g.reshape(h0.shape) if needs[2] else None
+        _scan_vjp(a3, first, h, contiguous(dy, a3.dtype).reshape(a3.shape), da, db, g)
+        return da.reshape(shape), db.reshape(shape), g.reshape((*shape[:-2], width)) if needs[2] else None
 
-    return h.reshape(a.shape), vjp
+    return h.reshape(shape), vjp
 
 
 @kernel
 def _lstm_step(pre, back, c, gates, c_next, h_next):
     """One loop for each gate: few arrays in a loop are what the compiler can vectorise."""
-    one, two = pre.dtype.type(1), pre.dtype.type(2)
     width = c.shape[1]
     for n in range(c.shape[0]):
         i, f = gates[n, :width], gates[n, width : 2 * width]
@@ -69,18 +68,18 @@ def _lstm_step(pre, back, c, gates, c_next, h_next):
         for k in range(2 * width):
             net[k] = sigmoid(net[k])
         for k in range(width):
-            g[k] = two * sigmoid(two * g[k]) - one
+            g[k] = tanh(g[k])
         for k in range(width):
             o[k] = sigmoid(o[k])
         for k in range(width):
             c_next[n, k] = f[k] * c[n, k] + i[k] * g[k]
         for k in range(width):
-            h_next[n, k] = o[k] * (two * sigmoid(two * c_next[n, k]) - one)
+            h_next[n, k] = o[k] * tanh(c_next[n, k])
 
 
 @kernel
 def _lstm_step_vjp(gates, c, c_next, dy_h, dy_c, dh, dc, d):
-    one, two = gates.dtype.type(1), gates.dtype.type(2)
+    one = gates.dtype.type(1)
     width = c.shape[1]
     for n in range(c.shape[0]):
         i, f = gates[n, :width], gates[n, width : 2 * width]
@@ -88,8 +87,7 @@ def _lstm_step_vjp(gates, c, c_next, dy_h, dy_c, dh, dc, d):
         d_i, d_f = d[n, :width], d[n, width : 2 * width]
         d_g, d_o = d[n, 2 * width : 3 * width], d[n, 3 * width :]
         for k in range(width):
-            tanh_c = two * sigmoid(two * c_next[n, k]) - one
-            d_o[k] = tanh_c
+            d_o[k] = tanh(c_next[n, k])
         for k in range(width):
             tanh_c, up_h = d_o[k], dh[n, k] + dy_h[n, k]
             dc[n, k] += dy_c[n, k] + up_h * o[k] * (one - tanh_c * tanh_c)
@@ -153,7 +151,7 @@ def lstm(x, h0, c0, w_ih, w_hh, b_ih=None, b_hh=None):
 
 @kernel
 def _gru_step(pre, back, h, gates, candidate, h_next):
-    one, two = pre.dtype.type(1), pre.dtype.type(2)
+    one = pre.dtype.type(1)
     width = h.shape[1]
     for n in range(h.shape[0]):
         r, z, new = gates[n, :width], gates[n, width : 2 * width], gates[n, 2 * width :]
@@ -163,7 +161,7 @@ def _gru_step(pre, back, h, gates, candidate, h_next):
         for k in range(width):
             candidate[n, k] = back[n, 2 * width + k]
         for k in range(width):
-            new[k] = two * sigmoid(two * (pre[n, 2 * width + k] + r[k] * candidate[n, k])) - one
+            new[k] = tanh(pre[n, 2 * width + k] + r[k] * candidate[n, k])
         for k in range(width):
             h_next[n, k] = (one - z[k]) * new[k] + z[k] * h[n, k]
 
