@@ -673,3 +673,35 @@ def _lstm(pen: Pen) -> list[Any]:
 @sample("gru")
 def _gru(pen: Pen) -> list[Any]:
     return _cell(pen, 3, 1)
+
+
+@sample("clone")
+def _clone(pen: Pen) -> list[Any]:
+    return [pen.array(pen.shape())]
+
+
+@sample("floor_divide", "remainder")
+def _division_with_rest(pen: Pen) -> list[Any]:
+    """Quotients in the middle between two whole numbers, which no small step leaves."""
+    shape = pen.shape()
+    other = pen.away_from_zero(shape)
+    whole = pen.rng.integers(-3, 4, shape)
+    return [pen.laid_out((whole + 0.5) * other), other]
+
+
+@sample("repeat")
+def _repeat(pen: Pen) -> list[Any]:
+    shape = pen.shape(0, 2)
+    return [pen.array(shape), tuple(pen.integer(0, 3) for _ in range(len(shape) + pen.integer(0, 1)))]
+
+
+@sample("scatter")
+def _scatter(pen: Pen) -> list[Any]:
+    shape = pen.shape(0, 3, empty=False)
+    dim = pen.integer(-len(shape), len(shape) - 1) if shape else 0
+    d = dim % max(len(shape), 1)
+    sizes = [pen.integer(0, n) for n in shape]
+    grid = np.argsort(pen.rng.random(shape), axis=d) if shape else np.zeros((), int)  # each place at most once
+    index = grid[tuple(slice(n) for n in sizes)]
+    src = pen.array(tuple(n + pen.integer(0, 1) for n in sizes) if pen.boolean() else ())
+    return [pen.array(shape), dim, index, src]

@@ -26,7 +26,7 @@ ROOT = Path(nnlite.__file__).parent
 FLOORS = [
     {"arguments", "contracts", "random", "files", "version"},
     {"kernels"},
-    {"registry", "graph", "memory", "tensor", "differentiable"},
+    {"registry", "graph", "memory", "tensor", "autograd", "differentiable"},
     {"functional"},
     {"nn", "optim", "data"},
     {"training", "tasks"},
@@ -46,6 +46,7 @@ NEIGHBOURS = {
     ("tensor", "graph"),
     ("tensor", "memory"),
     ("differentiable", "memory"),
+    ("autograd", "tensor"),
     ("differentiable", "tensor"),
     ("differentiable", "registry"),
     ("tasks", "training"),

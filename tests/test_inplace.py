@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import SAMPLES, arguments, inputs, with_inputs
 
-import nnlite.models  # noqa: F401 (its functions have samples too)
 import nnlite
+import nnlite.models
 from nnlite import Tensor, nn, no_grad, optim
 from nnlite import functional as F
 from nnlite.registry import REGISTRY
@@ -64,7 +64,12 @@ WAYS: dict[str, Callable[[Tensor], Tensor]] = {
 @pytest.mark.parametrize("before", [True, False], ids=["view made before", "view made after"])
 def test_a_change_is_found_through_every_view(way: Any, before: bool, both_ways: bool) -> None:
     """y = exp(x) keeps y, x * x keeps x: whoever shares their memory and is written into is found."""
-    for compute in (lambda x: (x, x * x), lambda x: (lambda y: (y, y * 1))(x.exp()), lambda x: (x, F.softmax(x) * x)):
+
+    def keeps_its_result(x: Tensor) -> Any:
+        y = x.exp()
+        return y, y * 1
+
+    for compute in (lambda x: (x, x * x), keeps_its_result, lambda x: (x, F.softmax(x) * x)):
         with no_grad():
             held = leaf(3, 4)
         view = way(held) if before else None
@@ -291,9 +296,7 @@ def changes(model: Any) -> dict[str, Callable[[], Any]]:
         "EMA": ema,
         "EMA applied": applied,
         "init": lambda: nn.init.zeros_(weight) if hasattr(nn.init, "zeros_") else write(weight),
-        **{
-            name: step(getattr(optim, name), lr=0.1) for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "Muon")
-        },
+        **{name: step(getattr(optim, name), lr=0.1) for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "Muon")},
     }
 
 
