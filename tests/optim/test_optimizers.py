@@ -38,6 +38,19 @@ OPTIMIZERS = {
     "Adam decoupled": ("Adam", {"lr": 0.1, "weight_decay": 0.3, "decoupled_weight_decay": True}),
     "AdamW amsgrad": ("AdamW", {"lr": 0.1, "amsgrad": True, "weight_decay": 0.3}),
     "AdamW all": ("AdamW", {"lr": 0.1, "betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.3}),
+    "NAdam": ("NAdam", {"lr": 0.1}),
+    "NAdam all": (
+        "NAdam",
+        {"lr": 0.1, "betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.1, "momentum_decay": 0.02},
+    ),
+    "NAdam decoupled": ("NAdam", {"lr": 0.1, "weight_decay": 0.3, "decoupled_weight_decay": True}),
+    "RAdam": ("RAdam", {"lr": 0.1}),
+    "RAdam all": ("RAdam", {"lr": 0.1, "betas": (0.8, 0.7), "eps": 1e-3, "weight_decay": 0.1}),
+    "RAdam decoupled": ("RAdam", {"lr": 0.1, "weight_decay": 0.3, "decoupled_weight_decay": True}),
+    **{
+        f"{name} maximize": (name, {"lr": 0.1, "weight_decay": 0.1, "maximize": True})
+        for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "NAdam", "RAdam")
+    },
 }
 every_optimizer = pytest.mark.parametrize("case", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
 SHAPES = [(3, 17), (5,), ()]
@@ -449,3 +462,15 @@ def test_the_repr_counts_tensors() -> None:
     assert repr(optim.Adam([{"params": [a]}, {"params": [b, c], "lr": 2}], lr=0.1)) == (
         "Adam(lr=0.1, 1 tensor; lr=2, 2 tensors)"
     )
+
+
+def test_muon_climbs_too(rng: Any) -> None:
+    """Up along the gradient of f is down along that of -f."""
+    start = rng.standard_normal((3, 4))
+    up, down = (Tensor(start.copy(), requires_grad=True) for _ in range(2))
+    for w, sign, maximize in ((up, 1, True), (down, -1, False)):
+        optimizer = optim.Muon([w], lr=0.1, maximize=maximize)
+        for step in range(3):
+            w.grad = sign * np.cos(np.arange(12.0).reshape(3, 4) + step)
+            optimizer.step()
+    np.testing.assert_array_equal(up.data, down.data)
