@@ -94,6 +94,7 @@ class Differentiable(Entry):
         same_dtype: bool = False,
         batched_ndim: int = 0,
         factors: tuple[str, ...] = (),
+        spares: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
         self.short_name = name.rsplit(".", 1)[-1]
@@ -110,7 +111,13 @@ class Differentiable(Entry):
         if self.sequence is None and not self.inputs:
             raise TypeError(f"differentiable: {name} has no input, expected a parameter without a default or a given()")
         names = [self.signature.names[i] for i in (self.inputs if self.sequence is None else [self.sequence])]
-        self.factors = [names.index(factor) for factor in factors]
+        #: for each input the inputs whose values its gradient does without; of a sequence each does without itself
+        self.spared = {
+            names.index(name): {names.index(other) for other in others.split()}
+            for name, others in (spares or {}).items()
+        }
+        for i, name in enumerate(names if factors else []):
+            self.spared[i] = {i} if name in factors else {names.index(factor) for factor in factors}
         self.optional = {i for i in self.inputs if kinds[i].optional}  # type: ignore[union-attr]
         self.changed = {i for i, kind in enumerate(kinds) if isinstance(kind, anything) and kind.changed}
         self.maybe_input = next((i for i, k in enumerate(kinds) if isinstance(k, anything) and k.maybe_input), None)
@@ -206,14 +213,16 @@ class Differentiable(Entry):
                 return [t.data for t in given]
         arrays: list[Any] = []
         tensor_dtype = array_dtype = None
-        settled = True
+        settled, mixed = True, False
         for i, value in enumerate(given):
             if isinstance(value, Tensor):
                 array = value.data
                 if array.dtype.kind == "f":
                     if tensor_dtype is None:
                         tensor_dtype = array.dtype
-                    elif tensor_dtype != array.dtype and self.same_dtype:
+                    elif tensor_dtype != array.dtype:
+                        mixed = True
+                    if tensor_dtype != array.dtype and self.same_dtype:
                         raise TypeError(
                             f"{self.short_name}: {self._input_name(i)} is {array.dtype} beside {tensor_dtype}, "
                             f"expected one float dtype; cast with .astype({str(tensor_dtype)!r})"
@@ -232,6 +241,8 @@ class Differentiable(Entry):
                 if array.dtype.kind == "f" and array_dtype is None:
                     array_dtype = array.dtype
                 arrays.append(array)
+        if mixed:
+            tensor_dtype = self._demote(arrays, given) or tensor_dtype
         if settled:
             return arrays
         dtype = tensor_dtype or array_dtype
@@ -246,6 +257,19 @@ class Differentiable(Entry):
             elif dtype is not None and (array.dtype.kind != "f" or tensor_dtype is not None):
                 arrays[i] = array.astype(dtype, copy=False)
         return arrays
+
+    @staticmethod
+    def _demote(arrays: list[Any], given: list[Any]) -> Any:
+        """Among Tensors of several float dtypes, those without axes take that of the others, as Python numbers do."""
+        floats = [i for i, t in enumerate(given) if isinstance(t, Tensor) and t.data.dtype.kind == "f"]
+        dtypes = [arrays[i].dtype for i in floats if arrays[i].ndim]
+        if not dtypes:
+            return None
+        common = np.result_type(*dtypes)
+        for i in floats:
+            if arrays[i].ndim == 0 and arrays[i].dtype != common:
+                arrays[i] = arrays[i].astype(common)
+        return common
 
     def _number(self, value: Any, dtype: Any, argument: str) -> Array:
         """A Python number as an array: infinite where it is too large for a float, an error where for an integer."""
@@ -303,12 +327,16 @@ class Differentiable(Entry):
 
         A Tensor is watched whether the vjp keeps it or not; that is looked at only if it was changed.
         """
-        spare: list[int] = []
-        if self.factors:
-            places = range(len(inputs)) if self.sequence is not None else self.factors
-            wants = [i for i in places if needs[i]]
-            if len(wants) < 2:  # the gradient of a factor needs the others only
-                spare = [id(inputs[i]) for i in wants or places]
+        spare: set[int] = set()
+        if self.spared:
+            wanted = [i for i, need in enumerate(needs) if need]
+            if self.sequence is not None:
+                places = set(wanted) if len(wanted) == 1 else set()
+            else:
+                places = set.intersection(*[self.spared.get(i, set()) for i in wanted])
+            if places:
+                used = {id(t) for i, t in enumerate(inputs) if i not in places}
+                spare = {id(inputs[i]) for i in places} - used
         watched = []
         for i, value in enumerate(asked):
             if isinstance(value, Tensor):
@@ -378,6 +406,7 @@ def differentiable(
     same_dtype: bool = False,
     batched_ndim: int = 0,
     factors: tuple[str, ...] = (),
+    spares: Mapping[str, str] | None = None,
 ) -> Any:
     """Lift a function on arrays that returns ``(y, vjp)`` to a function on Tensors.
 
@@ -407,6 +436,9 @@ def differentiable(
         How many axes the first input has; one axis less is a batch of one, and the result has one axis less too.
     factors : tuple of str
         The inputs of which it is a product, so that the gradient of each needs the others only.
+    spares : mapping of str to str
+        For an input the names, separated by spaces, of the inputs whose values its gradient does without, although the
+        vjp keeps them for other gradients.
 
     Examples
     --------
@@ -435,6 +467,7 @@ def differentiable(
             same_dtype=same_dtype,
             batched_ndim=batched_ndim,
             factors=factors,
+            spares=spares,
         )
         for name in method.split():
             setattr(Tensor, name, _as_method(function, reverse=name.startswith("__r") and name != "__rshift__"))

@@ -33,6 +33,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 PLAIN: dict[str, Callable[[Pen], list[Any]]] = {
     **dict.fromkeys(["glu", "swiglu"], lambda p: [p.array((3, 4)), p.one_of(-1, 1)]),
     **dict.fromkeys(["softmin", "unsqueeze"], lambda p: [p.array((3, 4)), p.one_of(-1, 1, 0)]),
+    "sort": lambda p: [p.array((3, 4)), p.one_of(0, -1), p.boolean(), p.boolean()],
+    "topk": lambda p: [p.array((3, 4)), p.integer(0, 3), p.one_of(0, -1), p.boolean(), p.boolean()],
+    "conv_transpose1d": lambda p: [p.array(p.one_of((2, 4, 6), (4, 6))), p.array((4, 2, 3)), p.array((4,)), 2,
+                                   p.one_of(0, 1), 1, 2, p.one_of(1, 2)],
+    "triplet_margin_loss": lambda p: [p.array((3, 4)), p.array((3, 4)), p.array((3, 4)), 1.0, p.one_of(1, 2), 1e-6,
+                                      p.boolean(), p.one_of("mean", "none")],
     **dict.fromkeys(["argmax", "argmin", "max", "min"], lambda p: [p.array((2, 3)), p.one_of(None, 1), p.boolean()]),
     **dict.fromkeys(["eq", "ne", "lt", "le", "gt", "ge"], lambda p: [p.array((2, 3)), p.array(p.one_of((3,), (2, 1)))]),
     **dict.fromkeys(["adaptive_avg_pool1d", "adaptive_max_pool1d"], lambda p: [p.array((2, 3, 5)), p.one_of(1, (2,))]),
@@ -56,7 +62,7 @@ PLAIN: dict[str, Callable[[Pen], list[Any]]] = {
     "chunk": lambda p: [p.array((5, 3)), p.one_of(1, 2, 7), p.one_of(0, -1)],
     "flatten": lambda p: [p.array((2, 3, 4)), p.one_of(0, 1), p.one_of(-1, 1)],
     "index_select": lambda p: [p.array((3, 4)), p.one_of(0, -1), p.rng.integers(0, 3, 5)],
-    "take_along_dim": lambda p: [p.array((3, 4)), p.rng.integers(0, 3, (3, 2)), 1],
+    "take_along_dim": lambda p: [p.array((3, 4)), p.rng.integers(0, 3, (3, 2)), p.one_of(1, None)],
     "one_hot": lambda p: [p.rng.integers(0, 3, (2, 2)), p.one_of(-1, 3, 5)],
     "split": lambda p: [p.array((5, 3)), p.one_of(2, 7, [2, 3], (5, 0)), 0],
     "squeeze": lambda p: [p.array((1, 3, 1)), p.one_of(None, 0, -1, (0, 1))],
@@ -156,7 +162,18 @@ def _array(value: Any) -> np.ndarray | None:
 ALLOWED: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(
         ["keepdim", "training", "is_causal", "full", "log_target", "align_corners", "ceil_mode", "count_include_pad",
-         "use_input_stats"], boolean),
+         "use_input_stats", "log_input", "swap", "descending", "stable", "largest", "sorted", "enable_gqa"], boolean),
+    "unbiased": lambda v: v is None or boolean(v),
+    "correction": lambda v: number(v) or boolean(v),
+    **dict.fromkeys(["max.dim", "min.dim"], lambda v: v is None or integer(v) or isinstance(v, np.ndarray | Tensor)),
+    **dict.fromkeys(["max.other", "min.other", "clamp.min", "clamp.max"], lambda v: v is None or real_numbers(v)),
+    **dict.fromkeys(["conv1d.padding", "conv2d.padding"], lambda v: integers(v) or v in ("same", "valid")),
+    "dtype": lambda v: True,
+    "rounding_mode": lambda v: v is None or word(v),
+    **dict.fromkeys(["lambd", "threshold.value", "pad.value"], number),
+    **dict.fromkeys(["masked_fill.value", "anchor", "positive", "negative"], real_numbers),
+    "mask": booleans,
+    **dict.fromkeys(["k", "decimals"], integer),
     **dict.fromkeys(
         ["dim0", "dim1", "start_dim", "end_dim", "groups", "num_groups", "upscale_factor", "downscale_factor",
          "diagonal", "chunks", "num_classes", "ignore_index"], integer),
@@ -167,7 +184,7 @@ ALLOWED: dict[str, Callable[[Any], bool]] = {
     "divisor_override": or_none(integer),
     "output_size": lambda v: all(map(or_none(integer), v if isinstance(v, tuple | list) else (v,))),
     **dict.fromkeys(["p", "eps", "momentum", "alpha", "beta", "threshold", "delta", "margin", "negative_slope",
-                     "dropout_p", "label_smoothing", "correction", "min_val", "max_val"], number),
+                     "dropout_p", "label_smoothing", "min_val", "max_val"], number),
     **dict.fromkeys(["norm.p", "normalize.p"], lambda v: number(v) or (isinstance(v, float) and v == math.inf)),
     "scale": or_none(number),
     "scale_factor": or_none(number_or_numbers),
@@ -182,7 +199,7 @@ ALLOWED: dict[str, Callable[[Any], bool]] = {
 }  # fmt: skip
 #: what is drawn large here is allocated: no more than this
 MODEST = {"padding", "output_size", "size", "scale_factor", "pad", "num_classes", "stride", "output_padding",
-          "dilation", "shape", "kernel_size"}  # fmt: skip
+          "dilation", "shape", "kernel_size", "decimals"}  # fmt: skip
 
 STRANGE: list[Any] = [
     None, "x", "mean", b"a", True, False, -1, 0, 1, 2, 3, -7, 10**6, HUGE, -HUGE, 0.5, 1.0, -1.5, math.nan, math.inf,

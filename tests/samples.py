@@ -146,12 +146,52 @@ def _gelu(pen: Pen) -> list[Any]:
     return [pen.array(pen.shape()), pen.one_of("none", "tanh")]
 
 
+@sample("floor", "ceil")
+def _between_steps(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    return [pen.laid_out(pen.rng.integers(-3, 3, shape) + pen.rng.uniform(0.1, 0.9, shape))]
+
+
+@sample("round")
+def _round(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    tenths = pen.rng.integers(-30, 30, shape) / 10  # away from where a rounding, to either place, changes
+    return [pen.laid_out(tenths + pen.rng.uniform(0.01, 0.03, shape)), pen.one_of(0, 1)]
+
+
+@sample("masked_fill")
+def _masked_fill(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    return [pen.array(shape), pen.rng.random(pen.narrowed(shape)) < 0.5, pen.array(())]
+
+
+@sample("celu")
+def _celu(pen: Pen) -> list[Any]:
+    return [pen.away_from_zero(pen.shape()), pen.one_of(1.0, 0.5, -1.0)]
+
+
+@sample("hardshrink", "softshrink")
+def _shrink(pen: Pen) -> list[Any]:
+    shape = pen.shape()
+    return [pen.laid_out(pen.rng.choice([-2, 0.1, 2], shape) + pen.rng.uniform(-0.2, 0.2, shape)), pen.one_of(0.5, 1.0)]
+
+
+@sample("threshold")
+def _threshold(pen: Pen) -> list[Any]:
+    return [pen.away_from_zero(pen.shape()), 0.0, pen.one_of(-1.0, 20.0)]
+
+
 @sample("cast")
 def _cast(pen: Pen) -> list[Any]:
     return [pen.array(pen.shape()), pen.dtype]
 
 
-@sample("add", "sub", "mul")
+@sample("add", "sub")
+def _sum_of_two(pen: Pen) -> list[Any]:
+    return [*_two(pen), pen.one_of(1, 1, 0.5, -2)]
+
+
+@sample("mul")
 def _two(pen: Pen) -> list[Any]:
     shape = pen.shape()
     two = [pen.array(shape), pen.array(pen.narrowed(shape))]
@@ -161,7 +201,11 @@ def _two(pen: Pen) -> list[Any]:
 @sample("div")
 def _div(pen: Pen) -> list[Any]:
     shape = pen.shape()
-    return [pen.array(pen.narrowed(shape)), pen.away_from_zero(shape)]
+    mode = pen.one_of(None, None, "floor", "trunc")
+    if mode is None:
+        return [pen.array(pen.narrowed(shape)), pen.away_from_zero(shape), None]
+    other = pen.rng.choice([-1, 1], shape)  # the quotient is between two steps
+    return [pen.laid_out(pen.rng.integers(-3, 3, shape) + pen.rng.uniform(0.1, 0.9, shape)), pen.laid_out(other), mode]
 
 
 @sample("pow")
@@ -191,7 +235,11 @@ def _where(pen: Pen) -> list[Any]:
 def _clamp(pen: Pen) -> list[Any]:
     shape = pen.shape()
     values = pen.rng.choice([-2, -0.5, 0.5, 2], shape) + pen.rng.uniform(-0.2, 0.2, shape)
-    return [pen.laid_out(values), *pen.one_of((-1, 1), (None, 1.0), (-1.0, None))]
+    bounds = pen.one_of((-1, 1), (None, 1), (-1, None), (1, -1))
+    return [
+        pen.laid_out(values),
+        *(None if b is None else pen.laid_out(np.full(pen.narrowed(shape), b)) for b in bounds),
+    ]
 
 
 def _dim(pen: Pen, ndim: int, several: bool = True) -> Any:
@@ -227,10 +275,17 @@ def _extreme(pen: Pen) -> list[Any]:
 @sample("var", "std")
 def _var(pen: Pen) -> list[Any]:
     shape = tuple(n + 1 for n in pen.shape(1, empty=False))
-    return [pen.array(shape), _dim(pen, len(shape)), pen.one_of(1, 0, 0.5), pen.boolean()]
+    if pen.boolean():
+        return [pen.array(shape), _dim(pen, len(shape)), 1, pen.boolean(), pen.boolean()]
+    return [pen.array(shape), _dim(pen, len(shape)), pen.one_of(1, 0, 0.5, True, False), pen.boolean()]
 
 
-@sample("softmax", "log_softmax", "cumsum", "cumprod")
+@sample("cumsum", "cumprod")
+def _running(pen: Pen) -> list[Any]:
+    return [*_softmax(pen), pen.one_of(None, pen.dtype)]
+
+
+@sample("softmax", "log_softmax")
 def _softmax(pen: Pen) -> list[Any]:
     shape = pen.shape(1)
     return [pen.array(shape), _dim(pen, len(shape), several=False)]
@@ -269,7 +324,10 @@ def _cat(pen: Pen) -> list[Any]:
     dim = _dim(pen, len(shape), several=False)
     lengths = [pen.length() for _ in range(pen.integer(1, 3))]
     d = dim % len(shape)
-    return [[pen.array((*shape[:d], n, *shape[d + 1 :])) for n in lengths], dim]
+    parts = [pen.array((*shape[:d], n, *shape[d + 1 :])) for n in lengths]
+    if pen.boolean():
+        parts.insert(pen.integer(0, len(parts)), pen.array((0,)))  # goes with any
+    return [parts, dim]
 
 
 @sample("index")
@@ -287,12 +345,17 @@ def _index(pen: Pen) -> list[Any]:
         pen.rng.random((4, 3)) < 0.5,
         [0, 0, 2],
         (slice(None), [2, 2]),
+        (1, slice(None), [2, 0]),
+        ([3, 3], Ellipsis, 0),
+        (np.array(-1), rows % 2),
     )
     return [x, index]
 
 
 @sample("gather")
 def _gather(pen: Pen) -> list[Any]:
+    if pen.integer(0, 4) == 0:
+        return [pen.array(pen.one_of((), (1,))), pen.one_of(0, -1), np.zeros(pen.one_of((), (1,), (3,)), int)]
     shape = pen.shape(1, empty=False)
     dim = _dim(pen, len(shape), several=False)
     taken = list(shape)
@@ -303,8 +366,14 @@ def _gather(pen: Pen) -> list[Any]:
 @sample("pad")
 def _pad(pen: Pen) -> list[Any]:
     shape = pen.shape()
-    widths = tuple(pen.integer(0, 2) for _ in range(2 * pen.integer(0, len(shape))))
-    return [pen.array(shape), widths, pen.one_of(0.0, -1.5)]
+    mode = pen.one_of("constant", "constant", "reflect", "replicate", "circular")
+    most = {"constant": lambda n: 2, "reflect": lambda n: n - 1, "replicate": lambda n: 3, "circular": lambda n: n}[
+        mode
+    ]
+    padded = shape[::-1][: pen.integer(0, len(shape))]
+    few = [min(most(n), 3) if n or mode == "constant" else 0 for n in padded]
+    widths = tuple(pen.integer(0, k) for k in few for _ in range(2))
+    return [pen.array(shape), widths, mode, pen.one_of(0.0, -1.5)]
 
 
 @sample("tril", "triu")
@@ -353,6 +422,8 @@ def _conv2d(pen: Pen) -> list[Any]:
     groups, kernel = pen.one_of(1, 2), (pen.integer(1, 3), pen.integer(1, 3))
     stride = pen.one_of(1, 2, (2, 1), (1, 3))
     padding, dilation = pen.one_of(0, 1, (0, 2)), pen.one_of(1, 2, (2, 1))
+    if pen.integer(0, 3) == 0:
+        stride, padding = pen.one_of((1, "same"), (2, "valid"))
     channels, out = groups * pen.integer(1, 3), groups * pen.integer(1, 3)
     x = pen.array((pen.integer(0, 3), channels, pen.integer(5, 7), pen.integer(5, 7)))
     bias = pen.array((out,)) if pen.boolean() else None
@@ -436,16 +507,22 @@ def _attention(pen: Pen) -> list[Any]:
         mask |= np.arange(s) == 0 if window is None else near if mask.shape[-2] == t else near.any(0)
     elif kind == "numbers":
         mask = pen.array(pen.one_of((t, s), (*batch, 1, s)))
+    one, two, three, shared = batch, batch, batch, False
+    if len(batch) == 2 and pen.boolean():  # leading axes that broadcast, or heads that are shared
+        shared = pen.boolean()
+        one, two, three = ((2, 6), (2, 3), (2, 3)) if shared else ((2, 3), pen.one_of((3,), (1, 3), ()), (2, 1))
+        mask = None if mask is not None and mask.ndim == 4 else mask
     return [
-        pen.array((*batch, t, d)),
-        pen.array((*batch, s, d)),
-        pen.array((*batch, s, e)),
+        pen.array((*one, t, d)),
+        pen.array((*two, s, d)),
+        pen.array((*three, s, e)),
         mask,
         pen.one_of(0.0, 0.0, 0.4),
         pen.boolean(),
         pen.one_of(None, 0.7),
         pen.integer(0, 9),
         window,
+        shared,
     ]
 
 
@@ -517,17 +594,27 @@ def _conv_transpose2d(pen: Pen) -> list[Any]:
     groups, kernel = pen.one_of(1, 2), (pen.integer(2, 3), pen.integer(2, 3))
     channels, out = groups * pen.integer(1, 2), pen.integer(1, 3)
     stride, padding = pen.one_of(1, 2, (2, 1)), pen.one_of(0, 1, (0, 1))
+    dilation = pen.one_of(1, (1, 2), 3)
     extra = pen.one_of(0, (1, 0)) if stride != 1 else 0
+    extra = pen.one_of(extra, (2, 1)) if dilation == 3 else extra  # may be more than the stride
     x = pen.array((pen.integer(0, 2), channels, pen.integer(2, 4), pen.integer(2, 4)))
     bias = pen.array((out * groups,)) if pen.boolean() else None
-    return [x, pen.array((channels, out, *kernel)), bias, stride, padding, extra, groups, pen.one_of(1, (1, 2))]
+    return [x, pen.array((channels, out, *kernel)), bias, stride, padding, extra, groups, dilation]
+
+
+@sample("unfold")
+def _unfold(pen: Pen) -> list[Any]:
+    x = pen.array((pen.integer(0, 2), pen.integer(1, 2), pen.integer(4, 5), pen.integer(4, 6)))
+    return [x, pen.one_of(2, (1, 3)), pen.one_of(1, (2, 1)), pen.one_of(0, 1, (0, 2)), pen.one_of(1, 2, (2, 3))]
 
 
 @sample("max_pool2d")
 def _max_pool2d(pen: Pen) -> list[Any]:
     shape = (pen.integer(0, 2), pen.integer(1, 3), pen.integer(5, 7), pen.integer(5, 7))
     padding = pen.one_of(0, 1)
-    kernel = pen.one_of(2, 3, (2, 3))
+    kernel = pen.one_of(2, 3, (2, 3), (2,))
+    if pen.integer(0, 4) == 0:  # larger than the picture
+        return [pen.distinct(shape), shape[2] + 1, shape[2] + 1, padding, 1, True]
     return [pen.distinct(shape), kernel, pen.one_of(None, 1, (2, 1), 3), padding, pen.one_of(1, 2), pen.boolean()]
 
 
@@ -546,10 +633,12 @@ def _adaptive(pen: Pen) -> list[Any]:
 
 @sample("interpolate")
 def _interpolate(pen: Pen) -> list[Any]:
-    shape = (pen.integer(0, 2), pen.integer(1, 3), pen.integer(1, 6), pen.integer(1, 6))
-    mode = pen.one_of("nearest", "bilinear")
-    size, scale = pen.one_of((3, None), ((1, 7), None), (None, 2), (None, (1.5, 2.5)))
-    return [pen.array(shape), size, scale, mode, mode == "bilinear" and pen.boolean()]
+    dims = pen.integer(1, 3)
+    shape = (pen.integer(0, 2), pen.integer(1, 3), *(pen.integer(1, 6) for _ in range(dims)))
+    modes = {1: ("linear",), 2: ("bilinear", "bicubic"), 3: ("trilinear",)}[dims]
+    mode = pen.one_of("nearest", "nearest-exact", "area", *modes, *modes)
+    size, scale = pen.one_of((3, None), ((1, 7, 2)[:dims], None), (None, 2), (None, (1.5, 2.5, 1.0)[:dims]))
+    return [pen.array(shape), size, scale, mode, mode in modes and pen.boolean()]
 
 
 @sample("batch_norm")
@@ -565,7 +654,7 @@ def _batch_norm(pen: Pen) -> list[Any]:
 @sample("norm")
 def _norm(pen: Pen) -> list[Any]:
     shape = pen.shape(empty=False)
-    return [pen.away_from_zero(shape), pen.one_of(2.0, 1, 3.0), _dim(pen, len(shape)), pen.boolean()]
+    return [pen.away_from_zero(shape), pen.one_of(2.0, 1, 3.0, 0), _dim(pen, len(shape)), pen.boolean()]
 
 
 @sample("dropout1d", "dropout2d")
@@ -614,7 +703,29 @@ def _bce_with_logits(pen: Pen) -> list[Any]:
 @sample("gaussian_nll_loss")
 def _gaussian(pen: Pen) -> list[Any]:
     x, target, reduction = _elementwise_loss(pen)
-    return [x, target, pen.array(pen.narrowed(x.shape), 0.5, 2), pen.boolean(), 1e-6, reduction]
+    if pen.boolean():
+        target = pen.array(pen.narrowed(x.shape))
+    var = x.shape[:-1] if pen.boolean() and x.ndim else pen.narrowed(x.shape)
+    return [x, target, pen.array(var, 0.5, 2), pen.boolean(), 1e-6, reduction]
+
+
+@sample("poisson_nll_loss")
+def _poisson(pen: Pen) -> list[Any]:
+    x, _, reduction = _elementwise_loss(pen)
+    logs = pen.boolean()
+    target = pen.rng.integers(0, 4, x.shape) + pen.rng.uniform(0.1, 0.9, x.shape)
+    return [x if logs else pen.array(x.shape, 0.5, 3), pen.laid_out(target), logs, pen.boolean(), 1e-8, reduction]
+
+
+@sample("cosine_embedding_loss")
+def _cosine_embedding(pen: Pen) -> list[Any]:
+    first, width = pen.one_of((), (1,), (4,)), pen.one_of(2, 3, 7)
+    x1 = pen.array((*first, width))
+    if pen.boolean():  # well on one side of the margin
+        x2 = pen.laid_out(x1 + pen.rng.uniform(0.05, 0.1, x1.shape))
+    else:
+        x2 = pen.laid_out(-x1 + pen.rng.uniform(0.05, 0.1, x1.shape))
+    return [x1, x2, pen.rng.choice([-1, 1], first), pen.one_of(0.0, 0.2), pen.one_of("mean", "sum", "none")]
 
 
 @sample("hinge_embedding_loss", "soft_margin_loss", "perceptron_loss")

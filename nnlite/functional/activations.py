@@ -4,7 +4,7 @@ softmax belongs here too: it makes scores into probabilities, p_i = exp(x_i) / s
 diag(p) - p p^T, so that  dx = p * (dy - sum(dy * p)).
 
 NaN gives NaN, everywhere. The gradient at NaN is undefined; we return what the formula gives, where PyTorch's relu,
-relu6, hardtanh, hardswish, elu and selu pass the upstream gradient on.
+relu6, hardtanh, hardswish, elu, selu and celu pass the upstream gradient on.
 """
 
 from __future__ import annotations

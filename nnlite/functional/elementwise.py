@@ -120,6 +120,7 @@ def _refuse_zeros(x: Array, other: Array, rounding_mode: str | None) -> None:
     method="__truediv__ __rtruediv__ div",
     integers=True,
     also=_refuse_zeros,
+    spares=dict(x="x"),
 )
 def div(x: Array, other: Array, rounding_mode: str | None = None):
     """Return ``x / other``; division by zero gives infinity or NaN, as IEEE 754 says.
@@ -137,12 +138,11 @@ def div(x: Array, other: Array, rounding_mode: str | None = None):
         return _rounded_ratio(x, other, rounding_mode), lambda dy, needs: (np.zeros_like(dy), np.zeros_like(dy))
     if "f" not in {x.dtype.kind, other.dtype.kind}:
         x, other = x.astype(np.float32), other.astype(np.float32)
-    y = x / other
 
     def vjp(dy, needs):
-        return dy / other if needs[0] else None, -dy * y / other if needs[1] else None
+        return dy / other if needs[0] else None, -dy * (x / other) / other if needs[1] else None
 
-    return y, vjp
+    return x / other, vjp
 
 
 def _rounded_ratio(x: Array, other: Array, rounding_mode: str) -> Array:
@@ -464,14 +464,13 @@ _erf = np.frompyfunc(math.erf, 1, 1)
 
 
 def _extreme(choose: Any, loses: Any, x: Array, other: Array) -> Any:
-    y = choose(x, other)
 
     def vjp(dy, needs):
         # torch's convention: where both are equal each gets half, and beside NaN nobody loses
-        tie = 0.5 * (x == other).astype(y.dtype)
+        tie = 0.5 * (x == other).astype(dy.dtype)
         return dy * (1 - loses(x, other) - tie), dy * (1 - loses(other, x) - tie)
 
-    return y, vjp
+    return choose(x, other), vjp
 
 
 @differentiable(method="maximum", integers=True, also=_broadcast("maximum"))

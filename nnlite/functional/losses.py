@@ -245,7 +245,9 @@ def nll_loss(log_p: Array, target: Any, weight: Any = None, ignore_index: int = 
     return y, vjp
 
 
-@differentiable(takes=PAIR | dict(reduction=word("none", "mean", "sum", "batchmean"), log_target=flag))
+@differentiable(
+    takes=PAIR | dict(reduction=word("none", "mean", "sum", "batchmean"), log_target=flag), spares=dict(x="x")
+)
 def kl_div(x: Array, target: Array, reduction: str = "mean", log_target: bool = False):
     """Return ``target * (log target - x)``: how far the distribution exp(x) is from `target` (Kullback, Leibler 1951).
 
@@ -270,7 +272,8 @@ def kl_div(x: Array, target: Array, reduction: str = "mean", log_target: bool = 
     """
     q = np.exp(target) if log_target else target
     log_q = target if log_target else np.log(target)
-    loss = np.where(q == 0, 0, q * (log_q - x)).astype(x.dtype)
+    gap, dtype, kept = log_q - x, x.dtype, None if log_target else x
+    loss = np.where(q == 0, 0, q * gap).astype(dtype)
     rows = len(x) if x.ndim else 1
     y, spread = _reduced(loss, "sum" if reduction == "batchmean" else reduction)
     share = 1 / max(rows, 1) if reduction == "batchmean" else 1
@@ -279,8 +282,8 @@ def kl_div(x: Array, target: Array, reduction: str = "mean", log_target: bool = 
         up = spread(dy) * share
         dtarget = None
         if needs[1]:
-            slope = q * (log_q - x + 1) if log_target else log_q + 1 - x
-            dtarget = (up * np.where(q == 0, 0, slope)).astype(x.dtype)
+            slope = q * (gap + 1) if log_target else log_q + 1 - kept
+            dtarget = (up * np.where(q == 0, 0, slope)).astype(dtype)
         return -up * q if needs[0] else None, dtarget
 
     return y * share if reduction == "batchmean" else y, vjp
@@ -490,7 +493,7 @@ def cosine_embedding_loss(x1: Array, x2: Array, target: Any, margin: float = 0.0
     return y, vjp
 
 
-@differentiable(takes=PAIR | dict(log_input=flag, full=flag, eps=number(0)))
+@differentiable(takes=PAIR | dict(log_input=flag, full=flag, eps=number(0)), spares=dict(x="x", target="target"))
 def poisson_nll_loss(
     x: Array,
     target: Array,
@@ -519,22 +522,20 @@ def poisson_nll_loss(
     >>> F.poisson_nll_loss([0.0], [2.0])
     Tensor(1.)
     """
-    eps = np.asarray(eps, x.dtype)
-    rate, log_rate = (np.exp(x), x) if log_input else (x, np.log(x + eps))
-    loss = rate - target * log_rate
-    large = target > 1
+    rate = np.exp(x) if log_input else x + np.asarray(eps, x.dtype)
+    log_rate = x if log_input else np.log(rate)
+    loss = (rate if log_input else x) - target * log_rate
+    slope = -log_rate
     if full:
         stirling = target * np.log(target) - target + 0.5 * np.log(2 * math.pi * target)
-        loss = loss + np.where(large, stirling, 0)
+        loss = loss + np.where(target > 1, stirling, 0)
+        slope = slope + np.where(target > 1, np.log(target) + 0.5 / target, 0)
     y, spread = _reduced(np.asarray(loss, x.dtype), reduction)
 
     def vjp(dy, needs):
-        up, dtarget = spread(dy), None
-        if needs[1]:
-            dtarget = -log_rate + (np.where(large, np.log(target) + 0.5 / target, 0) if full else 0)
-            dtarget = up * dtarget.astype(x.dtype)
-        dx = up * (rate - target if log_input else 1 - target / (x + eps)) if needs[0] else None
-        return dx, dtarget
+        up = spread(dy)
+        dx = up * (rate - target if log_input else 1 - target / rate) if needs[0] else None
+        return dx, (up * slope).astype(dy.dtype) if needs[1] else None
 
     return y, vjp
 

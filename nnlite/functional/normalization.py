@@ -60,7 +60,7 @@ def layer_norm(
     mean = x.mean(last, keepdims=True)
     r = 1 / np.sqrt(x.var(last, keepdims=True) + np.asarray(eps, x.dtype))
     x_hat = (x - mean) * r
-    y = x_hat if weight is None else x_hat * weight
+    y = x_hat.copy() if weight is None else x_hat * weight  # the vjp keeps x_hat
     y = y if bias is None else y + bias
 
     def vjp(dy, needs):
@@ -77,6 +77,7 @@ def layer_norm(
     takes=LAST,
     also=lambda x, normalized_shape, *others: _ends_in(x, normalized_shape, "rms_norm"),
     compiled="normalization.rms_norm",
+    spares=dict(weight="weight"),
 )
 def rms_norm(x: Array, normalized_shape: Any, weight: Array | None = None, eps: float = 1e-5):
     """Divide by the root mean square over the last axes: layer norm without the mean (Zhang and Sennrich 2019).
@@ -97,7 +98,7 @@ def rms_norm(x: Array, normalized_shape: Any, weight: Array | None = None, eps: 
         dx = r * (g - x_hat * (g * x_hat).mean(last, keepdims=True))
         return dx, (dy * x_hat).sum(first) if needs[1] else None
 
-    return x_hat if weight is None else x_hat * weight, vjp
+    return x_hat.copy() if weight is None else x_hat * weight, vjp
 
 
 def _divides(x: Array, num_groups: int, *others: Any) -> None:
@@ -136,7 +137,7 @@ def group_norm(x: Array, num_groups: int, weight: Array | None = None, bias: Arr
     x_hat = ((groups - mean) * r).reshape(x.shape)
     column = (c,) + (1,) * (x.ndim - 2)  # per-channel parameters against (N, C, ...)
     others = (0, *range(2, x.ndim))
-    y = x_hat if weight is None else x_hat * weight.reshape(column)
+    y = x_hat.copy() if weight is None else x_hat * weight.reshape(column)
     y = y if bias is None else y + bias.reshape(column)
 
     def vjp(dy, needs):
@@ -219,7 +220,7 @@ def batch_norm(
         mean, var = np.asarray(running_mean, x.dtype), np.asarray(running_var, x.dtype)
     r = (1 / np.sqrt(var + np.asarray(eps, x.dtype))).reshape(column)
     x_hat = (x - mean.reshape(column)) * r
-    y = x_hat if weight is None else x_hat * weight.reshape(column)
+    y = x_hat.copy() if weight is None else x_hat * weight.reshape(column)
     y = y if bias is None else y + bias.reshape(column)
 
     def vjp(dy, needs):

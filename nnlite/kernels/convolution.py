@@ -387,9 +387,10 @@ def conv2d(x, weight, bias=None, stride=1, padding=0, dilation=1, groups=1):
         x = contiguous(x).reshape(*shape[:2], 1, -1)  # one pixel does not see where a row ends: one row is faster
     plan = _plan(x.shape, weight.shape, steps, frame, _two(dilation), int(groups))
     y = plan.value(x, weight, bias)
+    flat_shape = y.shape
 
     def vjp(dy, needs):
-        flat = contiguous(dy, x.dtype).reshape(y.shape)
+        flat = contiguous(dy, x.dtype).reshape(flat_shape)
         dx = plan.vjp_x(flat, weight).reshape(shape) if needs[0] else None
         dweight = plan.vjp_weight(x, flat) if needs[1] else None
         return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None

@@ -90,13 +90,18 @@ UNARY: dict[str, list[dict[str, Any]]] = {
         for name in (
             *("neg", "abs", "sqrt", "rsqrt", "exp", "expm1", "log", "log1p", "log2", "sin", "cos", "tan", "sign"),
             *("square", "reciprocal", "erf", "relu", "sigmoid", "tanh", "silu", "relu6", "selu", "mish", "softsign"),
-            *("hardsigmoid", "hardswish", "logsigmoid"),
+            *("hardsigmoid", "hardswish", "logsigmoid", "floor", "ceil"),
         )
     },
     "leaky_relu": [{}, {"negative_slope": 0.3}, {"negative_slope": -1.0}],
     "gelu": [{}, {"approximate": "tanh"}],
     "softplus": [{}, {"beta": 3.0, "threshold": 2.0}, {"beta": -1.0}],
+    "round": [{}, {"decimals": 2}, {"decimals": -1}],
     "elu": [{}, {"alpha": 0.5}, {"alpha": 2.0}],
+    "celu": [{}, {"alpha": 0.5}, {"alpha": 2.0}],
+    "hardshrink": [{}, {"lambd": 1.0}],
+    "softshrink": [{}, {"lambd": 1.0}, {"lambd": 0.0}],
+    "threshold": [{"threshold": 0.5, "value": 20.0}, {"threshold": 0.0, "value": -1.0}],
     "hardtanh": [{}, {"min_val": -2.0, "max_val": 0.5}],
     "clamp": [{"min": -0.5}, {"max": 1}, {"min": -1.0, "max": 1.0}, {"min": 1.0, "max": -1.0}],
 }  # fmt: skip
@@ -136,6 +141,25 @@ for name in ("add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne"
     row(name, FEW[:, None] * np.ones_like(FEW), FEW * np.ones((len(FEW), 1)), exact=True, kind="edges")
     row(name, FEW[:, None], FEW, kind="edges broadcast")
 for a, b in PAIRS:
+    for alpha in (2, -0.5):
+        row("add", a, b, alpha=alpha)
+        row("sub", a, b, alpha=alpha)
+    for mode in ("floor", "trunc"):
+        row("div", a, b, rounding_mode=mode)
+    row("max", a, b)
+    row("min", a, b, call=lambda f, x, y: f(x, other=y))
+    row("clamp", a, b, call=lambda f, x, low: f(x, low))
+    row("clamp", a, b, call=lambda f, x, high: f(x, max=high))
+    row("clamp", a, b, call=lambda f, x, y: f(x, y, 2 * y), kind="crossed where negative")
+    row("masked_fill", a, RNG.random(a) < 0.5, np.array(2.5))
+for mode in ("floor", "trunc"):
+    row("div", ints(9, 5) - 4, np.array([1, 2, -2, 3, -3]), rounding_mode=mode, kind="integers")
+    few = FEW[np.isfinite(FEW)]
+    row("div", few[:, None] * np.ones_like(few), few * np.ones((len(few), 1)), rounding_mode=mode, kind="edges")
+row("add", ints(9, 5), ints(9, 5), alpha=-2, kind="integers")
+row("clamp", EDGES, EDGES[::-1].copy(), np.roll(EDGES, 3), exact=True, kind="edges")
+row("masked_fill", (3, 4), RNG.random(4) < 0.5, call=lambda f, x, m: f(x, m, -math.inf))
+for a, b in PAIRS:
     row("where", a, b, call=lambda f, x, y: f(x > y, x, y))
 row("where", EDGES, EDGES[::-1].copy(), call=lambda f, x, y: f(x > 0.5, x, y), exact=True, kind="edges")
 
@@ -166,12 +190,39 @@ for name in ("sum", "mean", "amax", "amin", "logsumexp", "var", "std", "norm"):
 for name in ("sum", "mean", "logsumexp", "norm", "prod"):
     row(name, (2, 0), dim=1)
     row(name, (0, 3), dim=0, keepdim=True)
+row("norm", np.array([[0, 2.0, 3], [0, 0, 1]]), p=0, dim=1)
 for p in (1, 0.5, 3.0, math.inf):
     row("norm", (3, 4), p=p, dim=1)
     edges("norm", p=p, dim=0, only="numbers")
 for correction in (0, 1, 2, 3):
     row("var", (3, 3), dim=1, correction=correction)
     row("std", (3, 3), dim=1, correction=correction)
+for unbiased in (False, True):
+    row("var", (3, 4), unbiased=unbiased)
+    row("std", (3, 4), dim=1, unbiased=unbiased)
+    row("std", (3, 4), call=lambda f, x, unbiased: f(x, 1, unbiased), unbiased=unbiased, kind="in its place")
+for name in ("prod", "cumsum", "cumprod"):
+    for values in (np.array([[1.5, 2.5], [3.0, -2.0]]), ints(4, 2, 3)):
+        wider = {"ours": np.float64, "theirs": torch.float64}
+        row(
+            name,
+            values,
+            call=lambda f, x, ours, theirs: f(x, 0, dtype=theirs if f.__module__ == "torch" else ours),
+            **wider,
+        )
+for (shape, dim), descending in itertools.product(SOME, [False, True]):
+    if dim is not None:
+        row("sort", shape, call=lambda f, x, **options: f(x, **options)[0], dim=dim, descending=descending)
+        row("sort", shape, call=lambda f, x, **options: f(x, **options)[1], dim=dim, descending=descending)
+        k = shape[dim] - shape[dim] // 2
+        row("topk", shape, call=lambda f, x, **o: f(x, **o)[0], k=k, dim=dim, largest=descending)
+        row("topk", shape, call=lambda f, x, **o: f(x, **o)[1], k=k, dim=dim, largest=descending)
+row("sort", (), call=lambda f, x: f(x)[0])
+row("topk", (), call=lambda f, x: f(x, 1)[0])
+row("topk", (0, 3), call=lambda f, x: f(x, 0, 0)[0])
+for descending in (False, True):
+    row("sort", EDGES, call=lambda f, x, **o: f(x, stable=True, **o)[0], descending=descending, kind="edges")
+    row("sort", EDGES, call=lambda f, x, **o: f(x, stable=True, **o)[1], descending=descending, kind="edges places")
 for (shape, dim), keepdim in itertools.product(SOME, [False, True]):
     if dim is not None:
         row("max", shape, call=lambda f, x, **options: f(x, **options).values, dim=dim, keepdim=keepdim)
@@ -206,7 +257,7 @@ row("glu", (3, 4))
 row("glu", (4, 3), dim=0)
 row("glu", (2, 0))
 row("glu", np.stack([EDGES[:-1], EDGES[:-1][::-1]]), dim=0, exact=True, kind="edges")
-for p, dim in [(2.0, 1), (1, 0), (3.0, -1), (2.0, (0, 1))]:
+for p, dim in [(2.0, 1), (1, 0), (3.0, -1), (2.0, (0, 1)), (0, 1)]:
     row("normalize", (3, 4), p=p, dim=dim)
 row("normalize", np.zeros((2, 3)), kind="zeros")
 edges("normalize", dim=0, only="numbers")
@@ -252,6 +303,21 @@ for name, shape, call in [
     ("pad", (2, 3), lambda f, x: f(x, (1, 2), value=3.0)),
     ("pad", (2, 3, 4), lambda f, x: f(x, (0, 1, 2, 0))),
     ("pad", (0, 2), lambda f, x: f(x, (1, 1, 1, 1))),
+    *[
+        ("pad", shape, lambda f, x, widths=widths, mode=mode: f(x, widths, mode))
+        for mode in ("reflect", "replicate", "circular")
+        for shape, widths in [
+            ((2, 5), (2, 3)),
+            ((2, 3, 4), (3, 1)),
+            ((2, 3, 4), (1, 2, 2, 0)),
+            ((2, 1, 3, 4), (0, 3, 2, 2)),
+            ((2, 2, 3, 2, 3), (1, 2, 0, 1, 2, 1)),
+            ((3, 2, 4), (0, 0)),
+        ]
+    ],
+    ("pad", (2, 3), lambda f, x: f(x, (7, 9), "replicate")),
+    ("index_select", (), lambda f, x: f(x, 0, np.array([0]) if isinstance(x, Tensor) else torch.tensor([0]))),
+    ("index_select", (3,), lambda f, x: f(x, 0, np.array(1) if isinstance(x, Tensor) else torch.tensor(1))),
 ]:
     row(name, shape, call=call)
 for dim, shapes in [(0, [(2, 3), (1, 3), (0, 3)]), (-1, [(2, 3), (2, 1)]), (1, [(2, 3, 1), (2, 0, 1), (2, 1, 1)])]:
@@ -261,6 +327,14 @@ for dim in (0, 1, -1):
 row("gather", (3, 4), ints(4, 3, 2), call=lambda f, x, i: f(x, 1, i))
 row("gather", (3, 4), ints(3, 2, 2), call=lambda f, x, i: f(x, 0, i))
 row("gather", (), np.array(0), call=lambda f, x, i: f(x, 0, i))
+row("gather", (), np.array([0, 0, 0]), call=lambda f, x, i: f(x, -1, i))
+row("gather", (3,), np.array(2), call=lambda f, x, i: f(x, 0, i))
+row("take_along_dim", (3, 4), ints(12, 7), call=lambda f, x, i: f(x, i))
+row("take_along_dim", (3, 4), ints(12, 2, 2), call=lambda f, x, i: f(x, i))
+row("cat", (2, 3), (0,), (2, 1), call=lambda f, *a: f(a, 1))
+row("cat", (0,), (2, 3), call=lambda f, *a: f(a))
+row("cat", (0,), (0,), call=lambda f, *a: f(a))
+row("cat", (0,), (2,), call=lambda f, *a: f(a))
 row("index_select", (3, 4), ints(4, 6), call=lambda f, x, i: f(x, -1, i))
 row("take_along_dim", (3, 4), ints(4, 1, 5), call=lambda f, x, i: f(x, i, 1))
 for labels, classes in [(ints(3, 4), 3), (ints(2, 2, 3), 5), (ints(3, 5), -1)]:
@@ -311,6 +385,27 @@ for x, weight, options in CONV:
     groups = options.get("groups", 1)
     back = (weight[1] * groups, weight[0] // groups, *taps[2:])
     row("conv_transpose2d", wider, back, (weight[0],), **options)
+for padding, dilation, groups in itertools.product(["same", "valid"], [1, 2], [1, 3]):
+    for taps in (1, 2, 3, 4):
+        row("conv1d", (2, 3, 8), (6, 3 // groups, taps), (6,), padding=padding, dilation=dilation, groups=groups)
+        row("conv2d", (2, 3, 7, 8), (6, 3 // groups, taps, 3), padding=padding, dilation=(1, dilation), groups=groups)
+row("conv2d", (3, 7, 8), (2, 3, 2, 2), padding="same")
+row("conv2d", (2, 3, 7, 8), (2, 3, 2, 2), padding="valid", stride=2)
+for stride, dilation, groups in itertools.product([1, 2, (2, 1)], [1, 2, 3, (1, 3)], [1, 2]):
+    most = np.maximum(np.broadcast_to(stride, 2), dilation) - 1
+    for extra in itertools.product(*(range(m + 1) for m in most)):
+        for padding in (0, 1):
+            row("conv_transpose2d", (2, 4, 3, 2), (4, 3, 2, 3), (3 * groups,), stride=stride, padding=padding,
+                output_padding=extra, groups=groups, dilation=dilation)  # fmt: skip
+            if type(stride) is type(dilation) is int:
+                row("conv_transpose1d", (2, 4, 3), (4, 3, 3), (3 * groups,), stride=stride, padding=padding,
+                    output_padding=extra[0], groups=groups, dilation=dilation)  # fmt: skip
+row("conv_transpose1d", (4, 3), (4, 3, 3))
+row("conv_transpose2d", (1, 1, 1, 1), (1, 1, 2, 2), stride=2, output_padding=1)
+for shape in [(2, 3, 5, 6), (3, 5, 6), (0, 3, 5, 6)]:
+    for options in [{"kernel_size": 2}, {"kernel_size": (2, 3), "padding": (0, 1), "stride": (2, 1)},
+                    {"kernel_size": 2, "dilation": 2, "padding": 1, "stride": 2}]:  # fmt: skip
+        row("unfold", shape, **options)
 row("conv2d", (3, 5, 6), (2, 3, 2, 3), stride=(2, 1), padding=(0, 2), dilation=(1, 2))
 row("conv_transpose2d", (2, 3, 4, 4), (3, 2, 3, 3), stride=2, padding=1, output_padding=1)
 row("conv_transpose2d", (3, 4, 4), (3, 2, 3, 2), stride=(2, 1), dilation=(1, 2))
@@ -326,6 +421,23 @@ for batch, t, s in [((), 3, 4), ((2,), 5, 5), ((2, 3), 1, 4), ((2, 2), 4, 1), ((
     seen[:, 0] = True
     row("scaled_dot_product_attention", *shapes, seen)
     row("scaled_dot_product_attention", *shapes, Fixed(RNG.standard_normal((t, s))))
+
+for shapes in [
+    [(2, 3, 5, 4), (3, 6, 4), (1, 1, 6, 2)],
+    [(5, 4), (2, 6, 4), (6, 3)],
+    [(2, 1, 5, 4), (1, 3, 6, 4), (6, 3)],
+]:
+    row("scaled_dot_product_attention", *shapes)
+    row("scaled_dot_product_attention", *shapes, Fixed(RNG.standard_normal((5, 6))))
+    row("scaled_dot_product_attention", *shapes, RNG.random((5, 6)) < 0.9)
+for shapes in [
+    [(2, 6, 5, 4), (2, 2, 6, 4), (2, 2, 6, 3)],
+    [(4, 5, 4), (1, 6, 4), (1, 6, 3)],
+    [(4, 5, 4), (4, 6, 4), (4, 6, 3)],
+]:
+    row("scaled_dot_product_attention", *shapes, enable_gqa=True)
+    row("scaled_dot_product_attention", *shapes, is_causal=True, enable_gqa=True)
+    row("scaled_dot_product_attention", *shapes, Fixed(RNG.standard_normal((5, 6))), enable_gqa=True)
 
 # normalisation
 
@@ -365,6 +477,16 @@ for lead in [(2, 3), (3,), (0, 3)]:
             row("max_pool2d", (*lead, 7, 6), kernel_size=kernel, **options)
             row("avg_pool2d", (*lead, 7, 6), kernel_size=kernel, **options)
             row("avg_pool2d", (*lead, 7, 6), kernel_size=kernel, **options, count_include_pad=False)
+    for kernel, stride, padding in [(8, 8, 0), (9, 3, 0), (8, 8, 4), (10, 3, 2)]:  # larger than the pictures
+        options = {"kernel_size": kernel, "stride": stride, "padding": padding, "ceil_mode": True}
+        row("max_pool1d", (*lead, 7), **options)
+        row("avg_pool1d", (*lead, 7), **options)
+        row("max_pool2d", (*lead, 7, 7), **options)
+        row("avg_pool2d", (*lead, 7, 7), **options)
+        row("avg_pool2d", (*lead, 7, 7), **options, count_include_pad=False)
+    row("max_pool2d", (*lead, 7, 6), kernel_size=(2,), stride=(1,), padding=(1,), dilation=(1,))
+    row("avg_pool2d", (*lead, 7, 6), kernel_size=(2,), stride=(1,), padding=(1,))
+    row("avg_pool1d", (*lead, 7), kernel_size=(2,), stride=(1,), padding=(1,))
     row("max_pool2d", (*lead, 7, 6), kernel_size=(2, 3), dilation=(2, 1))
     row("avg_pool2d", (*lead, 7, 6), kernel_size=2, divisor_override=3)
     for size in (1, 2, 5):
@@ -392,6 +514,21 @@ for mode, options in itertools.product(
     if mode == "bilinear":
         row("interpolate", (2, 3, 5, 4), mode=mode, align_corners=True, **options)
 
+LENGTHS: list[dict[str, Any]] = [
+    {"size": 3}, {"size": 11}, {"size": (1,)}, {"scale_factor": 2}, {"scale_factor": (0.5,)}, {"scale_factor": 1.7},
+]  # fmt: skip
+for options in LENGTHS:
+    for mode in ("nearest", "nearest-exact", "area"):
+        for shape in [(2, 3, 5), (2, 3, 5, 4), (1, 2, 3, 4, 5)]:
+            several = len(shape) == 3 or not isinstance(next(iter(options.values())), tuple)
+            if several:
+                row("interpolate", shape, mode=mode, **options)
+    for mode, shape in [("linear", (2, 3, 5)), ("bicubic", (2, 3, 5, 4)), ("trilinear", (1, 2, 3, 4, 5))]:
+        if len(shape) > 3 and isinstance(next(iter(options.values())), tuple):
+            continue
+        row("interpolate", shape, mode=mode, **options)
+        row("interpolate", shape, mode=mode, align_corners=True, **options)
+
 # losses
 
 for reduction, shape in itertools.product(["mean", "sum", "none"], [(), (4,), (3, 5), (1, 1), (0, 3)]):
@@ -409,6 +546,19 @@ for reduction, shape in itertools.product(["mean", "sum", "none"], [(), (4,), (3
     row("soft_margin_loss", shape, signs(*shape), **r)
     row("hinge_embedding_loss", shape, signs(*shape), **r)
     row("margin_ranking_loss", shape, shape, signs(*shape), margin=0.3, **r)
+    for log_input, full in itertools.product([False, True], repeat=2):
+        row("poisson_nll_loss", between(0.5, 2, *shape), between(0, 4, *shape), log_input=log_input, full=full, **r)
+    if shape:
+        for options in [{}, {"p": 1.0, "margin": 0.3}, {"swap": True, "margin": 3.0}, {"p": 3.0, "eps": 0.1}]:
+            row("triplet_margin_loss", shape, shape, shape, **options, **r)
+for reduction, shape, margin in itertools.product(["mean", "sum", "none"], [(3,), (4, 3), (0, 3)], [0.0, 0.4, -0.5]):
+    row("cosine_embedding_loss", shape, shape, signs(*shape[:-1]), margin=margin, reduction=reduction)
+row("cosine_embedding_loss", np.zeros((2, 3)), (2, 3), Fixed(np.array([1.0, -1])), kind="zeros")
+for reduction, target, var in itertools.product(
+    ["mean", "sum", "none"], [(3, 3), (1, 3), (3, 1)], [(3, 3), (3,), (3, 1)]
+):
+    row("gaussian_nll_loss", (3, 3), target, between(0.1, 2, *var), reduction=reduction)
+row("poisson_nll_loss", np.array([0.0, 1, 2]), Fixed(np.array([0.0, 1, 5])), full=True, kind="counts")
 row("kl_div", (3, 5), between(0, 1, 3, 5), reduction="batchmean")
 row("kl_div", (3,), Fixed(np.array([0, 1, 0.5])), kind="zeros")
 row("gaussian_nll_loss", (3, 5), (3, 5), np.array([[0.0], [1e-9], [2.0]]), full=True, kind="floor")
@@ -475,12 +625,13 @@ THEIRS: dict[str, Callable[..., Any]] = {
     "repeat": lambda x, sizes: x.repeat(sizes),
     "floor_divide": lambda x, y: torch.div(x, y, rounding_mode="floor"),
     "expand": lambda x, shape: x.expand(shape),
+    "masked_fill": lambda x, mask, value: x.masked_fill(mask, value),
     "norm": lambda x, p=2.0, dim=None, keepdim=False: torch.linalg.vector_norm(x, p, dim, keepdim),
 }
 
 
 #: where NaN is given, and our answer is NaN or follows the formula: see the docstrings
-NAN_DIFFERS = {"abs", "sign", "relu", "relu6", "elu", "selu", "hardtanh", "hardswish", "l1_loss"}
+NAN_DIFFERS = {"abs", "sign", "relu", "relu6", "elu", "selu", "celu", "hardtanh", "hardswish", "l1_loss"}
 
 
 def same(ours: Any, theirs: Any, dtype: str, exact: bool, what: str, given: Any = True) -> None:

@@ -42,7 +42,7 @@ CASES: dict[str, Any] = {
     "gather": (lambda x: x.gather(1, INDEX), lambda torch, x: x.gather(1, torch.tensor(INDEX))),
     "pad": (lambda x: F.pad(x, (1, 2)), lambda torch, x: torch.nn.functional.pad(x, (1, 2))),
     "pad two": (
-        lambda x: F.pad(x, (1, 0, 2, 3), 5.0),
+        lambda x: F.pad(x, (1, 0, 2, 3), value=5.0),
         lambda torch, x: torch.nn.functional.pad(x, (1, 0, 2, 3), value=5.0),
     ),
     "tril": (lambda x: x.tril(), lambda torch, x: x.tril()),
