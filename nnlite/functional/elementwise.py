@@ -734,7 +734,9 @@ def floor_divide(x: Array, other: Array):
     return y, lambda dy, needs: (np.zeros_like(dy), np.zeros_like(dy))
 
 
-@differentiable(method="__mod__ __rmod__ remainder", integers=True, also=_refuse_zero("remainder"))
+@differentiable(
+    method="__mod__ __rmod__ remainder", integers=True, also=_refuse_zero("remainder"), spares=dict(x="x other")
+)
 def remainder(x: Array, other: Array):
     """Return ``x - floor(x / other) * other``, which has the sign of `other`.
 

@@ -272,7 +272,7 @@ def kl_div(x: Array, target: Array, reduction: str = "mean", log_target: bool = 
     """
     q = np.exp(target) if log_target else target
     log_q = target if log_target else np.log(target)
-    gap, dtype, kept = log_q - x, x.dtype, None if log_target else x
+    gap, dtype, kept = log_q - x, x.dtype, () if log_target else (log_q, x)
     loss = np.where(q == 0, 0, q * gap).astype(dtype)
     rows = len(x) if x.ndim else 1
     y, spread = _reduced(loss, "sum" if reduction == "batchmean" else reduction)
@@ -282,7 +282,7 @@ def kl_div(x: Array, target: Array, reduction: str = "mean", log_target: bool = 
         up = spread(dy) * share
         dtarget = None
         if needs[1]:
-            slope = q * (gap + 1) if log_target else log_q + 1 - kept
+            slope = q * (gap + 1) if log_target else kept[0] + 1 - kept[1]
             dtarget = (up * np.where(q == 0, 0, slope)).astype(dtype)
         return -up * q if needs[0] else None, dtarget
 

@@ -48,7 +48,7 @@ OPTIMIZERS = {
     "RAdam all": ("RAdam", {"lr": 0.1, "betas": (0.8, 0.7), "eps": 1e-3, "weight_decay": 0.1}),
     "RAdam decoupled": ("RAdam", {"lr": 0.1, "weight_decay": 0.3, "decoupled_weight_decay": True}),
     **{
-        f"{name} maximize": (name, {"lr": 0.1, "weight_decay": 0.1, "maximize": True})
+        f"{name} maximize": (name, {"lr": 0.3 if name == "Adagrad" else 0.1, "weight_decay": 0.1, "maximize": True})
         for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "NAdam", "RAdam")
     },
 }
@@ -436,7 +436,7 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     ),
     (
         lambda: sgd().load_state_dict({"state": {}, "param_groups": [{"params": [0], "maximize": 3}]}),
-        ValueError,
+        TypeError,
         ["SGD: maximize is 3", "True or False"],
     ),
     (
