@@ -78,18 +78,18 @@ def draw(seed: int) -> Program:
         if choice < 0.25:
             take(str(rng.choice(UNARY)), (i,), shape=shape)
         elif choice < 0.5:
-            j = any_of(lambda other: _common(shape, other) is not None)
+            j = any_of(lambda other, shape=shape: _common(shape, other) is not None)
             take(str(rng.choice(BINARY)), (i, j), shape=_common(shape, shapes[j]))
         elif choice < 0.62:
             _reduce(rng, take, i, shape)
         elif choice < 0.78:
             _view(rng, take, i, shape)
         elif choice < 0.84:
-            j = any_of(lambda other: len(shape) >= 1 and len(other) == 2 and other[0] == shape[-1])
+            j = any_of(lambda other, shape=shape: len(shape) >= 1 and len(other) == 2 and other[0] == shape[-1])
             if j is not None and shape[-1]:
                 take("matmul", (i, j), shape=(*shape[:-1], shapes[j][1]))
         elif choice < 0.88 and len(shape):
-            take("cat", (i, any_of(lambda other: other == shape), i), shape=(3 * shape[0], *shape[1:]))
+            take("cat", (i, any_of(lambda other, shape=shape: other == shape), i), shape=(3 * shape[0], *shape[1:]))
         elif choice < 0.92:
             take("toggle", (int(rng.integers(len(leaves))),), bool(rng.random() < 0.5), shape=None)
         elif rng.random() < 0.7:
@@ -133,10 +133,10 @@ def _view(rng: Any, take: Any, i: int, shape: tuple[int, ...]) -> None:
             start = int(rng.integers(shape[0] + 1))
             take(kind, (i,), start, shape=(shape[0] - start, *shape[1:]))
         elif kind == "index":
-            where = [int(k) for k in rng.integers(0, shape[0], 3)]
+            where = tuple(int(k) for k in rng.integers(0, shape[0], 3))
             take(kind, (i,), where, shape=(3, *shape[1:]))
         elif kind == "mask":
-            where = [bool(k) for k in rng.integers(0, 2, shape[0])]
+            where = tuple(bool(k) for k in rng.integers(0, 2, shape[0]))
             take(kind, (i,), where, shape=(sum(where), *shape[1:]))
 
 
@@ -180,25 +180,31 @@ def _step(step: Step, given: list[Any], library: Any, no_grad: Any) -> Any:
     return getattr(library, kind)(*given, *options)
 
 
-def run(program: Program, torch: Any = None, keeps_copies: bool = False) -> Any:
+def run(program: Program, torch: Any = None, keeps_copies: bool = False, unwritable: Any = None) -> Any:
     """The values of all steps and the gradients of all leaves; without `torch` by nnlite.
 
+    Steps that write into what cannot be written are left out and put into the set `unwritable`, as are those in it.
     PyTorch that `keeps_copies` of all that its gradients need refuses nothing: it has what was there before a change.
     """
     if keeps_copies:
         with torch.autograd.graph.saved_tensors_hooks(lambda t: t.clone(), lambda t: t):
-            return run(program, torch)
+            return run(program, torch, unwritable=unwritable)
+    unwritable = set() if unwritable is None else unwritable
     library, no_grad = (torch, torch.no_grad) if torch else (F, nnlite.no_grad)
     results: list[Any] = []
     for array, want in zip(program.leaves, program.wants):
         leaf = torch.tensor(array.copy()) if torch else Tensor(array.copy())
         results.append(leaf.requires_grad_(want))
     for step in program.steps:
+        if step in unwritable:
+            results.append(None)
+            continue
         with np.errstate(all="ignore"):
             try:
                 results.append(_step(step, [results[i] for i in step.places], library, no_grad))
             except (RuntimeError, ValueError) as error:
                 if step.kind in IN_PLACE and _is_expanded(error):  # elements that share memory cannot be written
+                    unwritable.add(step)
                     results.append(None)
                     continue
                 raise
@@ -231,7 +237,11 @@ def _plain(value: Any) -> np.ndarray:
 
 def difference(program: Program, torch: Any) -> str:
     """What the two libraries disagree on; empty where they agree."""
-    (ours, our_grads), (theirs, their_grads) = run(program), run(program, torch)
+    unwritable: set[Step] = set()  # a row of an expanded Tensor can be written there and not here
+    run(program, unwritable=unwritable)
+    run(program, torch, unwritable=unwritable)
+    ours, our_grads = run(program, unwritable=unwritable)
+    theirs, their_grads = run(program, torch, unwritable=unwritable)
     tolerance = 2e-4 if program.dtype == "float32" else 1e-9
     for i, (a, b) in enumerate(zip(ours, theirs)):
         if why := _unlike(a, b, tolerance):
@@ -239,7 +249,7 @@ def difference(program: Program, torch: Any) -> str:
     if their_grads is REFUSED and isinstance(
         our_grads, list
     ):  # right all the same, if nothing that we keep was changed
-        _, their_grads = run(program, torch, keeps_copies=True)
+        _, their_grads = run(program, torch, keeps_copies=True, unwritable=unwritable)
     if isinstance(our_grads, str) or isinstance(their_grads, str):
         if our_grads is None or their_grads is None or isinstance(our_grads, str) != isinstance(their_grads, str):
             return f"backward: ours {_said(our_grads)}, PyTorch {_said(their_grads)}"

@@ -1034,3 +1034,19 @@ def test_grad_refuses_what_it_cannot_do() -> None:
         autograd.grad(x * x, x, [np.ones(2), np.ones(2)])
     with pytest.raises(TypeError, match=r"inputs\[0\] is a ndarray"):
         autograd.grad((x * x).sum(), [np.ones(2)])
+
+
+def test_one_element_is_a_view_of_the_whole() -> None:
+    """As in PyTorch: who writes into it writes into the vector."""
+    x = Tensor(np.array([1.0, 2.0, 3.0]))
+    one = x[1]
+    one[...] = 7.0
+    assert x.data[1] == 7
+    one += 1
+    assert x.data[1] == 8 and x.version == 2
+    w = leaf(1.0, 2.0)
+    y = w * w
+    with no_grad():
+        w[0][...] = 100.0
+    with pytest.raises(RuntimeError, match="in place"):
+        y.sum().backward()

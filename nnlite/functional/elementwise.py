@@ -468,7 +468,9 @@ def _extreme(choose: Any, loses: Any, x: Array, other: Array) -> Any:
     def vjp(dy, needs):
         # torch's convention: where both are equal each gets half, and beside NaN nobody loses
         tie = 0.5 * (x == other).astype(dy.dtype)
-        return dy * (1 - loses(x, other) - tie), dy * (1 - loses(other, x) - tie)
+        shares = 1 - loses(x, other) - tie, 1 - loses(other, x) - tie
+        dx, dother = (np.where(share == 0, 0, dy * share).astype(dy.dtype) for share in shares)  # not infinity times 0
+        return dx, dother
 
     return choose(x, other), vjp
 

@@ -301,6 +301,8 @@ def index_(x: Array, index: Any):
     """
     shape, parts = x.shape, index if isinstance(index, tuple) else (index,)
     picks_once = all(p is None or p is Ellipsis or isinstance(p, slice) or _is_number(p) for p in parts)
+    if picks_once and Ellipsis not in parts:
+        index = (*parts, ...)  # so that a single element is a view too, as in PyTorch, and no copy
     first, then = (index, ()) if picks_once else _in_two_steps(parts)
 
     def vjp(dy):

@@ -1,5 +1,7 @@
 """What every estimator says to data that it cannot learn from, and to whoever asks it too early."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -100,3 +102,22 @@ def test_parameters_are_kept_as_given_and_unknown_ones_refused():
     with pytest.raises(ValueError, match=r"Majority.set_params: 'laud' is no parameter, expected one of loud"):
         machine.set_params(loud=4, laud=1)
     assert machine.loud == 3
+
+
+@pytest.mark.parametrize(
+    ("X", "dtype"),
+    [
+        ([[0.1, 2], [3, 4]], np.float32),
+        ([[16777216], [16777217]], np.float64),
+        ([[2**24 + 1]], np.float64),
+        ([[0.1], [0.1 + 1e-12]], np.float64),
+        ([[1e300], [1.0]], np.float64),
+        (np.array([[16777217.0]], np.float32), np.float32),
+        (np.array([[0.5]]), np.float64),
+        ([np.array([1.0, 2.0]), np.array([3.0, 4.0])], np.float32),
+    ],
+)
+def test_points_in_a_list_are_float32_unless_that_loses_one(X: Any, dtype: Any) -> None:
+    found = points(X, "fit: X")
+    assert found.dtype == dtype
+    assert len(np.unique(found)) == len(np.unique(np.asarray(X)))

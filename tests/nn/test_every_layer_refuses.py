@@ -33,12 +33,13 @@ INPUTS: list[Any] = [
 #: what each layer is rightly made of; those that are not here need nothing
 MADE_OF: dict[str, tuple[Any, ...]] = {
     "Linear": (3, 2), "Bilinear": (3, 3, 2), "Embedding": (4, 3), "MultiheadAttention": (4, 2), "GroupNorm": (1, 3),
-    **dict.fromkeys(["Conv1d", "Conv2d", "ConvTranspose2d"], (3, 4, 2)),
+    "Unflatten": (1, (-1, 1)),
+    **dict.fromkeys(["Conv1d", "Conv2d", "ConvTranspose1d", "ConvTranspose2d"], (3, 4, 2)),
     **dict.fromkeys(["RNN", "GRU", "LSTM", "RNNCell", "GRUCell", "LSTMCell"], (3, 4)),
     **dict.fromkeys(["BatchNorm1d", "BatchNorm2d", "InstanceNorm1d", "InstanceNorm2d", "LayerNorm", "RMSNorm"], (3,)),
     **dict.fromkeys([name for name in vars(nn) if "Pool" in name or "Pixel" in name or name == "Upsample"], (2,)),
 }  # fmt: skip
-CONTAINERS = {"Module", "Identity", "Sequential", "ModuleList", "ModuleDict"}
+CONTAINERS = {"Module", "Identity", "Sequential", "ModuleList", "ModuleDict", "ParameterList"}
 LAYERS = {
     name: value
     for name, value in vars(nn).items()

@@ -14,7 +14,7 @@ from samples import Pen
 
 from nnlite import Tensor, nn
 
-CONTAINERS = {"Module", "Identity", "Sequential", "ModuleList", "ModuleDict"}
+CONTAINERS = {"Module", "Identity", "Sequential", "ModuleList", "ModuleDict", "ParameterList"}
 LAYERS = {
     name: value
     for name, value in vars(nn).items()
@@ -27,7 +27,8 @@ MADE_OF: dict[str, tuple[tuple[Any, ...], Callable[[Pen], list[Any]]]] = {
     "Embedding": ((4, 3), lambda p: [p.rng.integers(0, 4, (2, 3))]),
     "MultiheadAttention": ((4, 2), lambda p: [p.array((2, 3, 4)), p.array((2, 5, 4)), p.array((2, 5, 4))]),
     "GroupNorm": ((1, 3), lambda p: [p.array((2, 3, 4))]),
-    "Conv1d": ((3, 4, 2), lambda p: [p.array(p.one_of((2, 3, 6), (3, 6)))]),
+    **dict.fromkeys(["Conv1d", "ConvTranspose1d"], ((3, 4, 2), lambda p: [p.array(p.one_of((2, 3, 6), (3, 6)))])),
+    "Unflatten": ((1, (3, 2)), lambda p: [p.array((2, 6))]),
     **dict.fromkeys(["Conv2d", "ConvTranspose2d"], ((3, 4, 2), lambda p: [p.array(p.one_of((2, 3, 5, 5), (3, 5, 5)))])),
     **dict.fromkeys(["RNN", "GRU"], ((3, 4), lambda p: [p.array((5, 2, 3)), p.array((1, 2, 4))])),
     "LSTM": ((3, 4), lambda p: [p.array((5, 2, 3)), (p.array((1, 2, 4)), p.array((1, 2, 4)))]),
