@@ -339,8 +339,10 @@ class Differentiable(Entry):
                 spare = {id(inputs[i]) for i in places} - used
         watched = []
         for i, value in enumerate(asked):
+            if value is None:
+                continue
             if isinstance(value, Tensor):
-                if id(value) not in spare:
+                if not spare or id(value) not in spare:
                     data, memory = value.data, value.memory
                     watched.append((memory, memory.changes, id(data if data.base is None else owner(data))))
                     if data.dtype.kind in "iu":  # a kernel may index with these

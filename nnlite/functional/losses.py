@@ -272,7 +272,8 @@ def kl_div(x: Array, target: Array, reduction: str = "mean", log_target: bool = 
     """
     q = np.exp(target) if log_target else target
     log_q = target if log_target else np.log(target)
-    gap, dtype, kept = log_q - x, x.dtype, () if log_target else (log_q, x)
+    gap, dtype = log_q - x, x.dtype
+    kept: Any = None if log_target else (log_q, x)
     loss = np.where(q == 0, 0, q * gap).astype(dtype)
     rows = len(x) if x.ndim else 1
     y, spread = _reduced(loss, "sum" if reduction == "batchmean" else reduction)

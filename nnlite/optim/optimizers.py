@@ -493,7 +493,7 @@ class NAdam(_Moments):
     >>> w = Tensor([1.0], requires_grad=True)
     >>> o = optim.NAdam([w], lr=0.1)
     >>> (w * w).sum().backward(); o.step(); w
-    Tensor([0.9], requires_grad)
+    Tensor([0.8944], requires_grad)
     """
 
     options = dict(
