@@ -91,7 +91,9 @@ def draw(seed: int) -> Program:
         elif choice < 0.88 and len(shape):
             take("cat", (i, any_of(lambda other, shape=shape: other == shape), i), shape=(3 * shape[0], *shape[1:]))
         elif choice < 0.92:
-            take("toggle", (int(rng.integers(len(leaves))),), bool(rng.random() < 0.5), shape=None)
+            k, on = int(rng.integers(len(leaves))), bool(rng.random() < 0.5)
+            used = any(k in step.places for step in steps)  # a view there begins to want a gradient with its base
+            take("toggle", (k,), on and not used, shape=None)
         elif rng.random() < 0.7:
             take(str(rng.choice(IN_PLACE)), (i,), float(np.round(rng.uniform(-2, 2), 2)), shape=None)
     return Program(seed, dtype, [np.asarray(a, dtype) for a in leaves], wants, steps)

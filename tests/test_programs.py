@@ -1,8 +1,9 @@
 """Random programs, in nnlite and in PyTorch: the same values, the same gradients, and the same refusals.
 
-Three differences are on purpose. Where PyTorch refuses for a change in place and ours has kept what it needs, ours
+Four differences are on purpose. Where PyTorch refuses for a change in place and ours has kept what it needs, ours
 computes the gradient of what was there before the change (PyTorch with copies of all that it saves is the oracle). And
 where a gradient has to flow, ``x += y`` makes a new Tensor, so that programs change in place inside ``no_grad`` only.
+A view of a leaf that begins to want a gradient later is a constant here, and a part of the graph there.
 What was made by expand() cannot be written, nor can its rows, for they are several places at once.
 """
 
