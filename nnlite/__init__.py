@@ -29,7 +29,7 @@ __all__ = [
     "use_kernels",
 ]
 
-_lazy = {"course", "data", "diffusion", "models", "nn", "optim", "plots", "tasks", "tour", "training"}
+_lazy = {"autograd", "course", "data", "diffusion", "models", "nn", "optim", "plots", "tasks", "tour", "training"}
 
 
 def __getattr__(name: str) -> Any:

@@ -215,10 +215,13 @@ class anything(Kind):
     ----------
     maybe_input : bool
         Whether it may be a Tensor that wants a gradient.
+    changed : bool
+        Whether it is an array that the function writes into.
     """
 
-    def __init__(self, maybe_input: bool = False) -> None:
+    def __init__(self, maybe_input: bool = False, changed: bool = False) -> None:
         self.maybe_input = maybe_input
+        self.changed = changed
 
 
 class floats(_Arrays):

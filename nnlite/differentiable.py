@@ -16,15 +16,15 @@ import inspect
 import numbers
 import weakref
 from collections.abc import Callable, Mapping
-from types import CellType, FunctionType
 from typing import Any
 
 import numpy as np
 
 from nnlite.arguments import Array, fits, real_array
 from nnlite.contracts import Contract, Kind, Signature, anything, floats, given, integer_tuple, several
+from nnlite.memory import Memory, owner
 from nnlite.registry import REGISTRY, Entry, exercise
-from nnlite.tensor import Memory, Node, Tensor, as_plain, as_tensor, is_recording
+from nnlite.tensor import Node, Tensor, as_plain, as_tensor, is_recording
 
 
 def as_tensors(name: str, optional: tuple[str, ...] = (), same_dtype: bool = False, **values: Any) -> list[Any]:
@@ -144,6 +144,7 @@ class Differentiable(Entry):
         for i, name in enumerate(names if factors else []):
             self.spared[i] = {i} if name in factors else {names.index(factor) for factor in factors}
         self.optional = {i for i in self.inputs if kinds[i].optional}  # type: ignore[union-attr]
+        self.changed = {i for i, kind in enumerate(kinds) if isinstance(kind, anything) and kind.changed}
         self.maybe_input = next((i for i, k in enumerate(kinds) if isinstance(k, anything) and k.maybe_input), None)
         #: options whose kind does not convert them
         self._loose = [
@@ -159,6 +160,7 @@ class Differentiable(Entry):
     def __call__(self, *args: Any, **kwargs: Any) -> Tensor:
         """Run on Tensors or arrays, record the vjp if a gradient is wanted, and return a Tensor."""
         values = self.signature.complete(self.short_name, args, kwargs)
+        asked = values.copy()
         if self.sequence is None:
             inputs = [values[i] for i in self.inputs]
             arrays = self._coerce(inputs)
@@ -182,21 +184,26 @@ class Differentiable(Entry):
             values[self.inputs[0]] = arrays[0][None]
         if self.contract.checks:
             self.contract.hold(values)
+        needs: tuple[bool, ...] = ()
+        watched: list[Any] = []
+        if is_recording():
+            needs = tuple([isinstance(t, Tensor) and t.requires_grad for t in inputs])
+            if True in needs:
+                watched = self._guard(asked, values, inputs, needs)
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):  # IEEE 754's answer, without a word
             y, vjp = self.value_and_vjp(*values)
         if unbatched:
             y, vjp = y[0], _with_batch_axis(vjp)
         out = Tensor.__new__(Tensor)
         out.data = y if isinstance(y, np.ndarray) else np.asarray(y)
-        out.grad = out.node = None
+        out.grad = out.node = out.hooks = None
         out.requires_grad = False
         out.memory = _shared_memory(out.data, inputs)
-        if is_recording():
-            needs = tuple([isinstance(t, Tensor) and t.requires_grad for t in inputs])
-            if True in needs and out.data.dtype.kind == "f":
-                out.requires_grad = True
-                out.node = self._record(inputs, needs, vjp, out.data.shape)
-                self._watch(out, inputs, needs, [*args, *kwargs.values()], vjp)
+        if True in needs and out.data.dtype.kind == "f":
+            out.requires_grad = True
+            out.node = self._record(inputs, needs, vjp, out.data.shape)
+            watched.append((out.memory, out.memory.changes, id(owner(out.data))))
+            out.node.watched = watched
         return out
 
     def value_and_vjp(self, *args: Any) -> tuple[Array, Callable[..., Any]]:
@@ -338,79 +345,69 @@ class Differentiable(Entry):
         node.given = [weakref.ref(t) for t in given if isinstance(t, Tensor)]
         return node
 
-    def _watch(
-        self, out: Tensor, inputs: list[Any], needs: tuple[bool, ...], given: list[Any], vjp: Callable[..., Any]
-    ) -> None:
-        """See to it that what the vjp keeps stays as it is: Tensors are watched, arrays of the caller's copied."""
-        kept = _kept(vjp)
-        if not kept:
-            return
-        tensors: dict[int, Tensor | None] = {id(_owner(out.data)): out}
-        arrays = set()
-        for value in given if self.sequence is None else [*given, *inputs]:
-            if isinstance(value, Tensor):
-                tensors[id(_owner(value.data))] = value
-            elif isinstance(value, np.ndarray):
-                arrays.add(id(_owner(value)))
+    def _guard(
+        self, asked: list[Any], values: list[Any], inputs: list[Any], needs: tuple[bool, ...]
+    ) -> list[tuple[Memory, int, int]]:
+        """See to it that what the vjp keeps stays as it is: arrays of the caller's are copied, Tensors watched.
+
+        A Tensor is watched whether the vjp keeps it or not; that is looked at only if it was changed.
+        """
+        spare: set[int] = set()
         if self.spared:
             wanted = [i for i, need in enumerate(needs) if need]
-            spared = set.intersection(*[self.spared.get(0 if self.sequence is not None else i, set()) for i in wanted])
             if self.sequence is not None:
-                spared = set(wanted) if len(wanted) == 1 else set()
-            if spared:
-                used = {id(_owner(t.data)) for i, t in enumerate(inputs) if isinstance(t, Tensor) and i not in spared}
-                unused = [t for i in spared if isinstance(t := inputs[i], Tensor) and id(_owner(t.data)) not in used]
-                tensors.update({id(_owner(t.data)): None for t in unused})
-        assert out.node is not None
-        watched = out.node.watched
-        for array, cell, i in kept:
-            key = id(_owner(array))
-            tensor = tensors.get(key)
-            if tensor is not None:
-                watched.append((tensor.memory, tensor.memory.changes, array.shape))
-            if key in arrays or (tensor is not None and array.dtype.kind in "iu"):  # a kernel may index with these
-                _replace(cell, i, np.array(array))
+                places = set(wanted) if len(wanted) == 1 else set()
+            else:
+                places = set.intersection(*[self.spared.get(i, set()) for i in wanted])
+            if places:
+                used = {id(t) for i, t in enumerate(inputs) if i not in places}
+                spare = {id(inputs[i]) for i in places} - used
+        watched = []
+        for i, value in enumerate(asked):
+            if value is None:
+                continue
+            if isinstance(value, Tensor):
+                if not spare or id(value) not in spare:
+                    data, memory = value.data, value.memory
+                    watched.append((memory, memory.changes, id(data if data.base is None else owner(data))))
+                    if data.dtype.kind in "iu":  # a kernel may index with these
+                        values[i] = _own(values[i], data)
+            elif isinstance(value, np.ndarray):
+                if i not in self.changed:
+                    values[i] = _own(values[i], value)
+            elif isinstance(value, list | tuple):
+                values[i] = _own_items(values[i], value)
+        if self.sequence is not None:
+            for i, value in enumerate(inputs):
+                if isinstance(value, np.ndarray):
+                    values[self.sequence][i] = _own(values[self.sequence][i], value)
+                elif isinstance(value, Tensor) and id(value) not in spare:
+                    watched.append((value.memory, value.memory.changes, id(owner(value.data))))
+        return watched
 
 
-def _owner(array: Array) -> Any:
-    """The array whose memory it is."""
-    base = array.base
-    while type(base) is np.ndarray:
-        array, base = base, base.base
+def _own(array: Any, theirs: Array) -> Any:
+    """A copy of `array`, if it is the same memory as one of the caller's."""
+    if array is theirs or (isinstance(array, np.ndarray) and owner(array) is owner(theirs)):
+        return np.array(array)
     return array
 
 
+def _own_items(value: Any, theirs: Any) -> Any:
+    """The same list or tuple, as far as it is the caller's, with copies of the arrays in it."""
+    if value is not theirs or not isinstance(value, list | tuple):
+        return value
+    items = [_own(v, v) if isinstance(v, np.ndarray) else _own_items(v, v) for v in value]
+    return tuple(items) if isinstance(value, tuple) else items
+
+
 def _shared_memory(y: Array, inputs: list[Any]) -> Memory:
-    """The memory of the input that `y` is a view of, or one of its own."""
-    if y.base is not None:
-        owner = _owner(y)
-        for t in inputs:
-            if isinstance(t, Tensor) and _owner(t.data) is owner:
-                return t.memory
+    """The memory of the input that `y` is, or is a view of, or one of its own."""
+    whose = y if y.base is None else owner(y)
+    for t in inputs:
+        if isinstance(t, Tensor) and (t.data is whose or (t.data.base is not None and owner(t.data) is whose)):
+            return t.memory
     return Memory()
-
-
-def _kept(function: Any) -> list[tuple[Array, CellType, int | None]]:
-    """The arrays that a function keeps from where it was made, and those that the functions it keeps do.
-
-    Each comes with the cell that holds it, and with its place where that is a tuple or list.
-    """
-    found: list[tuple[Array, CellType, int | None]] = []
-    for cell in function.__closure__ or ():
-        value = cell.cell_contents
-        kind = type(value)
-        if kind is np.ndarray:
-            found.append((value, cell, None))
-        elif kind is FunctionType:
-            found += _kept(value)
-        elif kind is tuple or kind is list:
-            found += [(item, cell, i) for i, item in enumerate(value) if isinstance(item, np.ndarray)]
-    return found
-
-
-def _replace(cell: CellType, i: int | None, array: Array) -> None:
-    items = cell.cell_contents
-    cell.cell_contents = array if i is None else type(items)((*items[:i], array, *items[i + 1 :]))
 
 
 def _with_batch_axis(vjp: Callable[..., Any]) -> Callable[..., Any]:

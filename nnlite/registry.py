@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import importlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
@@ -126,6 +127,10 @@ class Entry:
             self._parts = [part for name in self.fuses for part in (REGISTRY[name], *REGISTRY[name].parts())]
         return self._parts
 
+    def __reduce__(self) -> Any:
+        """Copied or pickled it is the registered function itself, wherever that is."""
+        return _registered, (self.formula.__module__, self.name)
+
     def __repr__(self) -> str:
         return f"<{self.name}{' (substituted)' if self.substitute else ''}>"
 
@@ -168,6 +173,13 @@ def exercise(
     6.0
     """
     return lambda formula: Entry(name, formula, takes=takes, also=also, compiled=compiled, fuses=fuses)
+
+
+def _registered(module: str, name: str) -> Entry:
+    """The function called `name`, which `module` registers."""
+    if name not in REGISTRY:
+        importlib.import_module(module)
+    return find(name)
 
 
 def find(name: str) -> Entry:

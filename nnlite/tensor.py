@@ -14,7 +14,9 @@ Nodes carry a sequence number, so that walking them in falling order is a topolo
 from __future__ import annotations
 
 import contextlib
+import functools
 import heapq
+import inspect
 import itertools
 import sys
 import threading
@@ -26,19 +28,11 @@ import numpy as np
 
 from nnlite.arguments import Array, real_array
 from nnlite.graph import topological_order
+from nnlite.memory import Memory, kept, owner
 
 _sequence = itertools.count()
 _recording = threading.local()
 _accumulating = threading.Lock()
-
-
-class Memory:
-    """What Tensors that share memory have in common: how often it was changed in place."""
-
-    __slots__ = ("changes",)
-
-    def __init__(self) -> None:
-        self.changes = 0
 
 
 class Node:
@@ -60,10 +54,12 @@ class Node:
     given : list of weak references
         The Tensors it was computed from, as far as anything still holds them.
     watched : list
-        Of the memory that the vjp keeps: how often it had been changed, and the shape it is seen in.
+        Of each memory that the vjp may keep: how often it had been changed, and the ``id`` of the array that owns it.
+    hooks : list of functions
+        They are called with the gradient that arrives here.
     """
 
-    __slots__ = ("given", "inputs", "name", "sequence", "shape", "vjp", "watched")
+    __slots__ = ("given", "hooks", "inputs", "name", "sequence", "shape", "vjp", "watched")
 
     def __init__(self, inputs: list[Node | Tensor | None], vjp: Callable[..., Any], name: str, shape: Any) -> None:
         self.sequence = next(_sequence)
@@ -72,16 +68,41 @@ class Node:
         self.name = name
         self.shape = shape
         self.given: list[weakref.ref[Tensor]] = []
-        self.watched: list[tuple[Memory, int, tuple[int, ...]]] = []
+        self.watched: list[tuple[Memory, int, int]] = []
+        self.hooks: dict[int, Callable[..., Any]] | None = None
 
     def refuse_changes(self, asked_by: str) -> None:
         """Raise a ``RuntimeError`` if something that the vjp keeps was changed in place since."""
-        for memory, changes, shape in self.watched:
+        for memory, changes, whose in self.watched:
             if memory.changes != changes:
-                raise RuntimeError(
-                    f"{asked_by}: a Tensor of shape {shape} that {self.name!r} needs was changed in place after it was "
-                    "used; compute the loss again after the change"
-                )
+                for array in kept(self.vjp):
+                    if id(owner(array)) == whose:
+                        raise RuntimeError(
+                            f"{asked_by}: a Tensor of shape {array.shape} that {self.name!r} needs was changed in "
+                            "place after it was used; compute the loss again after the change"
+                        )
+
+
+class Hook:
+    """A function that a Tensor or a Module calls; ``remove()`` takes it out again.
+
+    Parameters
+    ----------
+    hooks : dict
+        Where its owner keeps its hooks.
+    function : function
+        What is called.
+    """
+
+    def __init__(self, hooks: dict[int, Callable[..., Any]], function: Callable[..., Any]) -> None:
+        if not callable(function):
+            raise TypeError(f"hook: {function!r} is a {type(function).__name__}, expected a function")
+        self._hooks, self._key = hooks, max(hooks, default=0) + 1
+        hooks[self._key] = function
+
+    def remove(self) -> None:
+        """Take the function out; a second time does nothing."""
+        self._hooks.pop(self._key, None)
 
 
 class Tensor:
@@ -112,7 +133,7 @@ class Tensor:
     array([2., 4., 6.], dtype=float32)
     """
 
-    __slots__ = ("__weakref__", "data", "grad", "memory", "node", "requires_grad")
+    __slots__ = ("__weakref__", "data", "grad", "hooks", "memory", "node", "requires_grad")
     __array_ufunc__ = None  # so that array + Tensor asks the Tensor
 
     def __init__(self, data: Any, requires_grad: bool = False) -> None:
@@ -122,6 +143,7 @@ class Tensor:
         self.grad: Array | None = None
         self.requires_grad = bool(requires_grad)
         self.node: Node | None = None
+        self.hooks: dict[int, Callable[..., Any]] | None = None  # of a leaf; a node has its own
         self.memory = data.memory if isinstance(data, Tensor) else Memory()
 
     # What it holds
@@ -171,6 +193,15 @@ class Tensor:
     def detach(self) -> Tensor:
         """Return a Tensor with the same data that the graph does not know."""
         return Tensor(self)
+
+    def __getstate__(self) -> Any:
+        if self.node is not None:
+            raise RuntimeError(
+                f"Tensor: this one was computed by {self.node.name!r}, and only leaves can be copied with copy or "
+                "pickled; use detach() or clone()"
+            )
+        _, slots = super().__getstate__()  # type: ignore[misc]
+        return None, {**slots, "hooks": None}
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Array:
         return np.array(self.data, dtype=dtype, copy=copy) if copy else np.asarray(self.data, dtype=dtype)
@@ -254,13 +285,44 @@ class Tensor:
         gradient = np.asarray(as_plain(gradient), self.dtype)
         if gradient.shape != self.shape:
             raise ValueError(f"backward: gradient has shape {gradient.shape}, expected {self.shape}")
-        if self.node is None:
-            _accumulate(self, gradient)
-        else:
-            if topological_order.substitute is not None:
-                _renumber(self.node)
-            with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-                _walk(self.node, gradient, retain_graph)
+        if self.node is not None and topological_order.substitute is not None:
+            _renumber(self.node)
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            walk([(self, gradient)], retain_graph)
+
+    def register_hook(self, hook: Callable[[Array], Any]) -> Hook:
+        """Call ``hook(gradient)`` when ``backward()`` knows the whole gradient of this Tensor.
+
+        Parameters
+        ----------
+        hook
+            Gets the gradient, an array that it must not change. What it returns, unless None, takes its place: an
+            array of the same shape.
+
+        Returns
+        -------
+        Hook
+            Its ``remove()`` takes the hook out again.
+
+        Raises
+        ------
+        RuntimeError
+            If this Tensor does not require a gradient.
+
+        Examples
+        --------
+        >>> x = Tensor([1.0, 2.0], requires_grad=True)
+        >>> hook = x.register_hook(lambda gradient: gradient * 10)
+        >>> (x * 3).sum().backward()
+        >>> x.grad
+        array([30., 30.], dtype=float32)
+        """
+        if not self.requires_grad:
+            raise RuntimeError("register_hook: this Tensor requires no gradient, so that none will come")
+        place = self if self.node is None else self.node
+        if place.hooks is None:
+            place.hooks = {}
+        return Hook(place.hooks, hook)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
         """Say in place whether a leaf wants a gradient."""
@@ -289,14 +351,57 @@ def _renumber(last: Node) -> None:
         nodes[number].sequence = next(_sequence)
 
 
-def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
-    """Pass the gradient on from `last` to every leaf, latest node first."""
-    pending = {last.sequence: gradient}
+def walk(
+    starts: list[tuple[Tensor, Array]], retain_graph: bool = False, wanted: dict[int, Array | None] | None = None
+) -> None:
+    """Pass gradients on from Tensors to every leaf, latest node first.
+
+    Parameters
+    ----------
+    starts : list of (Tensor, array)
+        Where to begin, and with which gradient.
+    retain_graph : bool
+        Whether the graph stays for another walk.
+    wanted : dict, optional
+        With it no leaf is changed: the gradients of the nodes and leaves whose ``id`` are its keys are put here.
+    """
+    pending: dict[int, Array] = {}
     ours: set[int] = set()  # the sums that were made here and may be added to in place
-    heap = [(-last.sequence, last)]
+    heap: list[tuple[int, Node]] = []
+    whole: dict[int, tuple[Tensor, Array]] = {}  # leaves whose gradient must be whole before it is used
+    useful = None if wanted is None else _on_the_way([start for start, _ in starts], wanted)
+
+    def leaf_gets(leaf: Tensor, grad: Array, may_be_kept: bool) -> None:
+        if wanted is None and not leaf.hooks:
+            _accumulate(leaf, grad, may_be_kept)
+        else:
+            whole[id(leaf)] = (leaf, whole[id(leaf)][1] + grad if id(leaf) in whole else grad)
+
+    def node_gets(node: Node, grad: Array) -> None:
+        number = node.sequence
+        if number not in pending:
+            pending[number] = grad
+            heapq.heappush(heap, (-number, node))
+        elif number in ours:
+            pending[number] += grad
+        else:
+            pending[number] = pending[number] + grad
+            ours.add(number)
+
+    for start, gradient in starts:
+        if start.node is None:
+            leaf_gets(start, gradient, False)
+        else:
+            node_gets(start.node, gradient)
     while heap:
         _, node = heapq.heappop(heap)
         gradient = pending.pop(node.sequence)
+        if node.hooks:
+            gradient = _hooked(node.hooks, gradient)
+        if wanted is not None and id(node) in wanted:
+            wanted[id(node)] = gradient
+        if useful is not None and id(node) not in useful:
+            continue
         if node.vjp is None:
             raise RuntimeError(
                 f"backward: the graph was already walked at {node.name!r} and is freed; compute the loss again, "
@@ -305,23 +410,52 @@ def _walk(last: Node, gradient: Array, retain_graph: bool) -> None:
         node.refuse_changes("backward")
         grads = node.vjp(gradient)
         for i, source in enumerate(node.inputs):
-            if source is None:
+            if source is None or (useful is not None and id(source) not in useful and id(source) not in wanted):  # type: ignore[operator]
                 continue
             grad = grads[i]
             if isinstance(source, Tensor):
                 grads[i] = None
                 may_be_kept = _nobody_else_holds(grad)
-                _accumulate(source, grad, may_be_kept)
-            elif source.sequence not in pending:
-                pending[source.sequence] = grad
-                heapq.heappush(heap, (-source.sequence, source))
-            elif source.sequence in ours:
-                pending[source.sequence] += grad
+                leaf_gets(source, grad, may_be_kept)
             else:
-                pending[source.sequence] = pending[source.sequence] + grad
-                ours.add(source.sequence)
+                node_gets(source, grad)
         if not retain_graph:
             node.vjp, node.inputs, node.watched = None, (), []
+    for leaf, grad in whole.values():
+        if leaf.hooks:
+            grad = _hooked(leaf.hooks, grad)
+        if wanted is None:
+            _accumulate(leaf, grad)
+        elif id(leaf) in wanted:
+            wanted[id(leaf)] = grad
+
+
+def _on_the_way(starts: list[Tensor], wanted: dict[int, Any]) -> set[int]:
+    """The ``id`` of each node whose vjp leads to something wanted, or might have before it was freed."""
+    nodes = {id(start.node): start.node for start in starts if start.node is not None}
+    waiting = list(nodes.values())
+    while waiting:
+        for source in waiting.pop().inputs:
+            if isinstance(source, Node) and id(source) not in nodes:
+                nodes[id(source)] = source
+                waiting.append(source)
+    useful: set[int] = set()
+    for node in sorted(nodes.values(), key=lambda node: node.sequence):
+        if node.vjp is None or any(id(source) in wanted or id(source) in useful for source in node.inputs):
+            useful.add(id(node))
+    return useful
+
+
+def _hooked(hooks: dict[int, Callable[..., Any]], gradient: Array) -> Array:
+    """The gradient after all hooks have seen it."""
+    for hook in tuple(hooks.values()):
+        changed = hook(gradient)
+        if changed is not None:
+            changed = np.asarray(as_plain(changed), gradient.dtype)
+            if changed.shape != gradient.shape:
+                raise ValueError(f"backward: a hook returned shape {changed.shape}, expected {gradient.shape}")
+            gradient = changed
+    return gradient
 
 
 def _accumulate(leaf: Tensor, grad: Array, may_be_kept: bool = False) -> None:
@@ -361,7 +495,21 @@ def _references_to_a_fresh_view() -> tuple[int, int]:
     return _references(grad)
 
 
-_REFERENCES_OF_THE_CALL, _REFERENCES_OF_AN_ATTRIBUTE = _references_to_a_fresh_view()
+def _calibrated() -> tuple[int, int]:
+    """The counts of an array that nobody else holds; where they are not known for sure, ones that no array has.
+
+    CPython 3.11 to 3.13 count the variable, the argument and that of ``getrefcount``. Later versions leave some of
+    them out, builds without the global lock count otherwise, and a debugger that looks at the variables while this
+    module is imported adds its own: then every gradient is copied.
+    """
+    if sys.implementation.name == "cpython" and sys.version_info < (3, 14):
+        counts_all = getattr(sys, "_is_gil_enabled", bool)() or sys.version_info < (3, 13)
+        if counts_all and _references_to_a_fresh_view() == (3, 2):
+            return 3, 2
+    return -1, -1
+
+
+_REFERENCES_OF_THE_CALL, _REFERENCES_OF_AN_ATTRIBUTE = _calibrated()
 
 
 class no_grad(contextlib.ContextDecorator):
@@ -383,6 +531,33 @@ class no_grad(contextlib.ContextDecorator):
 
     def __exit__(self, *_: object) -> None:
         _recording.depth -= 1
+
+    def __call__(self, function: Any) -> Any:
+        """Return `function` such that it records nothing; of a generator, while it runs and not while it waits."""
+        if not inspect.isgeneratorfunction(function):
+            return super().__call__(function)
+
+        @functools.wraps(function)
+        def generator(*args: Any, **kwargs: Any) -> Any:
+            running = function(*args, **kwargs)
+            resume, given = running.send, (None,)
+            try:
+                while True:
+                    with self:
+                        value = resume(*given)
+                    try:
+                        resume, given = running.send, ((yield value),)
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:  # thrown in by the caller
+                        resume, given = running.throw, (error,)
+            except StopIteration as end:
+                return end.value
+            finally:
+                with self:
+                    running.close()
+
+        return generator
 
 
 def is_recording() -> bool:

@@ -36,6 +36,28 @@ def arguments(draw: Any, name: str, dtype: Any) -> list[Any]:
     return [*given, *REGISTRY[name].signature.defaults[len(given) :]]
 
 
+def inputs(entry: Any, args: list[Any]) -> list[Any]:
+    """The arguments that may want a gradient; None where there is none or it cannot."""
+    if entry.sequence is not None:
+        return list(args[entry.sequence])
+    arrays = [args[i] for i in entry.inputs]
+    if entry.maybe_input is not None:
+        arrays.append(args[entry.maybe_input] if args[entry.maybe_input].dtype.kind == "f" else None)
+    return arrays
+
+
+def with_inputs(entry: Any, args: list[Any], new: list[Any]) -> list[Any]:
+    args = list(args)
+    if entry.sequence is not None:
+        args[entry.sequence] = new
+    else:
+        for i, value in zip(entry.inputs, new):
+            args[i] = value
+        if entry.maybe_input is not None and new[-1] is not None:
+            args[entry.maybe_input] = new[-1]
+    return args
+
+
 class Pen:
     """Draws shapes and options with hypothesis, and fills the arrays from one drawn seed, which is fast."""
 
@@ -789,17 +811,49 @@ def _gru(pen: Pen) -> list[Any]:
     return _cell(pen, 3, 1)
 
 
+@sample("clone")
+def _clone(pen: Pen) -> list[Any]:
+    return [pen.array(pen.shape())]
+
+
+@sample("floor_divide", "remainder")
+def _division_with_rest(pen: Pen) -> list[Any]:
+    """Quotients in the middle between two whole numbers, which no small step leaves."""
+    shape = pen.shape()
+    other = pen.away_from_zero(shape)
+    whole = pen.rng.integers(-3, 4, shape)
+    return [pen.laid_out((whole + 0.5) * other), other]
+
+
+@sample("repeat")
+def _repeat(pen: Pen) -> list[Any]:
+    shape = pen.shape(0, 2)
+    return [pen.array(shape), tuple(pen.integer(0, 3) for _ in range(len(shape) + pen.integer(0, 1)))]
+
+
+@sample("scatter")
+def _scatter(pen: Pen) -> list[Any]:
+    shape = pen.shape(0, 3, empty=False)
+    dim = pen.integer(-len(shape), len(shape) - 1) if shape else 0
+    d = dim % max(len(shape), 1)
+    sizes = [pen.integer(0, n) for n in shape]
+    grid = np.argsort(pen.rng.random(shape), axis=d) if shape else np.zeros((), int)  # each place at most once
+    index = grid[tuple(slice(n) for n in sizes)]
+    src = pen.array(tuple(n + pen.integer(0, 1) for n in sizes) if pen.boolean() else ())
+    return [pen.array(shape), dim, index, src]
+
+
 # Classes: layers, optimizers, schedules and initialisers
 
 
 #: layers that take other layers
-CONTAINERS = {"Module", "Identity", "Sequential", "ModuleList", "ModuleDict"}
+CONTAINERS = {"Module", "Identity", "Sequential", "ModuleList", "ModuleDict", "ParameterList"}
 LAYERS: dict[str, Any] = {
     name: value
     for name, value in vars(nn).items()
     if inspect.isclass(value) and issubclass(value, nn.Module) and name not in CONTAINERS
 }
-OPTIMIZERS = ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "Muon", "EMA"]
+OPTIMIZERS = ["SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "NAdam", "RAdam", "Muon", "EMA"]
 SCHEDULES: dict[str, dict[str, Any]] = {
     "StepLR": {"step_size": 1}, "MultiStepLR": {"milestones": [1]}, "ExponentialLR": {"gamma": 0.5},
     "CosineAnnealingLR": {"T_max": 3}, "CosineSchedule": {"total_steps": 3}, "WarmupSchedule": {"warmup_steps": 3},
@@ -814,7 +868,8 @@ _LAYER: dict[str, tuple[tuple[Any, ...], Callable[[Pen], list[Any]]]] = {
     "Embedding": ((4, 3), lambda p: [p.rng.integers(0, 4, (2, 3))]),
     "MultiheadAttention": ((4, 2), lambda p: [p.array((2, 3, 4)), p.array((2, 5, 4)), p.array((2, 5, 4))]),
     "GroupNorm": ((1, 3), lambda p: [p.array((2, 3, 4))]),
-    "Conv1d": ((3, 4, 2), lambda p: [p.array(p.one_of((2, 3, 6), (3, 6)))]),
+    **dict.fromkeys(["Conv1d", "ConvTranspose1d"], ((3, 4, 2), lambda p: [p.array(p.one_of((2, 3, 6), (3, 6)))])),
+    "Unflatten": ((1, (3, 2)), lambda p: [p.array((2, 6))]),
     **dict.fromkeys(["Conv2d", "ConvTranspose2d"], ((3, 4, 2), lambda p: [p.array(p.one_of((2, 3, 5, 5), (3, 5, 5)))])),
     **dict.fromkeys(["RNN", "GRU"], ((3, 4), lambda p: [p.array((5, 2, 3)), p.array((1, 2, 4))])),
     "LSTM": ((3, 4), lambda p: [p.array((5, 2, 3)), (p.array((1, 2, 4)), p.array((1, 2, 4)))]),

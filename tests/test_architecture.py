@@ -32,7 +32,7 @@ ROOT = Path(nnlite.__file__).parent
 FLOORS = [
     {"arguments", "contracts", "random", "files", "version"},
     {"kernels"},
-    {"registry", "graph", "tensor", "differentiable"},
+    {"registry", "graph", "memory", "tensor", "autograd", "differentiable"},
     {"functional"},
     {"nn", "optim", "data"},
     {"training", "tasks"},
@@ -51,6 +51,9 @@ NEIGHBOURS = {
     ("graph", "registry"),
     ("tensor", "graph"),
     ("tensor", "registry"),
+    ("tensor", "memory"),
+    ("differentiable", "memory"),
+    ("autograd", "tensor"),
     ("differentiable", "tensor"),
     ("differentiable", "registry"),
     ("tasks", "training"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import operator
+import pickle
+import subprocess
+import sys
 import threading
 from typing import Any
 
@@ -13,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import nnlite
-from nnlite import Tensor, contracts, nn, no_grad
+import nnlite.models
+from nnlite import Tensor, autograd, contracts, nn, no_grad
 from nnlite import functional as F
 from nnlite.arguments import Array
 from nnlite.differentiable import differentiable, unbroadcast
@@ -445,14 +449,75 @@ def test_equality_is_elementwise_and_hash_is_identity() -> None:
     assert (a == None) is False  # noqa: E711
 
 
-def test_augmented_assignment_makes_a_new_tensor() -> None:
+IN_PLACE = [
+    operator.iadd,
+    operator.isub,
+    operator.imul,
+    operator.itruediv,
+    operator.ifloordiv,
+    operator.imod,
+    operator.ipow,
+]
+
+
+@pytest.mark.parametrize("op", IN_PLACE, ids=lambda op: op.__name__)
+def test_augmented_assignment_changes_the_memory(op: Any) -> None:
+    x = Tensor(np.array([5.0, 7.0]))
+    row, before = x[1:], x.data
+    wanted = op(x.data.copy(), np.array([2.0, 3.0]))
+    count = x.version
+    y = op(x, np.array([2.0, 3.0]))
+    assert y is x and x.data is before and x.version == count + 1
+    np.testing.assert_array_equal(x.data, wanted)
+    np.testing.assert_array_equal(row.data, wanted[1:])
+
+
+@pytest.mark.parametrize("op", IN_PLACE, ids=lambda op: op.__name__)
+def test_augmented_assignment_of_a_leaf_that_wants_a_gradient_is_refused(op: Any) -> None:
     x = leaf(2.0)
-    y = x
+    with pytest.raises(RuntimeError, match=r"leaf.*no_grad"):
+        op(x, 1)
+    assert x.data[0] == 2 and x.version == 0
+    with no_grad():
+        y = op(x, 1)
+    assert y is x and x.requires_grad and x.is_leaf
+
+
+def test_augmented_assignment_where_a_gradient_flows_makes_a_new_tensor() -> None:
+    x = leaf(2.0)
+    h = y = x * 1
     y += 1
     y *= y
-    assert x.data[0] == 2
-    y.sum().backward()
+    total = Tensor(np.zeros(1))
+    total += y
+    assert h.data[0] == 2
+    total.sum().backward()
     assert x.grad[0] == 6
+
+
+def test_augmented_assignment_refuses_what_does_not_fit() -> None:
+    x, n = Tensor(np.zeros((1, 2))), Tensor(np.array([1, 2]))
+    with pytest.raises(ValueError, match=r"\+= gives shape \(3, 2\), expected \(1, 2\)"):
+        x += np.ones((3, 2))
+    with pytest.raises(TypeError, match=r"float32.*int64"):
+        n += 0.5
+    n += 1
+    np.testing.assert_array_equal(n.data, [2, 3])
+    assert not x.data.any()
+
+
+def test_inversion_is_of_booleans() -> None:
+    np.testing.assert_array_equal((~Tensor([True, False])).data, [False, True])
+    with pytest.raises(TypeError, match="booleans"):
+        ~Tensor([1.0])
+
+
+def test_a_whole_division_by_zero_is_an_error() -> None:
+    n = Tensor(np.array([4]))
+    for call in (lambda: n // 0, lambda: n % 0):
+        with pytest.raises(ZeroDivisionError, match="other holds 0"):
+            call()
+    assert np.isposinf((Tensor([1.0]) // 0).data[0])
 
 
 def test_conversions() -> None:
@@ -649,3 +714,341 @@ def test_a_vjp_may_return_memory_that_no_array_owns() -> None:
         twice(x, slope).backward(np.full((2, 3), 4.0))
         assert type(x.grad) is np.ndarray and x.grad.flags.owndata
         np.testing.assert_array_equal(x.grad, np.full((2, 3), 8.0))
+
+
+# Copying and pickling
+
+
+def test_a_function_comes_back_from_a_pickle_as_itself() -> None:
+    for function in (F.relu, F.bmm, F.einsum, nnlite.optim.adam_step, nnlite.models.perceptron.loss):
+        assert pickle.loads(pickle.dumps(function)) is function
+        assert copy.deepcopy(function) is function
+        assert copy.copy(function) is function
+
+
+def test_a_copied_function_is_reached_by_a_substitute() -> None:
+    twin = copy.deepcopy({"activation": F.relu})["activation"]
+    with nnlite.substitute({"functional.relu": lambda x: (x * 0 + 7, lambda dy: dy)}) as calls:
+        assert twin([1.0]).data[0] == 7
+    assert calls == {"functional.relu": 1}
+
+
+def test_a_computed_tensor_cannot_be_copied_as_a_whole() -> None:
+    w = leaf(1.0)
+    for call in (copy.deepcopy, pickle.dumps):
+        with pytest.raises(RuntimeError, match=r"'mul'.*leaves.*detach"):
+            call(w * 3)
+        with pytest.raises(RuntimeError, match="leaves"):
+            call({"h": [w * 3]})
+    assert copy.deepcopy((w * 3).detach()).data[0] == 3
+
+
+class Squash(nn.Module):
+    """A module that holds functions and numbers, as one writes them."""
+
+    def __init__(self) -> None:
+        self.activation = F.tanh
+        self.inner = nn.Sequential(nn.Linear(3, 2, rng=0), nn.ReLU(), nn.BatchNorm1d(2))
+
+    def forward(self, x: Any) -> Any:
+        return self.activation(self.inner(x))
+
+
+def test_a_module_goes_to_another_process() -> None:
+    """Weights, buffers and functions: it computes there what it computes here."""
+    model, x = Squash().eval(), np.arange(6.0, dtype=np.float32).reshape(2, 3)
+    twin = pickle.loads(pickle.dumps(model))
+    assert twin.activation is F.tanh
+    np.testing.assert_array_equal(twin(x).data, model(x).data)
+    code = (
+        "import sys, pickle; from nnlite import nn; "
+        "m = pickle.load(sys.stdin.buffer); sys.stdout.write(repr(m(2.0).item()) + repr(m.function))"
+    )
+    out = subprocess.run(
+        [sys.executable, "-c", code], input=pickle.dumps(nn.ReLU()), capture_output=True, check=True
+    ).stdout
+    assert out.decode() == "2.0<functional.relu>"
+
+
+# Whose memory a gradient is
+
+
+TRACED = """
+import sys
+import numpy as np
+def look(frame, event, arg):
+    if frame.f_code.co_filename.endswith("tensor.py"):
+        frame.f_locals
+    return look
+sys.settrace(look)
+import nnlite
+sys.settrace(None)
+import numpy as np
+from nnlite import Tensor, tensor
+from nnlite.differentiable import differentiable
+kept = []
+@differentiable
+def f(x):
+    def vjp(dy):
+        d = dy * 2
+        kept.append(d)
+        return d
+    return x * 2, vjp
+x = Tensor(np.ones(3), requires_grad=True)
+f(x).sum().backward()
+assert not np.shares_memory(x.grad, kept[0])
+a, b = Tensor(np.ones(3), requires_grad=True), Tensor(np.ones(3), requires_grad=True)
+(a + b).backward(np.ones(3))
+assert not np.shares_memory(a.grad, b.grad)
+print(tensor._REFERENCES_OF_THE_CALL)
+"""
+
+
+@pytest.mark.parametrize("traced", [True, False])
+def test_gradients_share_no_memory_whoever_watches_the_import(traced: bool) -> None:
+    """A tracer that reads f_locals raises the counts of references; then nothing is taken over."""
+    code = TRACED if traced else TRACED.replace("sys.settrace(look)", "")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    if traced and sys.version_info < (3, 13):
+        assert done.stdout.strip() == "-1"
+
+
+@pytest.mark.parametrize("version", [(3, 14, 0), (3, 15, 1)])
+def test_a_python_whose_counts_are_not_known_copies_every_gradient(version: Any, monkeypatch: Any) -> None:
+    from nnlite import tensor
+
+    monkeypatch.setattr(sys, "version_info", version)
+    assert tensor._calibrated() == (-1, -1)
+    monkeypatch.setattr(tensor, "_REFERENCES_OF_THE_CALL", -1)
+    assert not tensor._nobody_else_holds(np.ones(3))
+
+
+# Frozen between forward and backward
+
+
+def test_a_leaf_frozen_after_its_use_gets_no_gradient() -> None:
+    """As in PyTorch: what counts is whether it wants one when the gradient arrives."""
+    a, b = leaf(2.0), leaf(3.0)
+    h = a * b
+    y = (h * a).sum()
+    a.requires_grad_(False)
+    y.backward(retain_graph=True)
+    assert a.grad is None
+    assert b.grad[0] == 4
+    a.requires_grad_(True)
+    y.backward()
+    assert (a.grad[0], b.grad[0]) == (12, 8)
+
+
+def test_a_frozen_part_of_a_model_lets_the_gradient_pass() -> None:
+    model = nn.Sequential(nn.Linear(3, 4, rng=0), nn.ReLU(), nn.Linear(4, 2, rng=1))
+    x = Tensor(np.ones((2, 3), np.float32), requires_grad=True)
+    y = model(x).sum()
+    model[2].requires_grad_(False)
+    y.backward()
+    assert model[2].weight.grad is None
+    assert model[0].weight.grad is not None
+    assert x.grad is not None
+
+
+def test_a_leaf_unfrozen_after_its_use_is_no_part_of_the_graph() -> None:
+    a, b = leaf(2.0), Tensor(np.array([3.0]))
+    y = (a * b).sum()
+    b.requires_grad_(True)
+    y.backward()
+    assert b.grad is None
+    assert a.grad[0] == 3
+
+
+# Threads
+
+
+def test_threads_that_share_a_leaf_lose_no_gradient() -> None:
+    w = Tensor(np.zeros(20_000), requires_grad=True)
+    start = threading.Barrier(4)
+
+    def work() -> None:
+        start.wait()
+        for _ in range(100):
+            (w * 1.0).sum().backward()
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    np.testing.assert_array_equal(w.grad, np.full(20_000, 400.0))
+
+
+def test_no_grad_on_a_generator_records_outside_and_not_inside() -> None:
+    x = leaf(1.0)
+    seen = []
+
+    @no_grad()
+    def values(n: int) -> Any:
+        try:
+            for i in range(n):
+                got = yield (x * i)
+                seen.append((got, (x * 1).requires_grad))
+        except KeyError:
+            seen.append(("thrown", (x * 1).requires_grad))
+            yield x * 100
+        finally:
+            seen.append(("closed", (x * 1).requires_grad))
+        return "end"
+
+    running = values(3)
+    assert not next(running).requires_grad
+    assert (x * 2).requires_grad
+    assert not running.send("sent").requires_grad
+    assert not running.throw(KeyError).requires_grad
+    assert (x * 2).requires_grad
+    running.close()
+    assert seen == [("sent", False), ("thrown", False), ("closed", False)]
+    assert (x * 2).requires_grad
+
+    def outer() -> Any:
+        return (yield from values(1))
+
+    whole = outer()
+    assert next(whole).data[0] == 0
+    with pytest.raises(StopIteration) as end:
+        next(whole)
+    assert end.value.value == "end"
+
+
+# Hooks
+
+
+def test_a_hook_sees_the_whole_gradient_once_and_may_change_it() -> None:
+    torch = pytest.importorskip("torch")
+    seen: dict[str, list[float]] = {"ours": [], "theirs": []}
+
+    def run(x: Any, note: list[float]) -> Any:
+        x.register_hook(lambda g: note.append(float(g.sum())) or g * 2)
+        h = x * 3
+        h.register_hook(lambda g: note.append(float(g.sum())) or g + 1)
+        dropped = h.register_hook(lambda g: g * 1000)
+        dropped.remove()
+        dropped.remove()
+        y = (h * h + h + x).sum()
+        y.register_hook(lambda g: note.append(float(g)))
+        y.backward()
+        return x.grad
+
+    ours = run(Tensor(np.array([1.0, 2.0]), requires_grad=True), seen["ours"])
+    theirs = run(torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True), seen["theirs"])
+    np.testing.assert_allclose(ours, theirs.numpy())
+    assert seen["ours"] == seen["theirs"]
+
+
+def test_hooks_refuse_what_they_cannot_do() -> None:
+    with pytest.raises(RuntimeError, match="requires no gradient"):
+        Tensor([1.0]).register_hook(print)
+    x = leaf(1.0, 2.0)
+    with pytest.raises(TypeError, match="expected a function"):
+        x.register_hook(3)
+    x.register_hook(lambda g: g[:1])
+    with pytest.raises(ValueError, match=r"hook returned shape \(1,\), expected \(2,\)"):
+        (x * 2).sum().backward()
+
+
+def test_a_hook_on_a_leaf_is_called_by_its_own_backward() -> None:
+    x = leaf(1.0)
+    x.register_hook(lambda g: g * 5)
+    x.backward()
+    assert x.grad[0] == 5
+
+
+# grad
+
+
+def test_grad_returns_what_backward_adds(rng: Any) -> None:
+    torch = pytest.importorskip("torch")
+    data = rng.standard_normal((3, 3))
+
+    def build(x: Any, w: Any) -> Any:
+        h = x @ w
+        k = h.tanh() * h
+        return [h, k, (k * x).sum(), w.exp().sum()]
+
+    for retain in (False, True):
+        x, w = Tensor(data, requires_grad=True), Tensor(data + 1, requires_grad=True)
+        a, b = torch.tensor(data, requires_grad=True), torch.tensor(data + 1, requires_grad=True)
+        ours, theirs = build(x, w), build(a, b)
+        mine = autograd.grad(ours[2:], [x, ours[0], w, ours[1]], retain_graph=retain)
+        others = torch.autograd.grad(theirs[2:], [a, theirs[0], b, theirs[1]], retain_graph=retain)
+        for g, o in zip(mine, others, strict=True):
+            np.testing.assert_allclose(g, o.numpy(), rtol=1e-10)
+        assert x.grad is None and w.grad is None
+        if retain:
+            (again,) = autograd.grad(ours[1], ours[1], np.full((3, 3), 2.0), retain_graph=True)
+            np.testing.assert_array_equal(again, np.full((3, 3), 2.0))
+        else:
+            with pytest.raises(RuntimeError, match="already walked"):
+                autograd.grad(ours[2], x)
+
+
+def test_grad_of_a_part_does_not_need_the_rest() -> None:
+    """What lies before the input is not walked: it is not freed, and a change there is no error."""
+    x = leaf(2.0)
+    h = x * x
+    y = (h * 3).sum()
+    write = x.detach()
+    write[0] = 7.0
+    (dh,) = autograd.grad(y, h)
+    assert dh[0] == 3
+    assert h.node.vjp is not None
+    with pytest.raises(RuntimeError, match="in place"):
+        autograd.grad(h, x)
+
+
+def test_grads_are_nobody_elses_memory() -> None:
+    x, upstream = leaf(1.0, 2.0), np.ones(2)
+    a, b = autograd.grad(x + 0, [x, x], upstream)
+    a += 5
+    np.testing.assert_array_equal(b, [1, 1])
+    np.testing.assert_array_equal(upstream, [1, 1])
+
+
+def test_grad_refuses_what_it_cannot_do() -> None:
+    x, other = leaf(1.0, 2.0), leaf(1.0)
+    with pytest.raises(NotImplementedError, match=r"create_graph.*difference of two gradients"):
+        autograd.grad((x * x).sum(), x, create_graph=True)
+    with pytest.raises(RuntimeError, match=r"inputs\[1\] is not used.*allow_unused"):
+        autograd.grad((x * x).sum(), [x, other])
+    assert autograd.grad((x * x).sum(), [x, other], allow_unused=True)[1] is None
+    with pytest.raises(RuntimeError, match=r"inputs\[0\] requires no gradient"):
+        autograd.grad((x * x).sum(), Tensor([1.0]))
+    with pytest.raises(RuntimeError, match=r"outputs\[0\] depends on nothing"):
+        autograd.grad(Tensor([1.0]), x)
+    with pytest.raises(ValueError, match=r"outputs\[0\] has shape \(2,\)"):
+        autograd.grad(x * x, x)
+    with pytest.raises(ValueError, match=r"grad_outputs\[0\] has shape \(3,\)"):
+        autograd.grad(x * x, x, np.ones(3))
+    with pytest.raises(ValueError, match="grad_outputs has 2 items"):
+        autograd.grad(x * x, x, [np.ones(2), np.ones(2)])
+    with pytest.raises(TypeError, match=r"inputs\[0\] is a ndarray"):
+        autograd.grad((x * x).sum(), [np.ones(2)])
+
+
+def test_one_element_is_a_view_of_the_whole() -> None:
+    """As in PyTorch: who writes into it writes into the vector."""
+    x = Tensor(np.array([1.0, 2.0, 3.0]))
+    one = x[1]
+    one[...] = 7.0
+    assert x.data[1] == 7
+    one += 1
+    assert x.data[1] == 8 and x.version == 2
+    w = leaf(1.0, 2.0)
+    y = w * w
+    with no_grad():
+        w[0][...] = 100.0
+    with pytest.raises(RuntimeError, match="in place"):
+        y.sum().backward()

@@ -39,6 +39,7 @@ from nnlite.functional.elementwise import (
     add,
     ceil,
     clamp,
+    clone,
     cos,
     div,
     eq,
@@ -46,12 +47,14 @@ from nnlite.functional.elementwise import (
     exp,
     expm1,
     floor,
+    floor_divide,
     ge,
     gt,
     le,
     log,
     log1p,
     log2,
+    logical_not,
     lt,
     masked_fill,
     maximum,
@@ -60,6 +63,7 @@ from nnlite.functional.elementwise import (
     ne,
     neg,
     reciprocal,
+    remainder,
     rsqrt,
     sign,
     sin,
@@ -69,6 +73,8 @@ from nnlite.functional.elementwise import (
     tan,
     where,
 )
+from nnlite.functional.elementwise import all_ as all
+from nnlite.functional.elementwise import any_ as any
 from nnlite.functional.elementwise import pow_ as pow
 from nnlite.functional.elementwise import round_ as round
 from nnlite.functional.linear import (
@@ -157,8 +163,10 @@ from nnlite.functional.shapes import (
     one_hot,
     pad,
     permute,
+    repeat,
     reshape,
     roll,
+    scatter,
     split,
     squeeze,
     stack,

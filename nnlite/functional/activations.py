@@ -33,7 +33,7 @@ def relu(x: Array):
     Tensor([0., 2.])
     """
     y = np.maximum(x, 0)
-    return y, lambda dy: dy * (y > 0)
+    return y, lambda dy: np.where(y > 0, dy, 0).astype(dy.dtype)  # not NaN times 0
 
 
 @differentiable(takes=dict(x=given(), negative_slope=number()))

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, any_array, broadcastable
-from nnlite.contracts import anything, given, integer, number, real_dtype, word
-from nnlite.differentiable import differentiable
-from nnlite.tensor import Tensor, as_tensor
+from nnlite.contracts import anything, axes, flag, given, integer, number, real_dtype, word
+from nnlite.differentiable import composed, differentiable
+from nnlite.tensor import Tensor, as_tensor, is_recording
 
 
 def _broadcast(name: str) -> Any:
@@ -468,7 +468,9 @@ def _extreme(choose: Any, loses: Any, x: Array, other: Array) -> Any:
     def vjp(dy, needs):
         # torch's convention: where both are equal each gets half, and beside NaN nobody loses
         tie = 0.5 * (x == other).astype(dy.dtype)
-        return dy * (1 - loses(x, other) - tie), dy * (1 - loses(other, x) - tie)
+        shares = 1 - loses(x, other) - tie, 1 - loses(other, x) - tie
+        dx, dother = (np.where(share == 0, 0, dy * share).astype(dy.dtype) for share in shares)  # not infinity times 0
+        return dx, dother
 
     return choose(x, other), vjp
 
@@ -697,3 +699,141 @@ def cast(x: Array, dtype: Any):
     dtype('float64')
     """
     return x.astype(dtype), lambda dy: dy
+
+
+@differentiable(integers=True, method="clone")
+def clone(x: Array):
+    """Return a copy of `x` with memory of its own; the gradient passes through.
+
+    Examples
+    --------
+    >>> from nnlite import Tensor
+    >>> x = Tensor([1.0])
+    >>> y = x.clone()
+    >>> y[0] = 5.0; x
+    Tensor([1.])
+    """
+    return x.copy(), lambda dy: dy
+
+
+def _refuse_zero(name: str) -> Any:
+    def check(x: Array, other: Array) -> None:
+        broadcastable(name, x=x, other=other)
+        for argument, array in (("x", x), ("other", other)):
+            if array.dtype.kind == "b":
+                raise TypeError(f"{name}: {argument} has dtype bool, expected numbers")
+        if x.dtype.kind in "iu" and other.dtype.kind in "iu" and not other.all():
+            raise ZeroDivisionError(f"{name}: other holds 0, and integers cannot be divided by it")
+
+    return check
+
+
+@differentiable(method="__floordiv__ __rfloordiv__ floor_divide", integers=True, also=_refuse_zero("floor_divide"))
+def floor_divide(x: Array, other: Array):
+    """Return ``x / other`` rounded down; the derivative is 0 everywhere (PyTorch has none).
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.floor_divide([7.0, -7.0], 2.0)
+    Tensor([ 3., -4.])
+    """
+    y = np.floor_divide(x, other)
+    return y, lambda dy, needs: (np.zeros_like(dy), np.zeros_like(dy))
+
+
+@differentiable(
+    method="__mod__ __rmod__ remainder", integers=True, also=_refuse_zero("remainder"), spares=dict(x="x other")
+)
+def remainder(x: Array, other: Array):
+    """Return ``x - floor(x / other) * other``, which has the sign of `other`.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.remainder([7.0, -7.0], 3.0)
+    Tensor([1., 2.])
+    """
+    return np.remainder(x, other), lambda dy, needs: (dy, -dy * np.floor_divide(x, other) if needs[1] else None)
+
+
+@composed(takes=dict(x=given()), method="__invert__ logical_not")
+def logical_not(x: Any) -> Tensor:
+    """Return where `x` is False: booleans, without a gradient.
+
+    Examples
+    --------
+    >>> from nnlite import Tensor
+    >>> ~Tensor([True, False])
+    Tensor([False,  True], dtype=bool)
+    """
+    if x.dtype.kind != "b":
+        raise TypeError(f"logical_not: x has dtype {x.dtype}, expected booleans; x == 0 compares numbers")
+    return Tensor(np.asarray(~x.data))
+
+
+@composed(takes=dict(x=given(), dim=axes(), keepdim=flag), method="any")
+def any_(x: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return whether any element along `dim` is True, or not 0: booleans, without a gradient.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.any([[1.0, 0.0], [0.0, 0.0]], dim=1)
+    Tensor([ True, False], dtype=bool)
+    """
+    return Tensor(np.asarray(np.any(x.data, axis=_along(dim, x.ndim), keepdims=keepdim)))
+
+
+@composed(takes=dict(x=given(), dim=axes(), keepdim=flag), method="all")
+def all_(x: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+    """Return whether all elements along `dim` are True, or not 0: booleans, without a gradient.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.all([[1.0, 0.0], [2.0, 3.0]], dim=1)
+    Tensor([False,  True], dtype=bool)
+    """
+    return Tensor(np.asarray(np.all(x.data, axis=_along(dim, x.ndim), keepdims=keepdim)))
+
+
+def _along(dim: Any, ndim: int) -> Any:
+    return tuple(dim) if isinstance(dim, list) else None if ndim == 0 else dim
+
+
+def _in_place(name: str, function: Any) -> Any:
+    """The method behind ``x += other``: x itself changes, unless a gradient has to flow through it."""
+
+    def method(self: Tensor, other: Any) -> Any:
+        if self.requires_grad and self.is_leaf and is_recording():
+            raise RuntimeError(
+                f"Tensor: {name}= would change a leaf that requires a gradient; do so inside no_grad(), or write "
+                f"x = x {name} ..."
+            )
+        y = function(self, other)
+        if y.requires_grad:
+            return y
+        if y.shape != self.shape:
+            raise ValueError(f"Tensor: {name}= gives shape {y.shape}, expected {self.shape} as what is changed has")
+        if not np.can_cast(y.dtype, self.dtype, "same_kind"):
+            raise TypeError(f"Tensor: {name}= gives {y.dtype}, which does not fit into {self.dtype}")
+        self.data[...] = y.data
+        self.changed_in_place()
+        return self
+
+    method.__name__ = f"__i{function.__name__.strip('_')}__"
+    method.__doc__ = f"Do ``x = x {name} other`` in the memory of x; where a gradient is recorded, in a new Tensor."
+    return method
+
+
+for _name, _sign, _function in (
+    ("add", "+", add),
+    ("sub", "-", sub),
+    ("mul", "*", mul),
+    ("truediv", "/", div),
+    ("floordiv", "//", floor_divide),
+    ("mod", "%", remainder),
+    ("pow", "**", pow_),
+):
+    setattr(Tensor, f"__i{_name}__", _in_place(_sign, _function))

@@ -15,7 +15,7 @@ import numpy as np
 
 from nnlite import arguments
 from nnlite.arguments import Array, broadcastable, real_array, shape_is
-from nnlite.contracts import axes, flag, given, integer, integer_tuple, number
+from nnlite.contracts import anything, axes, flag, given, integer, integer_tuple, number
 from nnlite.differentiable import composed, differentiable
 from nnlite.tensor import Tensor
 
@@ -172,7 +172,10 @@ def _check_running(name: str, x: Any, running_mean: Any, running_var: Any, chang
         shape_is(value, f"{name}: {parameter}", x.shape[1:2], f"as channels of x {x.shape}")
 
 
-@differentiable(takes=dict(**CHANNELS, training=flag, momentum=number(0, 1)), also=_check_batch_norm)
+RUNNING = dict(running_mean=anything(changed=True), running_var=anything(changed=True), momentum=number(0, 1))
+
+
+@differentiable(takes=dict(**CHANNELS, training=flag, **RUNNING), also=_check_batch_norm)
 def batch_norm(
     x: Array,
     running_mean: Any,

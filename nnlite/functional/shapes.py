@@ -302,6 +302,8 @@ def index_(x: Array, index: Any):
     """
     shape, parts = x.shape, index if isinstance(index, tuple) else (index,)
     picks_once = all(p is None or p is Ellipsis or isinstance(p, slice) or _is_number(p) for p in parts)
+    if picks_once and Ellipsis not in parts:
+        index = (*parts, ...)  # so that a single element is a view too, as in PyTorch, and no copy
     first, then = (index, ()) if picks_once else _in_two_steps(parts)
 
     def vjp(dy):
@@ -575,6 +577,77 @@ def one_hot(labels: Any, num_classes: int = -1) -> Tensor:
     return Tensor((labels[..., None] == np.arange(num_classes)).astype(np.int64))
 
 
+def _repeated(x: Array, sizes: tuple[int, ...]) -> None:
+    if len(sizes) < x.ndim:
+        raise ValueError(f"repeat: sizes is {sizes}, expected at least {x.ndim}, one for each axis of x {x.shape}")
+
+
+@differentiable(takes=dict(x=given(), sizes=integer_tuple(0)), also=_repeated, integers=True)
+def repeat(x: Array, sizes: Any):
+    """Return `x` side by side so many times along each axis; more sizes than axes make new ones in front.
+
+    Examples
+    --------
+    >>> from nnlite import functional as F
+    >>> F.repeat([1.0, 2.0], (2, 2))
+    Tensor([[1., 2., 1., 2.],
+            [1., 2., 1., 2.]])
+    """
+    shape = (1,) * (len(sizes) - x.ndim) + x.shape
+    cut = tuple(length for pair in zip(sizes, shape) for length in pair)  # (times, length) of each axis
+    return np.tile(x, sizes), lambda dy: dy.reshape(cut).sum(tuple(range(0, len(cut), 2)))
+
+
+def _check_scatter(x: Array, dim: int, index: Array, src: Array) -> None:
+    d = dim % max(x.ndim, 1)
+    integer_array(index, "scatter: index", low=0, high=x.shape[d] if x.ndim else 1)
+    if index.ndim != x.ndim or any(i > n for k, (i, n) in enumerate(zip(index.shape, x.shape)) if k != d):
+        raise ValueError(
+            f"scatter: index has shape {index.shape}, expected one that fits x {x.shape} outside dim {dim}"
+        )
+    if src.ndim and (src.ndim != x.ndim or any(i > n for i, n in zip(index.shape, src.shape))):
+        raise ValueError(f"scatter: src has shape {src.shape}, expected at least {index.shape} as index, or a number")
+
+
+@differentiable(
+    takes=dict(x=given(), dim=contracts.axis(), index=integers(low=None), src=given()),
+    also=_check_scatter,
+    integers=True,
+    method="scatter",
+)
+def scatter(x: Array, dim: int, index: Any, src: Array):
+    """Return `x` with ``y[i, index[i, j, ...], ...] = src[i, j, ...]`` written along `dim`; `src` may be a number.
+
+    Where `index` names a place twice, one of the two is written, and both get the gradient, as in PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.scatter(np.zeros((1, 3)), 1, np.array([[2, 0]]), np.array([[5.0, 6.0]]))
+    Tensor([[6., 0., 5.]], dtype=float64)
+    """
+    index = np.asarray(index, np.int64)
+    where = tuple(
+        index if k == dim % max(x.ndim, 1) else grid for k, grid in enumerate(np.indices(index.shape, sparse=True))
+    )
+    part = tuple(slice(n) for n in index.shape) if src.ndim else ()
+    y, shape = x.copy(), src.shape
+    y[where] = src[part]
+
+    def vjp(dy, needs):
+        dx = dsrc = None
+        if needs[0]:
+            dx = dy.copy()
+            dx[where] = 0
+        if needs[1]:
+            dsrc = np.zeros(shape, dy.dtype)
+            dsrc[part] = dy[where] if shape else dy[where].sum()
+        return dx, dsrc
+
+    return y, vjp
+
+
 def _sizes(sizes: tuple[Any, ...]) -> Any:
     return sizes[0] if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
 
@@ -599,7 +672,13 @@ def _expand(self: Tensor, *shape: Any) -> Tensor:
     return expand(self, _sizes(shape))
 
 
+def _repeat(self: Tensor, *sizes: Any) -> Tensor:
+    """Return it side by side so many times along each axis, given as a tuple or one by one; see :func:`repeat`."""
+    return repeat(self, _sizes(sizes))
+
+
 for _name, _method in {
+    "repeat": _repeat,
     "reshape": _reshape,
     "view": _reshape,
     "permute": _permute,

@@ -56,16 +56,16 @@ def linear(x, weight, bias=None):
     """Twin of ``functional.linear``."""
     rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
     y = _weighted_sums(rows, weight, bias, False)
-    shape = y.shape
+    shape, y_shape = x.shape, y.shape
 
     def vjp(dy, needs):
-        return _gradients(x, rows, weight, dy.reshape(shape), needs)
+        return _gradients(shape, rows, weight, dy.reshape(y_shape), needs)
 
     return y.reshape(*x.shape[:-1], len(weight)), vjp
 
 
-def _gradients(x, rows, weight, dz, needs, dbias=None):
-    dx = (dz @ weight).reshape(x.shape) if needs[0] else None
+def _gradients(shape, rows, weight, dz, needs, dbias=None):
+    dx = (dz @ weight).reshape(shape) if needs[0] else None
     dweight = dz.T @ rows if needs[1] else None
     if needs[2] and dbias is None:
         dbias = np.ones(len(dz), dz.dtype) @ dz  # BLAS sums faster than np.sum
@@ -77,6 +77,7 @@ def linear_activation(x, weight, bias=None, activation="relu"):
     rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
     z = _weighted_sums(rows, weight, bias, activation == "relu")
     y, through = (z, None) if activation == "relu" else getattr(activations, activation)(z)
+    shape = x.shape
 
     def vjp(dy, needs):
         dy, dbias = dy.reshape(z.shape), None
@@ -85,7 +86,7 @@ def linear_activation(x, weight, bias=None, activation="relu"):
         else:
             dz, dbias = np.empty_like(z), np.zeros(len(weight), z.dtype)
             _relu_vjp(z, contiguous(dy, z.dtype), dz, dbias)
-        return _gradients(x, rows, weight, dz, needs, dbias)
+        return _gradients(shape, rows, weight, dz, needs, dbias)
 
     return y.reshape(*x.shape[:-1], len(weight)), vjp
 

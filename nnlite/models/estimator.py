@@ -285,13 +285,26 @@ def points(X: Any, name: str, ndim: int | tuple[int, ...] = 2) -> Array:
             raise type(error)(f"{name} holds objects that are not numbers: {error}") from None
     if kind == "c":
         raise ValueError(f"{name} has dtype {X.dtype}, expected real numbers. Complex data not supported")
-    X = float_array(X, name)
+    X = _from_a_list(X, name) if not hasattr(X, "__array__") else float_array(X, name)
     if X.ndim == 1 and ndim == 2:
         raise ValueError(
             f"{name} has shape {X.shape}, expected 2 axes. Reshape your data: "
             "X.reshape(1, -1) if it is one point, X.reshape(-1, 1) if it is one feature"
         )
     return all_finite(float_array(X, name, ndim=ndim), name, ", no NaN or infinity")
+
+
+def _from_a_list(X: Any, name: str) -> Array:
+    """Numbers in a list as float32, or as float64 where float32 would lose one, or take two for the same."""
+    narrow = float_array(X, name)
+    try:
+        wide = np.asarray(X, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return narrow
+    with np.errstate(over="ignore"):
+        lost = np.isfinite(wide) & ~np.isfinite(narrow)
+        lost |= (wide == np.floor(wide)) & (wide != narrow)
+    return wide if lost.any() or len(np.unique(wide)) != len(np.unique(narrow)) else narrow
 
 
 def _parameters(cls: type) -> dict[str, inspect.Parameter]:

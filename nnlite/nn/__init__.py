@@ -26,11 +26,11 @@ from nnlite.nn.activations import (
     Tanh,
 )
 from nnlite.nn.attention import MultiheadAttention
-from nnlite.nn.containers import ModuleDict, ModuleList, Sequential
-from nnlite.nn.convolution import Conv1d, Conv2d, ConvTranspose2d
+from nnlite.nn.containers import ModuleDict, ModuleList, ParameterList, Sequential
+from nnlite.nn.convolution import Conv1d, Conv2d, ConvTranspose1d, ConvTranspose2d
 from nnlite.nn.dropout import Dropout, Dropout1d, Dropout2d
 from nnlite.nn.inspection import summary, watch
-from nnlite.nn.linear import Bilinear, Embedding, Flatten, Linear
+from nnlite.nn.linear import Bilinear, Embedding, Flatten, Linear, Unflatten
 from nnlite.nn.losses import (
     BCELoss,
     BCEWithLogitsLoss,

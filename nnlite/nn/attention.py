@@ -15,7 +15,7 @@ from nnlite.arguments import Array
 from nnlite.contracts import flag, integer, number, rng
 from nnlite.nn import init
 from nnlite.nn.linear import Linear
-from nnlite.nn.module import Module, Parameter, check_shape
+from nnlite.nn.module import Module, Parameter, check_shape, shape_of
 from nnlite.random import generator
 from nnlite.tensor import Tensor, as_plain
 
@@ -23,8 +23,9 @@ from nnlite.tensor import Tensor, as_plain
 class MultiheadAttention(Module):
     """Several attentions side by side, each in its own projection of the vectors (Vaswani et al. 2017, §3.2.2).
 
-    The weights have PyTorch's names and layout. Two things differ from PyTorch's layer: vectors always come batch
-    first, (N, T, embed_dim), and the output comes alone; :meth:`weights` returns who looks at whom.
+    The weights have PyTorch's names and layout. Two things differ from PyTorch's layer: vectors come batch first,
+    (N, T, embed_dim), unless ``batch_first=False``, and the output comes alone; :meth:`weights` returns who looks at
+    whom. One sequence without a batch, (T, embed_dim), is taken too.
 
     Parameters
     ----------
@@ -40,6 +41,8 @@ class MultiheadAttention(Module):
         The lengths of the key and value vectors, `embed_dim` by default.
     rng : numpy.random.Generator, int or None
         The source of randomness, or its seed; None draws from the default generator.
+    batch_first : bool
+        Whether vectors come as (N, T, embed_dim); otherwise as (T, N, embed_dim).
 
     Examples
     --------
@@ -58,6 +61,7 @@ class MultiheadAttention(Module):
         kdim=integer(1) | None,
         vdim=integer(1) | None,
         rng=rng,
+        batch_first=flag,
     )
 
     def __init__(
@@ -69,7 +73,9 @@ class MultiheadAttention(Module):
         kdim: int | None = None,
         vdim: int | None = None,
         rng: Any = None,
+        batch_first: bool = True,
     ) -> None:
+        self.batch_first = batch_first
         if embed_dim % num_heads:
             raise ValueError(
                 f"MultiheadAttention: embed_dim is {embed_dim}, expected a multiple of num_heads={num_heads}"
@@ -120,21 +126,52 @@ class MultiheadAttention(Module):
 
         Parameters
         ----------
-        query : (N, T, embed_dim)
-        key : (N, S, kdim)
-        value : (N, S, vdim)
+        query : (N, T, embed_dim) or (T, embed_dim)
+        key : (N, S, kdim) or (S, kdim)
+        value : (N, S, vdim) or (S, vdim)
         attn_mask : (T, S), (N * heads, T, S) or broadcastable to (N, heads, T, S), optional
             Booleans, True for what must **not** be looked at, as in PyTorch's layer (``scaled_dot_product_attention``
             has it the other way round, there and here); or floats, which are added to the scores.
         is_causal : bool
             Whether position t sees only positions up to t.
-        key_padding_mask : booleans (N, S), optional
+        key_padding_mask : booleans (N, S) or (S,), optional
             True for the positions of `key` that are padding and must not be looked at.
 
         Returns
         -------
-        (N, T, embed_dim)
+        (N, T, embed_dim) or (T, embed_dim)
         """
+        alone = len(shape_of(query, "MultiheadAttention: query")) == 2
+        if alone or not self.batch_first:
+            same = query is key and key is value
+            if alone:
+                for name, x, e in (
+                    ("query", query, self.embed_dim),
+                    ("key", key, self.kdim),
+                    ("value", value, self.vdim),
+                ):
+                    check_shape(x, f"MultiheadAttention: {name}", "T E", E=e)
+                query, key, value = (F.unsqueeze(x, 0) for x in (query, key, value))
+                if key_padding_mask is not None:
+                    key_padding_mask = np.asarray(as_plain(key_padding_mask))[None]
+            else:
+                for name, x, e in (
+                    ("query", query, self.embed_dim),
+                    ("key", key, self.kdim),
+                    ("value", value, self.vdim),
+                ):
+                    check_shape(x, f"MultiheadAttention: {name}", "T N E", E=e)
+                query, key, value = (F.transpose(x, 0, 1) for x in (query, key, value))
+            if same:
+                key = value = query  # so that one product projects all three
+            y = self._attend(query, key, value, attn_mask, is_causal, key_padding_mask)
+            return F.squeeze(y, 0) if alone else F.transpose(y, 0, 1)
+        return self._attend(query, key, value, attn_mask, is_causal, key_padding_mask)
+
+    def _attend(
+        self, query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool, key_padding_mask: Any
+    ) -> Tensor:
+        """Attend in a batch that comes first."""
         check_shape(query, "MultiheadAttention: query", "N T E", E=self.embed_dim)
         check_shape(key, "MultiheadAttention: key", "N S E", E=self.kdim)
         check_shape(value, "MultiheadAttention: value", "N S E", E=self.vdim)

@@ -8,7 +8,8 @@ from typing import Any
 from nnlite import functional as F
 from nnlite.nn.activations import GELU, ReLU, SiLU
 from nnlite.nn.linear import Linear
-from nnlite.nn.module import Module, _check_name
+from nnlite.nn.module import Module, Parameter, _check_name
+from nnlite.tensor import Tensor
 
 
 class Sequential(Module):
@@ -36,7 +37,7 @@ class Sequential(Module):
 
     def forward(self, x: Any) -> Any:
         """Apply all in order; a Linear and the activation behind it are one step."""
-        modules: list[Any] = [module for _, module in self.children()]
+        modules: list[Any] = [module for _, module in self.named_children()]
         done = False
         for module, following in zip(modules, [*modules[1:], None]):
             if done:
@@ -48,10 +49,10 @@ class Sequential(Module):
         return x
 
     def __len__(self) -> int:
-        return sum(1 for _ in self.children())
+        return sum(1 for _ in self.named_children())
 
     def __getitem__(self, i: Any) -> Any:
-        modules = [module for _, module in self.children()]
+        modules = [module for _, module in self.named_children()]
         if isinstance(i, slice):
             return type(self)(modules[i]) if isinstance(self, ModuleList) else type(self)(*modules[i])
         if not -len(modules) <= i < len(modules):
@@ -59,7 +60,7 @@ class Sequential(Module):
         return modules[i]
 
     def __iter__(self) -> Iterator[Any]:
-        return (module for _, module in self.children())
+        return (module for _, module in self.named_children())
 
     def append(self, module: Module) -> Sequential:
         """Add a Module at the end; returns the whole."""
@@ -115,6 +116,70 @@ class ModuleList(Sequential):
         return self
 
 
+class ParameterList(Module):
+    """A list of Parameters, which are found under their numbers.
+
+    Parameters
+    ----------
+    values : iterable of Tensor or array
+        What stands in the list at first; what is no Parameter becomes one.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> weights = nn.ParameterList([np.zeros((2, 3), np.float32), np.ones(2, np.float32)])
+    >>> list(weights.state_dict()), len(weights)
+    (['0', '1'], 2)
+    """
+
+    def __init__(self, values: Iterable[Any] = ()) -> None:
+        self.extend(values)
+
+    def forward(self, *args: Any) -> Any:
+        """Raise: a list of weights computes nothing."""
+        raise NotImplementedError("ParameterList cannot be called; loop over it")
+
+    def append(self, value: Any) -> ParameterList:
+        """Add a Parameter at the end; returns the list."""
+        return self.extend([value])
+
+    def extend(self, values: Iterable[Any]) -> ParameterList:
+        """Add several Parameters at the end; returns the list."""
+        if isinstance(values, Tensor) or not isinstance(values, Iterable) or isinstance(values, str | Mapping):
+            raise TypeError(f"ParameterList: values is a {type(values).__name__}, expected a list of Tensors or arrays")
+        made = [v if isinstance(v, Parameter) else Parameter(v) for v in values]
+        start = len(self)
+        for i, parameter in enumerate(made):
+            setattr(self, str(start + i), parameter)
+        return self
+
+    def _own(self) -> list[Parameter]:
+        return [value for value in vars(self).values() if isinstance(value, Parameter)]
+
+    def __len__(self) -> int:
+        return len(self._own())
+
+    def __iter__(self) -> Iterator[Parameter]:
+        return iter(self._own())
+
+    def __getitem__(self, i: Any) -> Any:
+        own = self._own()
+        if isinstance(i, slice):
+            return ParameterList(own[i])
+        if not -len(own) <= i < len(own):
+            raise IndexError(f"ParameterList: index is {i}, expected one of its {len(own)} parameters")
+        return own[i]
+
+    def __setitem__(self, i: int, value: Any) -> None:
+        self[i]  # raises where there is none
+        setattr(self, str(i % len(self)), value if isinstance(value, Parameter) else Parameter(value))
+
+    def extra_repr(self) -> str:
+        """Return the shapes."""
+        return ", ".join(str(p.shape) for p in self)
+
+
 class ModuleDict(Module):
     """A dictionary of Modules whose weights are found under their keys.
 
@@ -149,31 +214,31 @@ class ModuleDict(Module):
         setattr(self, name, _module(self, name, module))
 
     def __getitem__(self, name: str) -> Module:
-        return dict(self.children())[name]
+        return dict(self.named_children())[name]
 
     def __delitem__(self, name: str) -> None:
         delattr(self, name) if name in self else self[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in dict(self.children())
+        return name in dict(self.named_children())
 
     def __len__(self) -> int:
-        return sum(1 for _ in self.children())
+        return sum(1 for _ in self.named_children())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.keys())
 
     def keys(self) -> list[str]:
         """Return the names."""
-        return [name for name, _ in self.children()]
+        return [name for name, _ in self.named_children()]
 
     def values(self) -> list[Module]:
         """Return the Modules."""
-        return [module for _, module in self.children()]
+        return [module for _, module in self.named_children()]
 
     def items(self) -> list[tuple[str, Module]]:
         """Return names and Modules."""
-        return list(self.children())
+        return list(self.named_children())
 
 
 def _module(owner: Module, i: Any, module: Any) -> Module:
@@ -185,6 +250,6 @@ def _module(owner: Module, i: Any, module: Any) -> Module:
 
 
 def _add_all(owner: Module, modules: tuple[Any, ...]) -> None:
-    start = sum(1 for _ in owner.children())
+    start = sum(1 for _ in owner.named_children())
     for i, module in enumerate([_module(owner, i, module) for i, module in enumerate(modules)]):
         setattr(owner, str(start + i), module)

@@ -208,7 +208,93 @@ class Conv2d(Convolution):
     dims, takes = 2, _table(2, padding=_Padding(0), padding_mode=word("zeros", *BEYOND))
 
 
-class ConvTranspose2d(Kernel):
+class TransposedConvolution(Kernel):
+    """What :class:`ConvTranspose1d` and :class:`ConvTranspose2d` share: everything but the number of axes.
+
+    The parameters are those of :class:`ConvTranspose2d`, each length a tuple already.
+    """
+
+    transposed = True
+    output_padding: tuple[int, ...]
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        rng: Any = None,
+    ) -> None:
+        if any(e >= max(s, d) for e, s, d in zip(output_padding, stride, dilation)):
+            raise ValueError(
+                f"{type(self).__name__}: output_padding is {output_padding}, expected less than stride or dilation"
+            )
+        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng)
+        self.output_padding = output_padding
+
+    def forward(self, x: Any, output_size: Any = None) -> Tensor:
+        """Map (N, C_in, ...) to as many axes with C_out; `output_size` chooses among the sizes a stride allows."""
+        extra = self.output_padding if output_size is None else self._extra(x, output_size)
+        convolve: Any = F.conv_transpose2d if self.dims == 2 else F.conv_transpose1d
+        return convolve(x, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation)
+
+    def _extra(self, x: Any, output_size: Any) -> tuple[int, ...]:
+        name = type(self).__name__
+        wanted = pair(1, self.dims).convert(output_size, f"{name}: output_size")
+        lengths = shape_of(x, f"{name}: x")[-self.dims :]
+        sizes = zip(lengths, self.stride, self.padding, self.dilation, self.kernel_size)
+        least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in sizes]
+        most = [n + s - 1 for n, s in zip(least, self.stride)]
+        if any(not low <= n <= high for low, n, high in zip(least, wanted, most)):
+            raise ValueError(f"{name}: output_size is {wanted}, expected from {tuple(least)} to {tuple(most)}")
+        return tuple(n - low for n, low in zip(wanted, least))
+
+    def extra_repr(self) -> str:
+        """Return the sizes."""
+        return f"{super().extra_repr()}, output_padding={self.output_padding}"
+
+
+class ConvTranspose1d(TransposedConvolution):
+    """The transpose of :class:`Conv1d` as a linear map: sequences become longer.
+
+    Parameters
+    ----------
+    in_channels, out_channels : int
+        The numbers of channels of the input and the output.
+    kernel_size : int
+        The length of what each place of the input is spread over.
+    stride : int
+        By how many places of the output neighbouring places of the input are apart.
+    padding : int
+        How many places are cut off at each end of the output.
+    output_padding : int
+        How many places are added at the end; less than the stride or the dilation.
+    groups : int
+        Into how many groups the channels fall that do not see each other; it divides both numbers of channels.
+    bias : bool
+        Whether there is a bias for each output channel.
+    dilation : int
+        By how many places the elements of the kernel are apart.
+    rng : numpy.random.Generator, int or None
+        The source of randomness, or its seed; None draws from the default generator.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.ConvTranspose1d(8, 3, 2, stride=2, rng=0)(np.ones((1, 8, 5))).shape
+    (1, 3, 10)
+    """
+
+    dims, takes = 1, _table(1, padding=pair(0, 1), output_padding=pair(0, 1))
+
+
+class ConvTranspose2d(TransposedConvolution):
     """The transpose of :class:`Conv2d` as a linear map: pictures become larger.
 
     Parameters
@@ -240,45 +326,4 @@ class ConvTranspose2d(Kernel):
     (1, 3, 10, 10)
     """
 
-    dims, transposed, takes = 2, True, _table(2, padding=pair(0), output_padding=pair(0))
-
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: Any = 1,
-        rng: Any = None,
-    ) -> None:
-        if any(e >= max(s, d) for e, s, d in zip(output_padding, stride, dilation)):
-            raise ValueError(
-                f"ConvTranspose2d: output_padding is {output_padding}, expected less than stride or dilation"
-            )
-        super().__init__(in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, rng)
-        self.output_padding = output_padding
-
-    def forward(self, x: Any, output_size: Any = None) -> Tensor:
-        """Map (N, C_in, H, W) to (N, C_out, H', W'); `output_size` chooses among the sizes that a stride allows."""
-        extra = self.output_padding if output_size is None else self._extra(x, output_size)
-        return F.conv_transpose2d(
-            x, self.weight, self.bias, self.stride, self.padding, extra, self.groups, self.dilation
-        )
-
-    def _extra(self, x: Any, output_size: Any) -> tuple[int, ...]:
-        wanted = pair(1).convert(output_size, "ConvTranspose2d: output_size")
-        lengths = shape_of(x, "ConvTranspose2d: x")[-2:]
-        sizes = zip(lengths, self.stride, self.padding, self.dilation, self.kernel_size)
-        least = [(n - 1) * s - 2 * p + d * (k - 1) + 1 for n, s, p, d, k in sizes]
-        most = [n + s - 1 for n, s in zip(least, self.stride)]
-        if any(not low <= n <= high for low, n, high in zip(least, wanted, most)):
-            raise ValueError(f"ConvTranspose2d: output_size is {wanted}, expected from {tuple(least)} to {tuple(most)}")
-        return tuple(n - low for n, low in zip(wanted, least))
-
-    def extra_repr(self) -> str:
-        """Return the sizes."""
-        return f"{super().extra_repr()}, output_padding={self.output_padding}"
+    dims, takes = 2, _table(2, padding=pair(0), output_padding=pair(0))

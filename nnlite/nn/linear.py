@@ -7,14 +7,16 @@ Embedding  y = W[i], which is one-hot(i) W
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.contracts import flag, integer, rng
+from nnlite.arguments import axis, integer_array
+from nnlite.contracts import flag, integer, integer_tuple, number, rng
 from nnlite.nn import init
-from nnlite.nn.module import Module, Parameter, Stateless
+from nnlite.nn.module import Module, Parameter, Stateless, shape_of
 from nnlite.random import generator
 from nnlite.tensor import Tensor, as_plain
 
@@ -111,6 +113,11 @@ class Embedding(Module):
         gradient.
     rng : numpy.random.Generator, int or None
         The source of randomness, or its seed; None draws from the default generator.
+    max_norm : float, optional
+        The greatest length of a row: those that are looked up and longer are first shortened to it, in place and
+        without a gradient.
+    norm_type : float
+        p of the length ``(sum |w|^p)^(1/p)``.
 
     Examples
     --------
@@ -119,11 +126,25 @@ class Embedding(Module):
     (2, 4)
     """
 
-    takes = dict(num_embeddings=integer(1), embedding_dim=integer(1), padding_idx=integer() | None, rng=rng)
+    takes = dict(
+        num_embeddings=integer(1),
+        embedding_dim=integer(1),
+        padding_idx=integer() | None,
+        rng=rng,
+        max_norm=number(0) | None,
+        norm_type=number(above=0),
+    )
 
     def __init__(
-        self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, rng: Any = None
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        padding_idx: int | None = None,
+        rng: Any = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
     ) -> None:
+        self.max_norm, self.norm_type = max_norm, norm_type
         self.num_embeddings, self.embedding_dim, self.padding_idx = num_embeddings, embedding_dim, padding_idx
         if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
             raise ValueError(
@@ -137,16 +158,29 @@ class Embedding(Module):
 
     def forward(self, indices: Any) -> Tensor:
         """Map integers (...) to vectors (..., embedding_dim)."""
+        if self.max_norm is not None:
+            self._shorten(indices)
         y = F.embedding(indices, self.weight)
         if self.padding_idx is None:
             return y
         padding = np.asarray(as_plain(indices)) == self.padding_idx
         return F.where(padding[..., None], self.weight.data[self.padding_idx], y)
 
+    def _shorten(self, indices: Any) -> None:
+        """Bring the rows that are looked up to the greatest length allowed."""
+        rows = np.unique(integer_array(as_plain(indices), "Embedding: indices", low=0, high=self.num_embeddings))
+        weight, p = self.weight.data, self.norm_type
+        lengths = (np.abs(weight[rows]) ** p).sum(-1) ** (1 / p)
+        long = lengths > self.max_norm
+        if long.any():
+            weight[rows[long]] *= (self.max_norm / (lengths[long] + 1e-7))[:, None].astype(weight.dtype)
+            self.weight.changed_in_place()
+
     def extra_repr(self) -> str:
         """Return the sizes."""
         padding = "" if self.padding_idx is None else f", padding_idx={self.padding_idx}"
-        return f"{self.num_embeddings}, {self.embedding_dim}{padding}"
+        longest = "" if self.max_norm is None else f", max_norm={self.max_norm:g}"
+        return f"{self.num_embeddings}, {self.embedding_dim}{padding}{longest}"
 
 
 class Flatten(Stateless):
@@ -173,3 +207,45 @@ class Flatten(Stateless):
     def forward(self, x: Any) -> Tensor:
         """Map (N, ...) to (N, product of the rest)."""
         return super().forward(x)
+
+
+class Unflatten(Module):
+    """Cut one axis into several: the reverse of :class:`Flatten`.
+
+    Parameters
+    ----------
+    dim : int
+        The axis, counted from the end if negative.
+    unflattened_size : tuple of int
+        What it becomes; one length may be -1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import nn
+    >>> nn.Unflatten(1, (3, -1))(np.ones((2, 12))).shape
+    (2, 3, 4)
+    """
+
+    takes = dict(dim=integer(), unflattened_size=integer_tuple(-1))
+
+    def __init__(self, dim: int, unflattened_size: Any) -> None:
+        self.dim, self.unflattened_size = dim, unflattened_size
+
+    def forward(self, x: Any) -> Tensor:
+        """Map (..., product, ...) to (..., *unflattened_size, ...)."""
+        shape = shape_of(x, "Unflatten: x")
+        d = axis(self.dim, len(shape), "Unflatten: dim")
+        size, known = self.unflattened_size, math.prod(n for n in self.unflattened_size if n != -1)
+        fits = bool(shape) and (known == shape[d] if -1 not in size else known > 0 and shape[d] % known == 0)
+        if not fits or size.count(-1) > 1:
+            raise ValueError(
+                f"Unflatten: unflattened_size is {size}, expected one that makes axis {self.dim} of {shape}"
+            )
+        if -1 in size:
+            size = tuple(shape[d] // known if n == -1 else n for n in size)
+        return F.reshape(x, (*shape[:d], *size, *shape[d + 1 :]))
+
+    def extra_repr(self) -> str:
+        """Return the axis and the lengths."""
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from nnlite import functional as F
 from nnlite.arguments import Array, boolean, real_array
 from nnlite.contracts import Checked, Shape
-from nnlite.tensor import Tensor, as_plain
+from nnlite.memory import Memory
+from nnlite.tensor import Hook, Tensor, as_plain, is_recording
 
 
 class Parameter(Tensor):
@@ -67,26 +69,11 @@ class Buffer(Tensor):
         self.persistent = boolean(persistent, "Buffer: persistent")
 
 
-class Hook:
-    """A function that a Module calls whenever it runs; ``remove()`` takes it out again.
+class IncompatibleKeys(NamedTuple):
+    """What ``load_state_dict`` found missing, and what it did not know."""
 
-    Parameters
-    ----------
-    hooks : dict
-        Where the Module keeps its hooks.
-    function : function
-        What is called.
-    """
-
-    def __init__(self, hooks: dict[int, Callable[..., Any]], function: Callable[..., Any]) -> None:
-        if not callable(function):
-            raise TypeError(f"hook: {function!r} is a {type(function).__name__}, expected a function")
-        self._hooks, self._key = hooks, max(hooks, default=0) + 1
-        hooks[self._key] = function
-
-    def remove(self) -> None:
-        """Take the function out; a second time does nothing."""
-        self._hooks.pop(self._key, None)
+    missing_keys: list[str]
+    unexpected_keys: list[str]
 
 
 class Module(Checked):
@@ -128,7 +115,10 @@ class Module(Checked):
                 changed = hook(self, args)
                 if changed is not None:
                     args = changed if isinstance(changed, tuple) else (changed,)
-        output = self.forward(*args, **kwargs)
+        if own.get("_backward_hooks"):
+            output = self._hooked_backward(tuple(own["_backward_hooks"].values()), args, kwargs)
+        else:
+            output = self.forward(*args, **kwargs)
         if "_hooks" in own:
             for hook in tuple(own["_hooks"].values()):
                 changed = hook(self, args, output)
@@ -137,8 +127,8 @@ class Module(Checked):
 
     @property
     def is_watched(self) -> bool:
-        """Whether a hook looks at what goes in or comes out."""
-        return bool(self.__dict__.get("_hooks") or self.__dict__.get("_pre_hooks"))
+        """Whether a hook looks at what goes in or comes out, forward or backward."""
+        return any(self.__dict__.get(kind) for kind in ("_hooks", "_pre_hooks", "_backward_hooks"))
 
     def register_forward_hook(self, hook: Callable[..., Any]) -> Hook:
         """Call ``hook(module, args, output)`` after every ``forward``; what it returns, unless None, is the output.
@@ -158,18 +148,67 @@ class Module(Checked):
         """Call ``hook(module, args)`` before every ``forward``; what it returns, unless None, are the arguments."""
         return Hook(self.__dict__.setdefault("_pre_hooks", {}), hook)
 
+    def register_full_backward_hook(self, hook: Callable[..., Any]) -> Hook:
+        """Call ``hook(module, grad_input, grad_output)`` in ``backward()``, when both are known.
+
+        They are tuples of arrays, one for each positional argument and each output of ``forward``; None stands for
+        what wants no gradient. The hook looks only, and returns None: a hook on a Tensor can change a gradient.
+
+        Examples
+        --------
+        >>> from nnlite import Tensor, nn
+        >>> layer = nn.ReLU()
+        >>> hook = layer.register_full_backward_hook(lambda module, grad_input, grad_output: print(grad_input))
+        >>> layer(Tensor([-1.0, 2.0], requires_grad=True)).sum().backward()
+        (array([0., 1.], dtype=float32),)
+        """
+        return Hook(self.__dict__.setdefault("_backward_hooks", {}), hook)
+
+    def _hooked_backward(self, hooks: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run ``forward`` between steps that do nothing but show the gradients that pass."""
+        grads: tuple[dict[int, Array], dict[int, Array]] = {}, {}  # of the arguments, of the outputs
+        expected: list[set[int]] = [set(), set()]
+
+        def shown(side: int, values: tuple[Any, ...]) -> tuple[Any, ...]:
+            seen = list(values)
+            for i, value in enumerate(values):
+                if isinstance(value, Tensor) and value.requires_grad and is_recording():
+                    seen[i] = F.reshape(value, value.shape)
+                    seen[i].register_hook(functools.partial(arrived, side, i))
+                    expected[side].add(i)
+            return tuple(seen)
+
+        def arrived(side: int, i: int, gradient: Array) -> None:
+            grads[side][i] = gradient
+            if grads[0].keys() == expected[0] and grads[1].keys() == expected[1]:
+                known = [tuple(found.get(i) for i in range(n)) for found, n in zip(grads, (len(args), len(outputs)))]
+                for found in grads:  # another backward begins anew
+                    found.clear()
+                for hook in hooks:
+                    if hook(self, *known) is not None:
+                        raise TypeError(f"{type(self).__name__}: a backward hook returned something, expected None")
+
+        output = self.forward(*shown(0, args), **kwargs)
+        outputs = output if isinstance(output, tuple) else (output,)
+        outputs = shown(1, outputs)
+        return outputs if isinstance(output, tuple) else outputs[0]
+
     # The tree
 
-    def children(self) -> Iterator[tuple[str, Module]]:
+    def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield the name and the Module of each part, in the order of assignment."""
         for name, value in vars(self).items():
             if isinstance(value, Module):
                 yield name, value
 
+    def children(self) -> Iterator[Module]:
+        """Yield each part, in the order of assignment."""
+        return (child for _, child in self.named_children())
+
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, Module]]:
         """Yield this Module (under the name `prefix`) and all below it."""
         yield prefix, self
-        for name, child in self.children():
+        for name, child in self.named_children():
             yield from child.named_modules(f"{prefix}.{name}" if prefix else name)
 
     def modules(self) -> Iterator[Module]:
@@ -215,7 +254,7 @@ class Module(Checked):
 
     def apply(self, function: Callable[[Module], Any]) -> Module:
         """Call `function` with every part, then with this Module, which is returned: for initialising weights."""
-        for _, child in self.children():
+        for child in self.children():
             child.apply(function)
         function(self)
         return self
@@ -259,13 +298,41 @@ class Module(Checked):
                 if isinstance(value, Parameter) or (isinstance(value, Buffer) and value.persistent):
                     yield (f"{prefix}.{name}" if prefix else name), value
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def double(self) -> Module:
+        """Turn all weights and buffers of fractions into float64; returns the Module. Make optimizers afterwards."""
+        return self._cast(np.float64)
+
+    def float(self) -> Module:
+        """Turn all weights and buffers of fractions into float32; returns the Module. Make optimizers afterwards."""
+        return self._cast(np.float32)
+
+    def _cast(self, dtype: Any) -> Module:
+        for tensor in (*self.parameters(), *self.buffers()):
+            if tensor.dtype.kind == "f" and tensor.dtype != dtype:
+                tensor.data, tensor.memory = tensor.data.astype(dtype), Memory()
+                tensor.grad = None if tensor.grad is None else tensor.grad.astype(dtype)
+        return self
+
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> IncompatibleKeys:
         """Copy weights and buffers in; all names, shapes and dtypes are checked before the first is changed.
+
+        Parameters
+        ----------
+        state : mapping of str to array
+            What :meth:`state_dict` returned.
+        strict : bool
+            Whether each weight must be there, and nothing else. Otherwise those that have a name in common are copied;
+            their shapes must agree all the same.
+
+        Returns
+        -------
+        IncompatibleKeys
+            The names that were missing, and those that were not known.
 
         Raises
         ------
         KeyError
-            If a weight is missing or unknown.
+            If a weight is missing or unknown, and `strict`.
         TypeError
             If the values are not numbers, or are fractions for a whole number.
         ValueError
@@ -273,9 +340,10 @@ class Module(Checked):
         """
         own = dict(self._named_state())
         missing, unknown = sorted(own.keys() - state.keys()), sorted(state.keys() - own.keys())
-        if missing or unknown:
+        if boolean(strict, "load_state_dict: strict") and (missing or unknown):
             raise KeyError(f"load_state_dict: missing {missing}, unknown {unknown}; expected exactly {sorted(own)}")
         arrays = {}
+        own = {name: tensor for name, tensor in own.items() if name in state}
         for name, tensor in own.items():
             array = np.asarray(as_plain(state[name]))
             if array.shape != tensor.shape:
@@ -288,6 +356,7 @@ class Module(Checked):
         for name, tensor in own.items():
             np.copyto(tensor.data, arrays[name], casting="unsafe")
             tensor.changed_in_place()
+        return IncompatibleKeys(missing, unknown)
 
     # Looking
 
@@ -296,7 +365,7 @@ class Module(Checked):
         return ""
 
     def __repr__(self) -> str:
-        lines = [f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.children()]
+        lines = [f"  ({name}): " + repr(child).replace("\n", "\n  ") for name, child in self.named_children()]
         head = f"{type(self).__name__}({self.extra_repr()}"
         return head + ("\n" + "\n".join(lines) + "\n)" if lines else ")")
 

@@ -189,6 +189,13 @@ class RunningNorm(Module):
         self.register_buffer("running_var", np.ones(num_features, np.float32) if track else None)
         self.register_buffer("num_batches_tracked", np.zeros((), np.int64) if track else None)
 
+    def _changed_in_training(self) -> None:
+        """Say that the function has written into the running averages."""
+        if self.training:
+            for buffer in (self.running_mean, self.running_var, self.num_batches_tracked):
+                if buffer is not None:
+                    buffer.changed_in_place()
+
     def _check(self, x: Any) -> tuple[int, ...]:
         return check_shape(x, f"{type(self).__name__}: x", *self.shapes, C=self.num_features)
 
@@ -229,6 +236,7 @@ class BatchNorm(RunningNorm):
             momentum = 1.0 if seen is None else 1 / (int(seen.data) + 1)
         training = self.training or mean is None
         y = F.batch_norm(x, mean, var, self.weight, self.bias, training, momentum, self.eps)
+        self._changed_in_training()
         if self.training and seen is not None:
             seen.data += 1
         return y
@@ -327,6 +335,7 @@ class InstanceNorm(RunningNorm):
             self.momentum or 0.0,
             self.eps,
         )
+        self._changed_in_training()
         return F.squeeze(y, 0) if alone else y
 
 

@@ -6,7 +6,7 @@ from nnlite.optim.momentum import momentum_step
 from nnlite.optim.muon import Muon, newton_schulz
 from nnlite.optim.one_cycle import OneCycleLR
 from nnlite.optim.optimizer import Optimizer
-from nnlite.optim.optimizers import SGD, Adagrad, Adam, AdamW, RMSprop, adam_step
+from nnlite.optim.optimizers import SGD, Adagrad, Adam, AdamW, NAdam, RAdam, RMSprop, adam_step
 from nnlite.optim.plateau import ReduceLROnPlateau
 from nnlite.optim.schedule import Schedule
 from nnlite.optim.schedules import (

@@ -95,6 +95,8 @@ class Muon(Optimizer):
         0.2 sqrt(max(rows, columns)), which makes steps as long as AdamW's (Liu et al. 2025).
     betas : (float, float)
         Those of AdamW.
+    maximize : bool
+        Whether to climb: the gradient counts with the opposite sign.
 
     Examples
     --------
@@ -130,10 +132,12 @@ class Muon(Optimizer):
         ns_steps: int = 5,
         adjust_lr_fn: str | None = None,
         betas: tuple[float, float] = (0.9, 0.999),
+        *,
+        maximize: bool = False,
     ) -> None:
         options: dict[str, Any] = dict(lr=lr, weight_decay=weight_decay, momentum=momentum, nesterov=nesterov)
         options |= dict(ns_coefficients=ns_coefficients, eps=eps, ns_steps=ns_steps, adjust_lr_fn=adjust_lr_fn)
-        super().__init__(params, dict(**options, use_muon=True, betas=betas))
+        super().__init__(params, dict(**options, use_muon=True, betas=betas, maximize=maximize))
 
     def add_param_group(self, group: Any) -> None:
         """Add parameters with their own options; with ``"use_muon": False`` they follow AdamW."""

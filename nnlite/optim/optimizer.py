@@ -13,11 +13,14 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, shape_is
-from nnlite.contracts import Kind, number, trust_ours, unchecked
+from nnlite.contracts import Kind, flag, number, trust_ours, unchecked
 from nnlite.tensor import Tensor, as_plain
 
 #: what schedules, ours and PyTorch's, keep beside the options of a group
 OF_SCHEDULES = ("initial_lr", "max_lr", "min_lr", "max_momentum", "base_momentum")
+
+#: what is one number for each parameter, always in float32 as in PyTorch
+COUNTS = ("step", "mu_product")
 
 
 class Optimizer:
@@ -49,7 +52,7 @@ class Optimizer:
     options: Mapping[str, Kind] = {}
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
-        self.defaults = self._checked(defaults)
+        self.defaults = self._checked({"maximize": False, **defaults})
         self.param_groups: list[dict[str, Any]] = []
         self.state: dict[int, dict[str, Any]] = {}
         self._like: list[tuple[tuple[int, ...], Any]] = []  # shape and dtype of each parameter when it was given
@@ -63,7 +66,7 @@ class Optimizer:
 
     def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the options of a group, each as its kind makes it, or raise on a wrong one."""
-        kinds = self.options
+        kinds = {"maximize": flag, **self.options}
         checked = {k: kinds[k].take(v, f"{self._name}: {k}") if k in kinds else v for k, v in options.items()}
         self._agree(checked)
         return checked
@@ -161,7 +164,7 @@ class Optimizer:
                 number_ += 1
         update, state = trust_ours(self._update), self.state
         for p, grad, i, group in work:
-            update(p, grad, state.setdefault(i, {}), group)
+            update(p, -grad if group["maximize"] else grad, state.setdefault(i, {}), group)
             p.changed_in_place()
 
     def _check(self, p: Tensor, i: int) -> None:
@@ -207,9 +210,7 @@ class Optimizer:
         if sizes != own:
             raise ValueError(f"load_state_dict: groups of {sizes} parameters, expected {own}")
         groups = []
-        for k, group in enumerate(saved["param_groups"]):
-            if group.get("maximize"):
-                raise ValueError(f"load_state_dict: param_groups[{k}] says maximize, which {self._name} cannot do")
+        for group in saved["param_groups"]:
             options = {key: as_number(group.get(key, value)) for key, value in self.defaults.items()}
             kept = {key: as_number(group[key]) for key in OF_SCHEDULES if key in group}
             groups.append({**self._checked(options), **kept})
@@ -225,11 +226,11 @@ class Optimizer:
                 if value is None:
                     continue
                 array = np.asarray(as_plain(value))
-                if array.shape not in {shape, ()} or (array.shape == () and shape != () and name != "step"):
+                if array.shape not in {shape, ()} or (array.shape == () and shape != () and name not in COUNTS):
                     raise ValueError(
                         f"load_state_dict: {name} of parameter {i} has shape {array.shape}, expected {shape}"
                     )
-                state[i][name] = array.astype(np.float32) if name == "step" else array.astype(dtype)
+                state[i][name] = array.astype(np.float32) if name in COUNTS else array.astype(dtype)
         for group, options in zip(self.param_groups, groups):
             params = group["params"]
             group.clear()

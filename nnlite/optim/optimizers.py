@@ -49,6 +49,8 @@ class SGD(Optimizer):
         Times the weights, added to the gradient.
     nesterov : bool
         Whether to look ahead, w <- w - lr (g + momentum v) (Nesterov 1983).
+    maximize : bool
+        Whether to climb: the gradient counts with the opposite sign.
 
     Examples
     --------
@@ -69,9 +71,11 @@ class SGD(Optimizer):
         dampening: float = 0.0,
         weight_decay: float = 0.0,
         nesterov: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
         options = dict(lr=lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov)
-        super().__init__(params, options)
+        super().__init__(params, dict(**options, maximize=maximize))
 
     def _agree(self, options: dict[str, Any]) -> None:
         if options["nesterov"] and (options["momentum"] == 0 or options["dampening"] != 0):
@@ -108,6 +112,8 @@ class Adagrad(Optimizer):
         Where the sum of squares starts.
     eps : float
         Added to the root.
+    maximize : bool
+        Whether to climb: the gradient counts with the opposite sign.
 
     Examples
     --------
@@ -128,8 +134,10 @@ class Adagrad(Optimizer):
         weight_decay: float = 0.0,
         initial_accumulator_value: float = 0.0,
         eps: float = 1e-10,
+        *,
+        maximize: bool = False,
     ) -> None:
-        options = dict(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps)
+        options: dict[str, Any] = dict(lr=lr, lr_decay=lr_decay, weight_decay=weight_decay, eps=eps, maximize=maximize)
         super().__init__(params, dict(**options, initial_accumulator_value=initial_accumulator_value))
 
     def add_param_group(self, group: Any) -> None:
@@ -167,6 +175,8 @@ class RMSprop(Optimizer):
         How much of the last step is added to the next.
     centered : bool
         Whether to divide by the standard deviation, the mean of the gradients being kept too (Graves 2013).
+    maximize : bool
+        Whether to climb: the gradient counts with the opposite sign.
 
     Examples
     --------
@@ -190,9 +200,11 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
         momentum: float = 0.0,
         centered: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
         options = dict(lr=lr, alpha=alpha, eps=eps, weight_decay=weight_decay, momentum=momentum, centered=centered)
-        super().__init__(params, options)
+        super().__init__(params, dict(**options, maximize=maximize))
 
     def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         if group["weight_decay"]:
@@ -323,6 +335,8 @@ class Adam(Optimizer):
         Whether to divide by the largest mean of squares so far (Reddi, Kale, Kumar 2018).
     decoupled_weight_decay : bool
         Whether this is AdamW.
+    maximize : bool
+        Whether to climb: the gradient counts with the opposite sign.
 
     Examples
     --------
@@ -346,9 +360,10 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
         amsgrad: bool = False,
         *,
+        maximize: bool = False,
         decoupled_weight_decay: bool = False,
     ) -> None:
-        options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad)
+        options = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, amsgrad=amsgrad, maximize=maximize)
         super().__init__(params, dict(**options, decoupled_weight_decay=decoupled_weight_decay))
 
     def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
@@ -406,6 +421,8 @@ class AdamW(Adam):
         Times the learning rate and the weights, taken off beside the step.
     amsgrad : bool
         Whether to divide by the largest mean of squares so far (Reddi, Kale, Kumar 2018).
+    maximize : bool
+        Whether to climb: the gradient counts with the opposite sign.
 
     Examples
     --------
@@ -422,5 +439,153 @@ class AdamW(Adam):
         eps: float = 1e-8,
         weight_decay: float = 1e-2,
         amsgrad: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, decoupled_weight_decay=True)
+        super().__init__(params, lr, betas, eps, weight_decay, amsgrad, maximize=maximize, decoupled_weight_decay=True)
+
+
+class _Moments(Optimizer):
+    """What NAdam and RAdam share with Adam: running means of the gradient and of its square."""
+
+    def _moments(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> tuple[Array, float]:
+        """Decay the weights, bring the means up to date; return the gradient and the number of steps."""
+        if not state:
+            state["step"] = np.zeros((), np.float32)
+            state["exp_avg"], state["exp_avg_sq"] = np.zeros_like(p.data), np.zeros_like(p.data)
+        (beta1, beta2), decay, t = group["betas"], group["weight_decay"], _count_step(state)
+        if decay and group["decoupled_weight_decay"]:
+            p.data *= 1 - group["lr"] * decay
+        elif decay:
+            grad = grad + decay * p.data
+        m, v = state["exp_avg"], state["exp_avg_sq"]
+        m += (1 - beta1) * (grad - m)
+        v *= beta2
+        v += (1 - beta2) * (grad * grad)
+        return grad, t
+
+
+class NAdam(_Moments):
+    """Adam that looks ahead, as Nesterov's momentum does (Dozat 2016).
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or iterable of dict
+        Tensors, or groups of them; see :class:`~nnlite.optim.optimizer.Optimizer`.
+    lr : float
+        The learning rate.
+    betas : (float, float)
+        How much of the mean of the gradients, and of that of their squares, is kept at each step; each below 1.
+    eps : float
+        Added to the root.
+    weight_decay : float
+        Times the weights: added to the gradient, or taken off beside it if `decoupled_weight_decay`.
+    momentum_decay : float
+        How fast the momentum grows to its full size: ``mu_t = beta1 (1 - 0.96^(t momentum_decay) / 2)``.
+    decoupled_weight_decay : bool
+        Whether the weights decay beside the gradient, as in AdamW.
+    maximize : bool
+        Whether to climb: the gradient counts with the opposite sign.
+
+    Examples
+    --------
+    >>> from nnlite import Tensor, optim
+    >>> w = Tensor([1.0], requires_grad=True)
+    >>> o = optim.NAdam([w], lr=0.1)
+    >>> (w * w).sum().backward(); o.step(); w
+    Tensor([0.8944], requires_grad)
+    """
+
+    options = dict(
+        lr=number(0),
+        betas=BETAS,
+        eps=number(0),
+        weight_decay=number(0),
+        momentum_decay=number(0),
+        decoupled_weight_decay=flag,
+    )
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 2e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum_decay: float = 4e-3,
+        decoupled_weight_decay: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        options: dict[str, Any] = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize)
+        options |= dict(momentum_decay=momentum_decay, decoupled_weight_decay=decoupled_weight_decay)
+        super().__init__(params, options)
+
+    def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        grad, t = self._moments(p, grad, state, group)
+        (beta1, beta2), lr, slow = group["betas"], group["lr"], group["momentum_decay"]
+        mu, ahead = (beta1 * (1 - 0.5 * 0.96 ** (k * slow)) for k in (t, t + 1))
+        product = state.setdefault("mu_product", np.ones((), np.float32))
+        product *= mu
+        so_far = float(product)
+        length = np.sqrt(state["exp_avg_sq"] / (1 - beta2**t)) + group["eps"]
+        p.data -= (lr * (1 - mu) / (1 - so_far)) * grad / length
+        p.data -= (lr * ahead / (1 - so_far * ahead)) * state["exp_avg"] / length
+
+
+class RAdam(_Moments):
+    """Adam that trusts the mean of squares only when it has seen enough of them (Liu et al. 2019).
+
+    Parameters
+    ----------
+    params : iterable of Tensor, or iterable of dict
+        Tensors, or groups of them; see :class:`~nnlite.optim.optimizer.Optimizer`.
+    lr : float
+        The learning rate.
+    betas : (float, float)
+        How much of the mean of the gradients, and of that of their squares, is kept at each step; each below 1.
+    eps : float
+        Added to the root.
+    weight_decay : float
+        Times the weights: added to the gradient, or taken off beside it if `decoupled_weight_decay`.
+    decoupled_weight_decay : bool
+        Whether the weights decay beside the gradient, as in AdamW.
+    maximize : bool
+        Whether to climb: the gradient counts with the opposite sign.
+
+    Examples
+    --------
+    >>> from nnlite import Tensor, optim
+    >>> w = Tensor([1.0], requires_grad=True)
+    >>> o = optim.RAdam([w], lr=0.1)
+    >>> (w * w).sum().backward(); o.step(); w
+    Tensor([0.8], requires_grad)
+    """
+
+    options = dict(lr=number(0), betas=BETAS, eps=number(0), weight_decay=number(0), decoupled_weight_decay=flag)
+
+    def __init__(
+        self,
+        params: Iterable[Any],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        decoupled_weight_decay: bool = False,
+        *,
+        maximize: bool = False,
+    ) -> None:
+        options: dict[str, Any] = dict(lr=lr, betas=betas, eps=eps, weight_decay=weight_decay, maximize=maximize)
+        super().__init__(params, dict(**options, decoupled_weight_decay=decoupled_weight_decay))
+
+    def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
+        grad, t = self._moments(p, grad, state, group)
+        beta1, beta2 = group["betas"]
+        correction2 = 1 - beta2**t
+        step = (group["lr"] / (1 - beta1**t)) * state["exp_avg"]
+        most = 2 / (1 - beta2) - 1  # over how many steps the mean of squares reaches in the end, and now
+        rho = most - 2 * t * beta2**t / correction2
+        if rho > 5:
+            trust = math.sqrt((rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho))
+            step = step * (trust * math.sqrt(correction2) / (np.sqrt(state["exp_avg_sq"]) + group["eps"]))
+        p.data -= step

@@ -593,7 +593,37 @@ for reduction, shape in itertools.product(["mean", "sum", "none"], [(3,), (4, 3)
 edges("cross_entropy", np.array(0), only="numbers")
 edges("cross_entropy", np.array(3), only="numbers")
 
+# copies, rests, truths, and what is written at an index
+
+for shape in [(), (3,), (0, 2), (2, 3, 4)]:
+    row("clone", shape)
+    row("repeat", shape, (2,) * (len(shape) + 1), call=lambda f, x, sizes: f(x, tuple(sizes.shape)))
+    for keepdim in (False, True):
+        truths = RNG.integers(0, 2, shape).astype(bool)
+        for name in ("any", "all"):
+            row(name, truths)
+            row(name, truths.astype(np.float64), call=lambda f, x, **o: f(x, **o), kind=f"floats{shape}")
+            row(name, truths, dim=-1, keepdim=keepdim)
+    row("logical_not", RNG.integers(0, 2, shape).astype(bool))
+for a, b in PAIRS:
+    for name in ("floor_divide", "remainder"):
+        row(name, a, np.asarray(RNG.uniform(0.5, 2, b) * RNG.choice([-1, 1], b)))
+        row(name, ints(9, *a) - 4, ints(3, *b) + 1)
+row("remainder", np.array([7.5, -7.5, 0.0, 1e30, np.inf, np.nan]), np.array([2.0]), kind="edges")
+for shape, dim, cut in [
+    ((3, 4), 0, (2, 4)),
+    ((3, 4), 1, (3, 2)),
+    ((3, 4), -1, (2, 3)),
+    ((5,), 0, (0,)),
+    ((2, 3, 4), 1, (2, 2, 3)),
+]:
+    places = np.argsort(RNG.random(shape), axis=dim)[tuple(slice(n) for n in cut)].copy()
+    row("scatter", shape, places, cut, call=lambda f, x, i, y, dim: f(x, dim, i, y), dim=dim)
+    row("scatter", shape, places, call=lambda f, x, i, dim: f(x, dim, i, 2.5), dim=dim, kind=f"number{shape}{dim}")
+
 THEIRS: dict[str, Callable[..., Any]] = {
+    "repeat": lambda x, sizes: x.repeat(sizes),
+    "floor_divide": lambda x, y: torch.div(x, y, rounding_mode="floor"),
     "expand": lambda x, shape: x.expand(shape),
     "masked_fill": lambda x, mask, value: x.masked_fill(mask, value),
     "norm": lambda x, p=2.0, dim=None, keepdim=False: torch.linalg.vector_norm(x, p, dim, keepdim),

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from samples import SAMPLES, arguments, examples
+from samples import SAMPLES, arguments, examples, inputs, with_inputs
 
 import nnlite
 from nnlite.differentiable import Differentiable
@@ -38,28 +38,6 @@ def entry_of(name: str) -> Differentiable:
     entry = REGISTRY[name]
     assert isinstance(entry, Differentiable)
     return entry
-
-
-def inputs(entry: Differentiable, args: list[Any]) -> list[Any]:
-    """The arguments that may want a gradient; None where there is none or it cannot."""
-    if entry.sequence is not None:
-        return list(args[entry.sequence])
-    arrays = [args[i] for i in entry.inputs]
-    if entry.maybe_input is not None:
-        arrays.append(args[entry.maybe_input] if args[entry.maybe_input].dtype.kind == "f" else None)
-    return arrays
-
-
-def with_inputs(entry: Differentiable, args: list[Any], new: list[Any]) -> list[Any]:
-    args = list(args)
-    if entry.sequence is not None:
-        args[entry.sequence] = new
-    else:
-        for i, value in zip(entry.inputs, new):
-            args[i] = value
-        if entry.maybe_input is not None and new[-1] is not None:
-            args[entry.maybe_input] = new[-1]
-    return args
 
 
 def call_vjp(entry: Differentiable, vjp: Any, dy: Any, needs: list[bool]) -> list[Any]:

@@ -1,5 +1,7 @@
 """What every estimator says to data that it cannot learn from, and to whoever asks it too early."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -148,3 +150,22 @@ def test_a_training_ends_with_the_first_epoch_without_a_mistake(make):
     mistakes = machine.mistakes_per_epoch_
     assert machine.n_iter_ == len(mistakes) < 50
     assert mistakes[-1] == 0 and (mistakes[:-1] > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("X", "dtype"),
+    [
+        ([[0.1, 2], [3, 4]], np.float32),
+        ([[16777216], [16777217]], np.float64),
+        ([[2**24 + 1]], np.float64),
+        ([[0.1], [0.1 + 1e-12]], np.float64),
+        ([[1e300], [1.0]], np.float64),
+        (np.array([[16777217.0]], np.float32), np.float32),
+        (np.array([[0.5]]), np.float64),
+        ([np.array([1.0, 2.0]), np.array([3.0, 4.0])], np.float32),
+    ],
+)
+def test_points_in_a_list_are_float32_unless_that_loses_one(X: Any, dtype: Any) -> None:
+    found = points(X, "fit: X")
+    assert found.dtype == dtype
+    assert len(np.unique(found)) == len(np.unique(np.asarray(X)))

@@ -77,6 +77,10 @@ SAME: list[tuple[tuple[int, ...], str]] = [
     ((2, 3, 6, 5), "Conv2d(3, 4, 3, 1, (2, 1), padding_mode='reflect')"),
     ((2, 3, 6, 5), "Conv2d(3, 4, 3, 1, (2, 5), padding_mode='circular')"),
     ((2, 4, 3, 5), "ConvTranspose2d(4, 3, 3)"),
+    ((2, 4, 5), "ConvTranspose1d(4, 3, 3)"),
+    ((4, 5), "ConvTranspose1d(4, 6, 3, 3, 1, 1, 2, False, 2)"),
+    ((2, 12, 3), "Unflatten(1, (3, -1))"),
+    ((2, 12), "Unflatten(-1, (3, 2, 2))"),
     ((4, 3, 5), "ConvTranspose2d(4, 6, (3, 2), 2, (1, 0), 1, 2, False, 2)"),
     ((3, 4), "PReLU()"),
     ((3, 4, 5), "PReLU(4, 0.1)"),
@@ -416,9 +420,9 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: nn.GELU("tan"), ValueError, ["approximate", "'tan'", "'tanh'"]),
     (lambda: nn.MultiheadAttention(8, 3), ValueError, ["MultiheadAttention", "embed_dim", "8", "num_heads=3"]),
     (
-        lambda: nn.MultiheadAttention(8, 2)(np.ones((2, 8)), np.ones((2, 8)), np.ones((2, 8))),
+        lambda: nn.MultiheadAttention(8, 2)(np.ones((2, 7)), np.ones((2, 8)), np.ones((2, 8))),
         ValueError,
-        ["MultiheadAttention", "query", "(2, 8)", "(N, T, 8)"],
+        ["MultiheadAttention", "query", "(2, 7)", "(T, 8)"],
     ),
     (
         lambda: nn.MultiheadAttention(8, 2)(np.ones((1, 2, 8)), np.ones((1, 3, 7)), np.ones((1, 3, 8))),
@@ -532,3 +536,44 @@ def test_the_input_may_be_named(layer: Any) -> None:
     np.testing.assert_array_equal(layer(x=x).data, layer(x).data)
     with pytest.raises(TypeError, match="y"):
         layer(y=x)
+
+
+@pytest.mark.parametrize("form", ["batch second", "alone"])
+@pytest.mark.parametrize("same", [True, False])
+def test_attention_takes_every_order_of_axes_that_torch_takes(form: str, same: bool, rng: Any) -> None:
+    torch = pytest.importorskip("torch")
+    ours, theirs = nn.MultiheadAttention(8, 2, batch_first=False), torch.nn.MultiheadAttention(8, 2)
+    ours.load_state_dict(theirs.state_dict())
+    shapes = [(4, 8), (5, 8), (5, 8)] if form == "alone" else [(4, 3, 8), (5, 3, 8), (5, 3, 8)]
+    arrays = [rng.standard_normal(s).astype(np.float32) for s in shapes]
+    padding = np.zeros(5 if form == "alone" else (3, 5), bool)
+    padding[..., -1] = True
+    mine, others = (
+        [Tensor(a, requires_grad=True) for a in arrays],
+        [torch.tensor(a, requires_grad=True) for a in arrays],
+    )
+    if same:
+        mine, others = [mine[1]] * 3, [others[1]] * 3
+    y = ours(*mine, key_padding_mask=padding)
+    z = theirs(*others, key_padding_mask=torch.tensor(padding))[0]
+    close(y.data, z.detach().numpy())
+    dy = rng.standard_normal(y.shape).astype(np.float32)
+    y.backward(dy)
+    z.backward(torch.tensor(dy))
+    for a, b in zip(mine, others):
+        close(a.grad, b.grad.numpy())
+
+
+@pytest.mark.parametrize("norm_type", [2.0, 1.0])
+def test_embedding_shortens_what_is_looked_up_as_torchs_does(norm_type: float, rng: Any) -> None:
+    torch = pytest.importorskip("torch")
+    ours, theirs = nn.Embedding(5, 3, max_norm=1.0, norm_type=norm_type), torch.nn.Embedding(5, 3, None, 1.0, norm_type)
+    ours.load_state_dict({"weight": 3 * theirs.weight.detach().numpy()})
+    theirs.load_state_dict({"weight": torch.tensor(ours.weight.data)})
+    index = np.array([[0, 3], [3, 1]])
+    y, z = ours(index), theirs(torch.tensor(index))
+    close(y.data, z.detach().numpy())
+    close(ours.weight.data, theirs.weight.detach().numpy())
+    y.sum().backward()
+    z.sum().backward()
+    close(ours.weight.grad, theirs.weight.grad.numpy())

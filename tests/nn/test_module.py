@@ -252,3 +252,93 @@ def test_a_dictionary_of_modules() -> None:
         del parts["b"]
     with pytest.raises(NotImplementedError, match="entries"):
         parts(1)
+
+
+def test_loading_what_fits_and_no_more() -> None:
+    """strict=False takes the names in common, says which were not, and refuses a wrong shape all the same."""
+    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.Linear(3, 2, rng=0))
+    state = model.state_dict()
+    before = model[1].bias.data.copy()
+    state["0.weight"] = np.full((3, 2), 7.0)
+    del state["1.bias"]
+    state["head.weight"] = np.ones(1)
+    with pytest.raises(KeyError, match=r"missing \['1.bias'\], unknown \['head.weight'\]"):
+        model.load_state_dict(state)
+    found = model.load_state_dict(state, strict=False)
+    assert found == (["1.bias"], ["head.weight"])
+    assert found.missing_keys == ["1.bias"] and found.unexpected_keys == ["head.weight"]
+    assert (model[0].weight.data == 7).all()
+    np.testing.assert_array_equal(model[1].bias.data, before)
+    with pytest.raises(ValueError, match="shape"):
+        model.load_state_dict({"0.weight": np.ones(1)}, strict=False)
+    assert model.load_state_dict(model.state_dict()) == ([], [])
+
+
+def test_double_and_float_turn_all_that_is_a_fraction() -> None:
+    model = nn.Sequential(nn.Linear(3, 2, rng=0), nn.BatchNorm1d(2))
+    x = np.random.default_rng(0).standard_normal((4, 3))
+    model(x).sum().backward()
+    assert model.double() is model
+    assert {t.dtype.name for t in (*model.parameters(), *model.buffers())} == {"float64", "int64"}
+    assert model[0].weight.grad.dtype == np.float64
+    assert model(x).dtype == np.float64
+    assert model.float()(x).dtype == np.float32
+    assert {t.dtype.name for t in (*model.parameters(), *model.buffers())} == {"float32", "int64"}
+
+
+def test_children_and_their_names() -> None:
+    model = nn.Sequential(nn.Linear(2, 3, rng=0), nn.ReLU())
+    assert [name for name, _ in model.named_children()] == ["0", "1"]
+    assert list(model.children()) == [model[0], model[1]]
+
+
+def test_a_list_of_parameters_is_found_and_saved_as_torchs() -> None:
+    torch = pytest.importorskip("torch")
+    ours = nn.ParameterList([np.zeros((2, 3), np.float32), nn.Parameter(np.ones(2, np.float32))])
+    theirs = torch.nn.ParameterList([torch.zeros(2, 3), torch.ones(2)])
+    assert list(ours.state_dict()) == list(theirs.state_dict())
+    ours.append(np.ones(1, np.float32))
+    assert len(ours) == 3 and len(list(ours.parameters())) == 3
+    assert ours[-1] is ours[2] and len(ours[:2]) == 2
+    ours[0] = np.ones((1, 1), np.float32)
+    assert [p.shape for p in ours] == [(1, 1), (2,), (1,)]
+    for call, error in (
+        (lambda: ours[3], IndexError),
+        (lambda: nn.ParameterList(3), TypeError),
+        (lambda: ours(1), NotImplementedError),
+    ):
+        with pytest.raises(error, match="ParameterList"):
+            call()
+
+
+def test_backward_hooks_see_what_torchs_see() -> None:
+    torch = pytest.importorskip("torch")
+    ours, theirs = (
+        nn.Sequential(nn.Linear(3, 2, rng=0), nn.ReLU()),
+        torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU()),
+    )
+    theirs.load_state_dict({k: torch.tensor(v) for k, v in ours.state_dict().items()})
+    x = np.random.default_rng(0).standard_normal((4, 3)).astype(np.float32)
+    seen: list[list[Any]] = [[], []]
+    for model, note in zip((ours, theirs), seen):
+        for part in (model, model[0], model[1]):
+            part.register_full_backward_hook(
+                lambda module, grad_input, grad_output, note=note: note.append((grad_input[0], grad_output[0]))
+            )
+    mine, other = Tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    (ours(mine) * 3).sum().backward()
+    (theirs(other) * 3).sum().backward()
+    assert len(seen[0]) == len(seen[1]) == 3
+    for (a, b), (c, d) in zip(*seen):
+        np.testing.assert_allclose(a, c.numpy(), rtol=1e-5)
+        np.testing.assert_allclose(b, d.numpy(), rtol=1e-5)
+    np.testing.assert_allclose(mine.grad, other.grad.numpy(), rtol=1e-5)
+
+
+def test_a_backward_hook_only_looks_and_can_be_taken_out() -> None:
+    layer, x = nn.ReLU(), Tensor([1.0], requires_grad=True)
+    hook = layer.register_full_backward_hook(lambda *seen: 3)
+    with pytest.raises(TypeError, match="ReLU: a backward hook returned something"):
+        layer(x).sum().backward()
+    hook.remove()
+    layer(x).sum().backward()

@@ -38,6 +38,19 @@ OPTIMIZERS = {
     "Adam decoupled": ("Adam", {"lr": 0.1, "weight_decay": 0.3, "decoupled_weight_decay": True}),
     "AdamW amsgrad": ("AdamW", {"lr": 0.1, "amsgrad": True, "weight_decay": 0.3}),
     "AdamW all": ("AdamW", {"lr": 0.1, "betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.3}),
+    "NAdam": ("NAdam", {"lr": 0.1}),
+    "NAdam all": (
+        "NAdam",
+        {"lr": 0.1, "betas": (0.8, 0.95), "eps": 1e-3, "weight_decay": 0.1, "momentum_decay": 0.02},
+    ),
+    "NAdam decoupled": ("NAdam", {"lr": 0.1, "weight_decay": 0.3, "decoupled_weight_decay": True}),
+    "RAdam": ("RAdam", {"lr": 0.1}),
+    "RAdam all": ("RAdam", {"lr": 0.1, "betas": (0.8, 0.7), "eps": 1e-3, "weight_decay": 0.1}),
+    "RAdam decoupled": ("RAdam", {"lr": 0.1, "weight_decay": 0.3, "decoupled_weight_decay": True}),
+    **{
+        f"{name} maximize": (name, {"lr": 0.3 if name == "Adagrad" else 0.1, "weight_decay": 0.1, "maximize": True})
+        for name in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "NAdam", "RAdam")
+    },
 }
 every_optimizer = pytest.mark.parametrize("case", OPTIMIZERS.values(), ids=OPTIMIZERS.keys())
 SHAPES = [(3, 17), (5,), ()]
@@ -323,9 +336,10 @@ def test_each_finds_the_minimum_of_a_bowl(case: Any, both_ways: bool) -> None:
     name, options = case
     w = Tensor(np.array([3.0, -2.0]), requires_grad=True)
     optimizer = getattr(optim, name)([w], **{**options, "weight_decay": 0.0})
+    sign = -1 if options.get("maximize") else 1  # the top of a hill
     for _ in range(300):
         optimizer.zero_grad()
-        (w * w).sum().backward()
+        (w * w * sign).sum().backward()
         optimizer.step()
     assert np.abs(w.data).max() < 0.05
 
@@ -422,9 +436,9 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
         ["SGD", "lr", "-1"],
     ),
     (
-        lambda: sgd().load_state_dict({"state": {}, "param_groups": [{"params": [0], "maximize": True}]}),
-        ValueError,
-        ["load_state_dict", "param_groups[0]", "maximize"],
+        lambda: sgd().load_state_dict({"state": {}, "param_groups": [{"params": [0], "maximize": 3}]}),
+        TypeError,
+        ["SGD: maximize is 3", "True or False"],
     ),
     (
         lambda: sgd().load_state_dict(
@@ -450,3 +464,15 @@ def test_the_repr_counts_tensors() -> None:
     assert repr(optim.Adam([{"params": [a]}, {"params": [b, c], "lr": 2}], lr=0.1)) == (
         "Adam(lr=0.1, 1 tensor; lr=2, 2 tensors)"
     )
+
+
+def test_muon_climbs_too(rng: Any) -> None:
+    """Up along the gradient of f is down along that of -f."""
+    start = rng.standard_normal((3, 4))
+    up, down = (Tensor(start.copy(), requires_grad=True) for _ in range(2))
+    for w, sign, maximize in ((up, 1, True), (down, -1, False)):
+        optimizer = optim.Muon([w], lr=0.1, maximize=maximize)
+        for step in range(3):
+            w.grad = sign * np.cos(np.arange(12.0).reshape(3, 4) + step)
+            optimizer.step()
+    np.testing.assert_array_equal(up.data, down.data)

@@ -1,0 +1,106 @@
+"""Gradients as values: ``grad(loss, [w, h])`` returns them and leaves every ``.grad`` alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from nnlite.arguments import Array, boolean
+from nnlite.tensor import Tensor, as_plain, walk
+
+
+def grad(
+    outputs: Any,
+    inputs: Any,
+    grad_outputs: Any = None,
+    retain_graph: bool = False,
+    create_graph: bool = False,
+    allow_unused: bool = False,
+) -> tuple[Array | None, ...]:
+    """Return the gradients of the sum of `outputs` with respect to `inputs`, leaves or computed.
+
+    Parameters
+    ----------
+    outputs : Tensor, or sequence of Tensor
+        What is differentiated.
+    inputs : Tensor, or sequence of Tensor
+        With respect to what.
+    grad_outputs : array, or sequence of arrays, optional
+        The gradient of the loss with respect to each output; 1 where it is missing and the output has one element.
+    retain_graph : bool
+        Keep the graph for another walk.
+    create_graph : bool
+        Must be False. A vjp computes on plain arrays, so that a gradient has no graph of its own; differences of two
+        gradients, ``(grad(x + h v) - grad(x - h v)) / 2h``, give second derivatives along v.
+    allow_unused : bool
+        Whether None stands for an input that the outputs do not depend on; otherwise that is an error.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+        One for each input, of its shape and dtype.
+
+    Raises
+    ------
+    NotImplementedError
+        If `create_graph` is True.
+    RuntimeError
+        If an output requires no gradient, an input is not used, or the graph was walked before.
+
+    Examples
+    --------
+    >>> from nnlite import Tensor
+    >>> from nnlite.autograd import grad
+    >>> w = Tensor([2.0, 3.0], requires_grad=True)
+    >>> h = w * w
+    >>> grad((h * h).sum(), [w, h])
+    (array([ 32., 108.], dtype=float32), array([ 8., 18.], dtype=float32))
+    >>> w.grad is None
+    True
+    """
+    if boolean(create_graph, "grad: create_graph"):
+        raise NotImplementedError(
+            "grad: create_graph is True, but gradients are plain arrays without a graph; for second derivatives take "
+            "the difference of two gradients, (grad(x + h v) - grad(x - h v)) / 2h"
+        )
+    outputs, inputs = _tensors(outputs, "outputs"), _tensors(inputs, "inputs")
+    given = [grad_outputs] if isinstance(grad_outputs, np.ndarray | Tensor) or grad_outputs is None else grad_outputs
+    given = [None] * len(outputs) if grad_outputs is None else list(given)
+    if len(given) != len(outputs):
+        raise ValueError(f"grad: grad_outputs has {len(given)} items, expected {len(outputs)}, one for each output")
+    starts = [(y, _upstream(i, y, g)) for i, (y, g) in enumerate(zip(outputs, given))]
+    for i, x in enumerate(inputs):
+        if not x.requires_grad:
+            raise RuntimeError(f"grad: inputs[{i}] requires no gradient")
+    wanted: dict[int, Array | None] = {id(x.node or x): None for x in inputs}
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+        walk(starts, retain_graph, wanted)
+    found = tuple([wanted[id(x.node or x)] for x in inputs])
+    for i, gradient in enumerate(found):
+        if gradient is None and not allow_unused:
+            raise RuntimeError(f"grad: inputs[{i}] is not used in the outputs; allow_unused=True gives None for it")
+    return tuple([None if g is None else np.array(g) for g in found])
+
+
+def _tensors(value: Any, name: str) -> list[Tensor]:
+    tensors = [value] if isinstance(value, Tensor) else list(value)
+    for i, t in enumerate(tensors):
+        if not isinstance(t, Tensor):
+            raise TypeError(f"grad: {name}[{i}] is a {type(t).__name__}, expected a Tensor")
+    return tensors
+
+
+def _upstream(i: int, y: Tensor, gradient: Any) -> Array:
+    if not y.requires_grad:
+        raise RuntimeError(f"grad: outputs[{i}] depends on nothing that requires a gradient")
+    if gradient is None:
+        if y.data.size != 1:
+            raise ValueError(
+                f"grad: outputs[{i}] has shape {y.shape}, expected one element, or grad_outputs to be given"
+            )
+        return np.ones(y.shape, y.dtype)
+    gradient = np.asarray(as_plain(gradient), y.dtype)
+    if gradient.shape != y.shape:
+        raise ValueError(f"grad: grad_outputs[{i}] has shape {gradient.shape}, expected {y.shape}")
+    return gradient

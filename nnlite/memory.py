@@ -1,0 +1,91 @@
+"""Which memory a function keeps: what must not change between a computation and ``backward()``.
+
+A vjp keeps arrays that the gradient needs: a factor, the result of ``exp``, an index. If one of them is written into
+before the gradient is computed, the gradient is silently wrong. So Tensors that share memory count its changes
+together, in one :class:`Memory`, and each step of the graph remembers what the count was.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from types import CellType, FunctionType, MethodType
+from typing import Any
+
+import numpy as np
+
+from nnlite.arguments import Array
+
+
+class Memory:
+    """What Tensors that share memory have in common: how often it was changed in place."""
+
+    __slots__ = ("changes",)
+
+    def __init__(self) -> None:
+        self.changes = 0
+
+
+def owner(array: Array) -> Any:
+    """Return the array whose memory it is.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.memory import owner
+    >>> x = np.arange(6)
+    >>> owner(x[1:].reshape(5, 1)) is x
+    True
+    """
+    base = array.base
+    while type(base) is np.ndarray:
+        array, base = base, base.base
+    return array
+
+
+def kept(function: Any) -> Iterator[Array]:
+    """Yield every array that a function keeps: in its closure, its defaults, and in what these hold in their turn.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.memory import kept
+    >>> def scale(x, pair):
+    ...     return lambda dy: dy * x + pair[0].sum()
+    >>> sorted(array.shape for array in kept(scale(np.arange(3), (np.zeros(2), "a word"))))
+    [(2,), (3,)]
+    """
+    seen: set[int] = set()
+    waiting = [function]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, np.ndarray):
+            yield value
+            continue
+        if id(value) in seen:
+            continue
+        seen.add(id(value))
+        waiting += reversed(_parts(value))
+
+
+def _parts(value: Any) -> list[Any]:
+    """What an object holds that a function may compute with."""
+    if isinstance(value, FunctionType):
+        cells = [_content(cell) for cell in value.__closure__ or ()]
+        return [*cells, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
+    if isinstance(value, tuple | list | set):
+        return list(value)
+    if isinstance(value, dict):
+        return list(value.values())
+    if isinstance(value, functools.partial):
+        return [value.func, *value.args, *value.keywords.values()]
+    if isinstance(value, MethodType):
+        return [value.__func__, value.__self__]
+    return list(getattr(value, "__dict__", {}).values()) if callable(value) and not isinstance(value, type) else []
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # a variable that was never assigned
+        return None
