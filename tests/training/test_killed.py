@@ -18,7 +18,7 @@ import numpy as np, tqdm.auto
 import nnlite
 from nnlite import functional as F, nn, optim, training
 from nnlite.data import DataLoader
-from nnlite.training import checkpoint
+from nnlite.training import checkpoint, safetensors
 
 nnlite.set_num_threads(1)
 folder, kills, seed = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
@@ -45,14 +45,14 @@ def run(path, result, epochs=20):
         digest.update(array.tobytes())
     result.write_text(digest.hexdigest())
 
-def half_a_write(arrays, path, metadata):
-    whole(arrays, path, metadata)
+def half_a_write(path, *parts):
+    whole(path, *parts)
     content = pathlib.Path(path).read_bytes()
     pathlib.Path(path).write_bytes(content[:len(content) // 2])
     (folder / "writing").write_text("")
     time.sleep(60)
 
-whole = checkpoint.save_file
+whole = safetensors.pour
 
 def child(path, result, at_write=False):
     pid = os.fork()
@@ -63,7 +63,7 @@ def child(path, result, at_write=False):
                 def save(*args):
                     count[0] += 1
                     (half_a_write if count[0] == 4 else whole)(*args)
-                checkpoint.save_file = save
+                safetensors.pour = save
             run(path, result)
         except BaseException:
             import traceback; traceback.print_exc()
