@@ -107,8 +107,8 @@ def _sentence(error: OSError, text: str) -> OSError:
 def locked(path: str | os.PathLike[str], wait: float | None = None) -> Iterator[None]:
     """Hold the lock of `path`, which only one process, and in it one block, can hold at a time.
 
-    The lock is a file ``.name.lock`` beside `path`, which the system frees when its process ends, in whatever way. Where
-    a file system knows no locks, nothing is locked.
+    The lock is a file ``.name.lock`` beside `path`, which the system frees when its process ends, in whatever way.
+    Where a file system knows no locks, nothing is locked.
 
     Parameters
     ----------

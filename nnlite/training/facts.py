@@ -73,9 +73,9 @@ def _of_module(module: Module) -> dict[str, Any]:
     for name, value in vars(module).items():
         if isinstance(value, Parameter) and not value.requires_grad:
             options[f"{name}.requires_grad"] = False
-        if name != "training" and not name.startswith("_") and not isinstance(value, Parameter | Buffer | Module):
-            if not isinstance(value, np.random.Generator):
-                options[name] = described(value)
+        apart = isinstance(value, Parameter | Buffer | Module | np.random.Generator)  # has a place of its own
+        if name != "training" and not name.startswith("_") and not apart:
+            options[name] = described(value)
     return options
 
 

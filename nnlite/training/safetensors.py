@@ -118,7 +118,7 @@ def read(path: str | os.PathLike[str], what: str) -> tuple[dict[str, Array], dic
         for name, (dtype, _, _) in entries.items():
             if dtype not in DTYPES:
                 raise ValueError(
-                    f"{what}: {name!r} has dtype {dtype}, which NumPy does not have; expected one of {', '.join(DTYPES)}"
+                    f"{what}: {name!r} has dtype {dtype}, which NumPy does not have; expected {', '.join(DTYPES)}"
                 )
         _check_places(entries, size - 8 - length, what)
         for name, (dtype, shape, (start, end)) in entries.items():
