@@ -152,8 +152,8 @@ PARTS: dict[str, Callable[[Any, Any], Any]] = {
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("first", [name for name in PARTS if not name.startswith("CyclicLR")])
 @pytest.mark.parametrize("second", PARTS)
+@pytest.mark.parametrize("first", PARTS)
 def test_two_schedules_on_one_optimizer_equal_torchs(first: str, second: str) -> None:
     """Neither wins silently: what they do multiplies, unless the second sets the rate in PyTorch too."""
     torch = pytest.importorskip("torch")
@@ -171,6 +171,8 @@ def test_two_schedules_on_one_optimizer_equal_torchs(first: str, second: str) ->
             a.step()
             b.step()
         tables.append(rows)
+    if second.startswith("CyclicLR"):  # PyTorch's knows base_lr only from its second step on, if it is not the first
+        tables = [rows[1:] for rows in tables]
     np.testing.assert_allclose(*tables, rtol=1e-9, atol=1e-12)
 
 
