@@ -199,5 +199,5 @@ def differing(there: Any, here: Any, path: str) -> Iterator[tuple[str, Any, Any]
             yield path, there, here
         return
     for key in dict.fromkeys([*a, *b]):
-        inner = f"{path}.{key}" if "'s " in path else f"{path}'s {key or 'whole'}"
-        yield from differing(a.get(key), b.get(key), inner)
+        inner = f"{path}.{key}" if "'s " in path else f"{path}'s {key}"
+        yield from differing(a.get(key), b.get(key), path if key == "" else inner)
