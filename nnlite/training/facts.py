@@ -70,6 +70,8 @@ def of_model(model: Module) -> dict[str, Any]:
 
 def _of_module(module: Module) -> dict[str, Any]:
     options: dict[str, Any] = {"kind": type(module).__name__}
+    if not type(module).__module__.startswith("nnlite."):
+        options["forward"] = described(type(module).forward)
     for name, value in vars(module).items():
         if isinstance(value, Parameter) and not value.requires_grad:
             options[f"{name}.requires_grad"] = False

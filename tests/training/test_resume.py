@@ -68,6 +68,14 @@ def frozen() -> Net:
     return model
 
 
+class Other(Net):
+    def forward(self, x: Any) -> Any:
+        return self.last(self.dropout(self.activation(self.first(x)))) + self.scale
+
+
+Other.__name__ = "Net"
+
+
 def deeper() -> nn.Module:
     model = Net(0.1, F.relu, 1.0)
     model.last = nn.Sequential(model.last)  # type: ignore[assignment]
@@ -82,6 +90,7 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({}, dict(model=lambda: Net(0.1, F.gelu, 1.0)), "activation is 'functional.relu' in the checkpoint"),
     ({}, dict(model=lambda: Net(0.1, F.relu, 2.0)), "scale is 1.0 in the checkpoint, 2.0 here"),
     ({}, dict(model=frozen), "first.bias.requires_grad is None in the checkpoint, False here"),
+    ({}, dict(model=lambda: Other(0.1, F.relu, 1.0)), "the model's forward is 'forward with code"),
     (dict(model=lambda: Net(0.1, nn.ReLU(), 1.0)), dict(model=lambda: Net(0.1, nn.Tanh(), 1.0)), "kind is 'ReLU'"),
     (
         dict(model=lambda: Net(0.1, nn.LeakyReLU(0.1), 1.0)),
