@@ -75,7 +75,9 @@ def read(path: str | os.PathLike[str]) -> Any:
     name = f"checkpoint {str(path)!r}"
     try:
         arrays, words = safetensors.read(path, name)
-    except (ValueError, OSError) as error:
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read ({error.strerror})") from error
+    except ValueError as error:
         raise ValueError(f"{error}; delete it to begin anew") from error
     if words.get(safetensors.MARK) != "checkpoint":
         raise ValueError(f"{name} is a safetensors file, but not a checkpoint of nnlite's training.fit")

@@ -111,10 +111,12 @@ def test_damaged_files_are_refused_or_load_the_same(tmp_path: Path, make: Any, t
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("make", [checkpoint, weights])
-def test_every_single_bit(tmp_path: Path, make: Any) -> None:
+@pytest.mark.parametrize(("make", "every"), [(checkpoint, 13), (weights, 1)])
+def test_every_single_bit(tmp_path: Path, make: Any, every: int) -> None:
+    """Of a checkpoint, which is larger, every thirteenth."""
+
     def flipped(whole: bytes) -> Any:
-        for bit in range(8 * len(whole)):
+        for bit in range(0, 8 * len(whole), every):
             content = bytearray(whole)
             content[bit // 8] ^= 1 << bit % 8
             yield bytes(content)

@@ -20,9 +20,10 @@ import numpy as np, tqdm.auto
 import nnlite
 from nnlite import functional as F, nn, optim, training
 from nnlite.data import DataLoader
-from nnlite.training import checkpoint, safetensors
+from nnlite.training import checkpoint, resume, safetensors
 
 nnlite.set_num_threads(1)
+resume.PATIENCE = 0.05  # seconds, so that some are refused, and not all wait for the other's end
 folder, kills, seed = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 rng = np.random.default_rng(0)
 X = rng.standard_normal((96, 6)).astype(np.float32)
@@ -107,10 +108,10 @@ def alone(k):
 def doubled(k):
     pids = [child(folder / "run", folder / f"result{i}") for i in range(2)]
     first = dice.randrange(2)
-    time.sleep(dice.uniform(0, 2 * duration / kills))
+    time.sleep(dice.uniform(0, dice.choice([0.1, 0.8]) * duration))
     os.kill(pids[first], signal.SIGKILL)
     if dice.random() < 0.5:
-        time.sleep(dice.uniform(0, 2 * duration / kills))
+        time.sleep(dice.uniform(0, 0.1 * duration))
         os.kill(pids[1 - first], signal.SIGKILL)
     ends = [wait(pid) for pid in pids]
     for i, end in enumerate(ends):
@@ -122,7 +123,7 @@ def doubled(k):
 for k in range(kills):
     if sys.argv[4] == "doubled":
         doubled(k)
-        if dice.random() < 0.3 and checkpoint.read(folder / "run")["position"]["epoch"] == 20:
+        if (folder / "run").exists() and checkpoint.read(folder / "run")["position"]["epoch"] == 20:
             (folder / "run").unlink()  # done: the next begins anew
             print("again")
     else:
