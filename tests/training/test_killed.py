@@ -92,6 +92,9 @@ def step():
 
 def alone(k):
     at_write = k == kills // 2
+    if at_write:
+        (folder / "run").unlink(missing_ok=True)  # so that there is enough still to be written
+        print("again")
     pid = child(folder / "run", folder / "result", at_write)
     if at_write:
         deadline = time.monotonic() + 30
@@ -101,7 +104,10 @@ def alone(k):
     else:
         time.sleep(dice.uniform(0.02, 0.02 + duration / kills))
     os.kill(pid, signal.SIGKILL)
-    assert os.WIFSIGNALED(wait(pid)) or (folder / "result").exists()
+    end = wait(pid)
+    assert end == 0 or os.WIFSIGNALED(end), end
+    print("killed" if end else "ended")
+    assert end or (folder / "result").read_text() == wanted
     if at_write:
         assert list(folder.glob(".run.*.tmp"))  # the half that was written
 
@@ -123,11 +129,12 @@ def doubled(k):
 for k in range(kills):
     if sys.argv[4] == "doubled":
         doubled(k)
+    else:
+        alone(k)
+    if k < kills - 1:
         if (folder / "run").exists() and checkpoint.read(folder / "run")["position"]["epoch"] == 20:
             (folder / "run").unlink()  # done: the next begins anew
             print("again")
-    else:
-        alone(k)
     step()
 assert wait(child(folder / "run", folder / "result")) == 0
 left = sorted(p.name for p in folder.iterdir() if p.name.startswith("."))
@@ -157,25 +164,34 @@ def drive(tmp_path: Path, kills: int, how: str, kernels: str) -> list[str]:
 forked = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are forked")
 
 
+def reached(lines: list[str]) -> list[int]:
+    """The steps that the checkpoint had reached after each round, all of which lie in one run or a later one."""
+    steps: list[int] = []
+    runs = before = 0
+    for line in lines:
+        if line == "again":
+            runs, before = runs + 1, 0
+        elif line.startswith("step"):
+            step = int(line.split()[1])
+            assert step >= before, lines  # no step that was saved is lost
+            before = step
+            steps.append(runs * 240 + step)
+    return steps
+
+
 @forked
 @pytest.mark.parametrize("kernels", ["on", "off"])
 @pytest.mark.parametrize("kills", [6, pytest.param(60, marks=pytest.mark.slow)])
 def test_killed_and_started_again(tmp_path: Path, kernels: str, kills: int) -> None:
-    reached = [int(line.split()[1]) for line in drive(tmp_path, kills, "alone", kernels)]
-    assert reached == sorted(reached)
-    assert len(set(reached)) > 1  # the kills did fall into the run
+    lines = drive(tmp_path, kills, "alone", kernels)
+    assert len(set(reached(lines))) > 1  # the kills did fall into the run
+    assert lines.count("killed") > 0.7 * kills
 
 
 @forked
 @pytest.mark.parametrize("pairs", [3, pytest.param(60, marks=pytest.mark.slow)])
 def test_two_trainings_on_one_checkpoint(tmp_path: Path, pairs: int) -> None:
     lines = drive(tmp_path, pairs, "doubled", "off")
-    reached = 0
-    for line in lines:
-        if line.startswith("step"):
-            assert int(line.split()[1]) >= reached, lines
-            reached = int(line.split()[1])
-        elif line == "again":
-            reached = 0
+    reached(lines)
     if pairs > 10:
         assert {"ended", "refused"} <= set(lines)
