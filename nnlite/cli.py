@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -19,16 +22,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Traceback (most recent call last):
     SystemExit: 0
     """
-    parser = _parser()
-    options = parser.parse_args(arguments)
+    _prepare_output()
     try:
-        return options.run(options)
+        try:
+            options = _parser().parse_args(arguments)
+            return options.run(options)
+        finally:
+            sys.stdout.flush()
     except KeyboardInterrupt:
         print("\nnnlite: stopped", file=sys.stderr)
         return 130
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # whoever read what is printed, `head` for instance, has seen enough
+        _print_no_more()
         return 1
+    except OSError as error:
+        print(f"nnlite: {error if error.filename or not error.strerror else error.strerror}", file=sys.stderr)
+        _print_no_more()
+        return 1
+
+
+def _prepare_output() -> None:
+    """Let no letter that the terminal lacks, and no closed output (``>&-``), end the program after its work."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115 (it stays open)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace" if name == "stdout" else "backslashreplace")
+
+
+def _print_no_more() -> None:
+    """Lead what is still to be printed to nowhere, or Python would complain once more at its end."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -858,7 +858,7 @@ SCHEDULES: dict[str, dict[str, Any]] = {
     "StepLR": {"step_size": 1}, "MultiStepLR": {"milestones": [1]}, "ExponentialLR": {"gamma": 0.5},
     "CosineAnnealingLR": {"T_max": 3}, "CosineSchedule": {"total_steps": 3}, "WarmupSchedule": {"warmup_steps": 3},
     "OneCycleLR": {"max_lr": 0.1, "total_steps": 5}, "LambdaLR": {"lr_lambda": abs}, "LinearLR": {}, "ConstantLR": {},
-    "ReduceLROnPlateau": {},
+    "ReduceLROnPlateau": {}, "CosineAnnealingWarmRestarts": {"T_0": 3}, "CyclicLR": {"base_lr": 0.1, "max_lr": 0.5},
 }  # fmt: skip
 INITIALISERS = [name for name in vars(nn.init) if name.endswith("_") and name[0] != "_"]
 #: what each layer is rightly made of, and called with; those that are not here need nothing, and take a matrix

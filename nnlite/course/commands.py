@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from typing import Any
 
@@ -66,6 +67,8 @@ def _guarded(command: Any) -> Any:
         try:
             return command(options)
         except (OSError, ValueError) as error:
+            if getattr(error, "errno", None) in {errno.EPIPE, errno.ENOSPC}:
+                raise  # what is said cannot be written: the command line answers that
             print(f"nnlite: {error}", file=sys.stderr)
             return 2
 
@@ -171,5 +174,5 @@ def _stub(options: argparse.Namespace) -> int:
 
 def _say(text: str) -> None:
     """Print, with a question mark for what the terminal's encoding lacks (Greek letters on an old console)."""
-    encoding = sys.stdout.encoding or "utf-8"
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"  # a stream in a notebook may have none, `>&-` no stream
     print(text.encode(encoding, "replace").decode(encoding))

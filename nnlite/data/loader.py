@@ -120,6 +120,8 @@ class DataLoader(Checked):
             if order is not None:
                 chosen = order[chosen]
             batch = tuple(a[chosen] for a in self.arrays)
+            if order is None:
+                batch = tuple(view.copy("K") for view in batch)  # what is done to a batch leaves the data alone
             yield batch[0] if self.single else batch
 
     def __repr__(self) -> str:

@@ -22,7 +22,8 @@ _enabled: bool | None = None  # None: not decided yet, the environment decides a
 class use_kernels:
     """Run on the compiled kernels (True) or on the NumPy formulas (False); also a context manager.
 
-    ``NNLITE_KERNELS=off`` in the environment says False from the start, and so does a missing numba.
+    ``NNLITE_KERNELS=off`` in the environment says False from the start, and so do a missing numba and Numba's own
+    ``NUMBA_DISABLE_JIT=1``.
 
     Parameters
     ----------
@@ -67,6 +68,8 @@ def kernels_enabled() -> bool:
 
 
 def _numba_is_there() -> bool:
+    if os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
+        return False
     if importlib.util.find_spec("numba") is not None:
         return True
     warnings.warn("numba is not installed: nnlite runs on its NumPy formulas, more slowly", stacklevel=3)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from nnlite.contracts import flag, integer, number, word
 from nnlite.optim.optimizer import Optimizer
-from nnlite.optim.schedule import OPTIMIZER, Schedule, one_for_each_group
+from nnlite.optim.schedule import OPTIMIZER, Schedule, needs_momentum, one_for_each_group, set_momentum
 
 
 class OneCycleLR(Schedule):
@@ -60,6 +60,7 @@ class OneCycleLR(Schedule):
         final_div_factor=number(above=0),
         three_phase=flag,
     )
+    chainable = False
 
     def __init__(
         self,
@@ -81,8 +82,8 @@ class OneCycleLR(Schedule):
             if epochs is None or steps_per_epoch is None:
                 raise ValueError("OneCycleLR: total_steps is None, expected it, or epochs and steps_per_epoch")
             total_steps = epochs * steps_per_epoch
-        if cycle_momentum and not {"momentum", "betas"} & optimizer.defaults.keys():
-            raise ValueError(f"OneCycleLR: cycle_momentum is True, expected False for {type(optimizer).__name__}")
+        if cycle_momentum:
+            needs_momentum(optimizer, "OneCycleLR")
         self.total_steps, self.pct_start, self.anneal_strategy = total_steps, pct_start, anneal_strategy
         self.three_phase, self.cycle_momentum, self.momenta = three_phase, cycle_momentum, (max_momentum, base_momentum)
         rates = one_for_each_group(optimizer, max_lr, "OneCycleLR: max_lr", "rates")
@@ -125,7 +126,4 @@ class OneCycleLR(Schedule):
             path = [high, low, high, high]
             momentum = self._between(path[k], path[k + 1], fraction)
             for group in self.optimizer.param_groups:
-                if "betas" in group and "momentum" not in group:
-                    group["betas"] = (momentum, *group["betas"][1:])
-                else:
-                    group["momentum"] = momentum
+                set_momentum(group, momentum)

@@ -163,6 +163,7 @@ class LambdaLR(Schedule):
     """
 
     takes = dict(optimizer=OPTIMIZER)
+    chainable = False
 
     def __init__(self, optimizer: Optimizer, lr_lambda: Callable[[int], float] | Sequence[Any]) -> None:
         self.lr_lambdas = one_for_each_group(optimizer, lr_lambda, "LambdaLR: lr_lambda", "functions")
@@ -372,6 +373,12 @@ class CosineAnnealingLR(Schedule):
         first = [group["initial_lr"] for group in self.optimizer.param_groups]
         return [self.eta_min + (lr - self.eta_min) * height for lr in first]
 
+    def chained(self, lr: float, old: float, new: float) -> float:
+        """Return what becomes of a rate that others have changed: its height above `eta_min` is multiplied."""
+        if old == self.eta_min:
+            return lr + (new - old)
+        return self.eta_min + (lr - self.eta_min) * ((new - self.eta_min) / (old - self.eta_min))
+
 
 class SequentialLR(Schedule):
     """Schedules one after the other; each begins at its milestone as if it were step 0.
@@ -397,11 +404,10 @@ class SequentialLR(Schedule):
     takes = dict(
         optimizer=OPTIMIZER, schedulers=tuple_of(instance(Schedule, "a Schedule")), milestones=tuple_of(integer(1))
     )
+    chainable = False
 
     def __init__(self, optimizer: Optimizer, schedulers: Sequence[Schedule], milestones: Sequence[int]) -> None:
-        for i, s in enumerate(schedulers):
-            if s.optimizer is not optimizer:
-                raise ValueError(f"SequentialLR: schedulers[{i}] has another optimizer, expected the same")
+        _of_one_optimizer(schedulers, optimizer, "SequentialLR")
         if not schedulers or len(milestones) != len(schedulers) - 1:
             raise ValueError(
                 f"SequentialLR: {len(schedulers)} schedulers and {len(milestones)} milestones, expected one less"
@@ -411,8 +417,89 @@ class SequentialLR(Schedule):
         self.schedulers, self.milestones = list(schedulers), list(milestones)
         super().__init__(optimizer)
 
+    def _at(self, t: int) -> tuple[Schedule, int]:
+        """Whose turn it is at step `t`, and which step it is for that one."""
+        k = bisect.bisect_right(self.milestones, t)
+        return self.schedulers[k], t - (self.milestones[k - 1] if k else 0)
+
     def apply(self, t: int) -> None:
         """Give the optimizer what the schedule of step `t` says."""
-        k = bisect.bisect_right(self.milestones, t)
-        start = self.milestones[k - 1] if k else 0
-        self.schedulers[k].apply(t - start)
+        schedule, own = self._at(t)
+        schedule.apply(own)
+
+    def advance(self, t: int) -> None:
+        """Let the schedule whose turn it is go one step further, or begin."""
+        schedule, own = self._at(t + 1)
+        if own == 0:
+            schedule.apply(0)
+        else:
+            schedule.advance(own - 1)
+
+
+class ChainedScheduler(Schedule):
+    """Schedules at the same time: each goes one step further, and what they do to the learning rate multiplies.
+
+    Parameters
+    ----------
+    schedulers : sequence of Schedule
+        The schedules, all of one optimizer.
+    optimizer : Optimizer, optional
+        That optimizer.
+
+    Examples
+    --------
+    >>> from nnlite import Tensor, optim
+    >>> o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=1.0)
+    >>> s = optim.ChainedScheduler([optim.StepLR(o, 1, gamma=0.5), optim.ExponentialLR(o, 0.9)])
+    >>> s.step(); o.lr
+    0.45
+    """
+
+    takes = dict(schedulers=tuple_of(instance(Schedule, "a Schedule")), optimizer=OPTIMIZER | None)
+
+    def __init__(self, schedulers: Sequence[Schedule], optimizer: Optimizer | None = None) -> None:
+        if not schedulers:
+            raise ValueError("ChainedScheduler: schedulers is empty, expected at least one Schedule")
+        _of_one_optimizer(schedulers, optimizer or schedulers[0].optimizer, "ChainedScheduler")
+        self.schedulers = list(schedulers)
+        super().__init__(schedulers[0].optimizer)
+
+    def start(self) -> None:
+        """Leave the optimizer as the schedules have made it."""
+
+    def rates(self, t: int) -> list[float]:
+        """Return the learning rate of each group when every schedule is at step `t`."""
+        rates = first = [group["initial_lr"] for group in self.optimizer.param_groups]
+        for schedule in self.schedulers:
+            rates = [schedule.chained(lr, a, b) for lr, a, b in zip(rates, first, schedule.rates(t))]
+        return rates
+
+    def advance(self, t: int) -> None:
+        """Let every schedule go from step `t` to the next."""
+        for schedule in self.schedulers:
+            schedule.advance(t)
+
+    def step(self) -> None:
+        """Let every schedule go one step further."""
+        for schedule in self.schedulers:
+            schedule.step()
+        self.t += 1
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return the state of each, and the learning rates."""
+        return {**super().state_dict(), "schedulers": [schedule.state_dict() for schedule in self.schedulers]}
+
+    def load_state_dict(self, saved: dict[str, Any]) -> None:
+        """Take over what :meth:`state_dict` returned."""
+        states = saved["schedulers"]
+        if len(states) != len(self.schedulers):
+            raise ValueError(f"load_state_dict: {len(states)} schedulers, expected {len(self.schedulers)}")
+        for schedule, state in zip(self.schedulers, states):
+            schedule.load_state_dict(state)
+        super().load_state_dict(saved)
+
+
+def _of_one_optimizer(schedulers: Sequence[Schedule], optimizer: Optimizer, name: str) -> None:
+    for i, s in enumerate(schedulers):
+        if s.optimizer is not optimizer:
+            raise ValueError(f"{name}: schedulers[{i}] has another optimizer, expected the same")

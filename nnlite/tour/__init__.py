@@ -19,7 +19,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from nnlite.arguments import integer, one_of
-from nnlite.files import replacing
+from nnlite.files import locked, replacing
 from nnlite.random import manual_seed
 from nnlite.registry import substitute
 from nnlite.tour import page
@@ -44,8 +44,6 @@ class Plan:
         The seed of everything.
     mine, unsolved
         A student's functions by name, and why others of theirs do not run.
-    before
-        The rungs that an earlier tour finished in this folder.
     """
 
     out: Path
@@ -53,7 +51,6 @@ class Plan:
     seed: int = 0
     mine: dict[str, Callable[..., Any]] = field(default_factory=dict)
     unsolved: dict[str, str] = field(default_factory=dict)
-    before: dict[str, Any] = field(default_factory=dict)
 
 
 def prepare(
@@ -88,14 +85,18 @@ def prepare(
     for part in (folder, *folder.parents):
         if part.exists() and not part.is_dir():
             raise FileExistsError(f"out is {str(folder)!r}, but {str(part)!r} is a file; expected a folder")
-    before = _earlier(folder)
     solved, unsolved = _student_functions(mine)
     try:
-        (folder / "pictures").mkdir(parents=True, exist_ok=True)
-        _write_results(folder, before)  # from now on the folder is known as a tour's
+        folder.mkdir(parents=True, exist_ok=True)
+        with _alone_in(folder):
+            before = _earlier(folder)
+            (folder / "pictures").mkdir(exist_ok=True)
+            _write_results(folder, before)  # from now on the folder is known as a tour's
+    except FileExistsError:
+        raise
     except OSError as error:
         raise PermissionError(f"out is {str(folder)!r}, which cannot be written ({error.strerror})") from error
-    return Plan(folder, rungs, seed, solved, unsolved, before)
+    return Plan(folder, rungs, seed, solved, unsolved)
 
 
 def _student_functions(mine: str | None) -> tuple[dict[str, Callable[..., Any]], dict[str, str]]:
@@ -141,8 +142,7 @@ def climb(plan: Plan, verbose: bool = True) -> int:
     """
     from tqdm.auto import tqdm
 
-    results = dict(plan.before)
-    done: list[str] = []
+    done: dict[str, dict[str, Any]] = {}
     stopped = ""
     with contextlib.ExitStack() as stack:
         calls = stack.enter_context(substitute(plan.mine)) if plan.mine else {}
@@ -151,10 +151,10 @@ def climb(plan: Plan, verbose: bool = True) -> int:
             bar.set_description(f"the ladder: {name}")
             try:
                 before = dict(calls)
-                results[name] = _climb_one(plan, name, verbose)
-                results[name]["mine"] = {function: n - before[function] for function, n in calls.items()}
-                done.append(name)
-                _write(plan, results)
+                story, seconds = _climb_one(plan, name, verbose)
+                mine = {function: n - before[function] for function, n in calls.items()}
+                told = {"name": name, **vars(story), "seconds": seconds, "seed": plan.seed, "mine": mine}
+                done[name] = _write(plan, told, done)
             except KeyboardInterrupt:
                 stopped = "stopped"
                 break
@@ -165,7 +165,7 @@ def climb(plan: Plan, verbose: bool = True) -> int:
                 break
             bar.update()
     if verbose:
-        print(page.table([results[name] for name in done]))
+        print(page.table(list(done.values())))
         for line in page.student_lines(dict(calls), plan.unsolved):
             print(line)
         print(f"\n{stopped} after {len(done)} of {len(plan.rungs)} rungs" if stopped else "")
@@ -174,29 +174,41 @@ def climb(plan: Plan, verbose: bool = True) -> int:
     return 0 if not stopped else 130 if stopped == "stopped" else 1
 
 
-def _climb_one(plan: Plan, name: str, verbose: bool) -> dict[str, Any]:
+def _climb_one(plan: Plan, name: str, verbose: bool) -> tuple[Story, float]:
     # each rung has its own stream of numbers, so that --only changes nothing in the others
     rng = np.random.default_rng([plan.seed, list(RUNGS).index(name)])
     manual_seed(plan.seed)
     start = time.perf_counter()
     with threadpool_limits(1, user_api="blas"):  # the matrices are small: a second thread would wait more than work
         story: Story = RUNGS[name](rng, verbose)
-    seconds = time.perf_counter() - start
-    pictures = []
-    for i, (figure, caption) in enumerate(story.pictures, start=1):
-        file = f"pictures/{name}-{i}.png"
-        with replacing(plan.out / file) as temporary:
-            figure.savefig(temporary, format="png", dpi=144)
-        pictures.append([file, caption])
-    told = {**vars(story), "pictures": pictures}
-    return {"name": name, **told, "seconds": round(seconds, 1), "seed": plan.seed}
+    return story, round(time.perf_counter() - start, 1)
 
 
-def _write(plan: Plan, results: dict[str, Any]) -> None:
-    ordered = {name: results[name] for name in RUNGS if name in results}
-    _write_results(plan.out, ordered)
-    with replacing(plan.out / "index.html") as temporary:
-        temporary.write_text(page.html_page(list(ordered.values())), encoding="utf-8")
+def _alone_in(folder: Path) -> contextlib.AbstractContextManager[None]:
+    """Only one tour at a time reads and writes the page of a folder."""
+    return locked(folder / "results.json")
+
+
+def _write(plan: Plan, told: dict[str, Any], done: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Put a rung on the page beside those that this tour and others have finished there; return what is kept of it."""
+    with _alone_in(plan.out):
+        pictures = []
+        for i, (figure, caption) in enumerate(told["pictures"], start=1):
+            file = f"pictures/{told['name']}-{i}.png"
+            with replacing(plan.out / file) as temporary:
+                figure.savefig(temporary, format="png", dpi=144)
+            pictures.append([file, caption])
+        kept = {**told, "pictures": pictures}
+        try:
+            there = _earlier(plan.out)
+        except FileExistsError:
+            there = {}  # somebody has deleted or damaged the results meanwhile
+        results = {**done, **there, told["name"]: kept}
+        ordered = {name: results[name] for name in RUNGS if name in results}
+        _write_results(plan.out, ordered)
+        with replacing(plan.out / "index.html") as temporary:
+            temporary.write_text(page.html_page(list(ordered.values())), encoding="utf-8")
+    return kept
 
 
 def _write_results(folder: Path, rungs: dict[str, Any]) -> None:

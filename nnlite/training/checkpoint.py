@@ -2,7 +2,7 @@
 
 What is saved is a tree of dicts, lists, numbers, words and arrays. The arrays stand in the file under their path in
 the tree, so that any framework can read them; the tree itself, with a reference where an array belongs, is JSON in
-the file's metadata. Nothing is pickled, and reading a file executes nothing.
+the file's metadata. Nothing is pickled, and reading a file executes nothing. Checksums tell what is damaged.
 """
 
 from __future__ import annotations
@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from nnlite.arguments import Array
-from nnlite.files import replacing
+from nnlite.training import safetensors
 
-FORMAT = 1
+FORMAT = 2  # 1 had no checksums, and knew less of the run it belongs to
 
 
 def write(path: str | os.PathLike[str], tree: Any) -> None:
@@ -38,6 +36,8 @@ def write(path: str | os.PathLike[str], tree: Any) -> None:
     ------
     TypeError
         If the tree holds something else than dicts, lists, tuples, numbers, words, None and arrays of real numbers.
+    ValueError
+        If it is nested too deeply to be read again.
 
     Examples
     --------
@@ -50,10 +50,13 @@ def write(path: str | os.PathLike[str], tree: Any) -> None:
     {'step': 3, 'state': {0: {'m': array([1., 1.])}}}
     """
     arrays: dict[str, Array] = {}
-    structure = json.dumps(_pack(tree, (), arrays))
-    metadata = {"nnlite": "checkpoint", "format": str(FORMAT), "tree": structure}
-    with replacing(path) as temporary:
-        save_file(arrays, temporary, metadata)
+    try:
+        structure = json.dumps(_pack(tree, (), arrays))
+    except RecursionError:
+        raise ValueError("checkpoint: the tree is nested too deeply, expected a few levels") from None
+    safetensors.write(
+        path, arrays, {safetensors.MARK: "checkpoint", "format": str(FORMAT), "tree": structure}, "checkpoint"
+    )
 
 
 def read(path: str | os.PathLike[str]) -> Any:
@@ -71,23 +74,23 @@ def read(path: str | os.PathLike[str]) -> Any:
     """
     name = f"checkpoint {str(path)!r}"
     try:
-        with safe_open(path, framework="numpy") as file:
-            metadata = file.metadata() or {}
-            if metadata.get("nnlite") != "checkpoint":
-                raise ValueError(f"{name} is a safetensors file, but not a checkpoint of nnlite's training.fit")
-            if not metadata.get("format", "").isdecimal():
-                raise ValueError(f"{name} is damaged: its format is {metadata.get('format')!r}")
-            if int(metadata["format"]) > FORMAT:
-                raise ValueError(
-                    f"{name} was written by a newer nnlite: its format is {metadata['format']}, "
-                    f"this one reads formats up to {FORMAT}"
-                )
-            arrays = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 (it is not a dict)
-    except (SafetensorError, OSError) as error:
-        raise ValueError(f"{name} is not a whole safetensors file ({error}); delete it to begin anew") from error
+        arrays, words = safetensors.read(path, name)
+    except OSError as error:
+        raise ValueError(f"{name} cannot be read ({error.strerror})") from error
+    except ValueError as error:
+        raise ValueError(f"{error}; delete it to begin anew") from error
+    if words.get(safetensors.MARK) != "checkpoint":
+        raise ValueError(f"{name} is a safetensors file, but not a checkpoint of nnlite's training.fit")
+    version = words.get("format", "")
+    if not (version.isascii() and version.isdecimal() and len(version) < 10):
+        raise ValueError(f"{name} is damaged: its format is {words.get('format')!r}; delete it to begin anew")
+    if int(version) > FORMAT:
+        raise ValueError(
+            f"{name} was written by a newer nnlite: its format is {version}, this one reads formats up to {FORMAT}"
+        )
     try:
-        return _unpack(json.loads(metadata["tree"]), arrays)
-    except (KeyError, TypeError, ValueError) as error:
+        return _unpack(json.loads(words["tree"]), arrays)
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{name} is damaged ({error!r}); delete it to begin anew") from error
 
 
@@ -115,12 +118,12 @@ def _pack(value: Any, path: tuple[str, ...], arrays: dict[str, Array]) -> Any:
         return items if isinstance(value, list) else {"tuple": items}
     if isinstance(value, np.ndarray | np.generic):
         array = np.asarray(value)
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"checkpoint: {'/'.join(path)} has dtype {array.dtype}, expected real numbers")
+        if array.dtype.kind not in "fiub" or array.dtype.itemsize > 8:
+            raise TypeError(f"checkpoint: {'/'.join(path)} has dtype {array.dtype}, expected real numbers of 64 bits")
         name = "/".join(path) or "value"
         while name in arrays:
             name += "_"
-        arrays[name] = np.ascontiguousarray(array).reshape(array.shape)
+        arrays[name] = array
         return {"array" if isinstance(value, np.ndarray) else "scalar": name}
     raise TypeError(f"checkpoint: {'/'.join(path)} is a {type(value).__name__}, expected numbers, words or arrays")
 

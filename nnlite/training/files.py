@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
 from nnlite.arguments import Array
-from nnlite.files import replacing
 from nnlite.nn import Module
 from nnlite.tensor import as_plain
+from nnlite.training import safetensors
 
 
 def save(
     path: str | os.PathLike[str], weights: Module | Mapping[str, Array], metadata: Mapping[str, str] | None = None
 ) -> None:
     """Write weights to a safetensors file, which any framework opens; the file is whole or not there.
+
+    Beside the numbers stand their checksums, so that :func:`load` notices a bit that has changed.
 
     Parameters
     ----------
@@ -47,15 +47,11 @@ def save(
     words = dict(metadata or {})
     if not all(isinstance(word, str) for pair in words.items() for word in pair):
         raise TypeError(f"save: metadata is {metadata!r}, expected text by text")
+    for word in words.keys() & {safetensors.MARK, safetensors.CHECKSUMS}:
+        raise ValueError(f"save: metadata has {word!r}, which is nnlite's own, expected another word")
     state = weights.state_dict() if isinstance(weights, Module) else dict(weights)
-    arrays = {name: np.ascontiguousarray(as_plain(a)).reshape(np.shape(as_plain(a))) for name, a in state.items()}
-    for name, a in arrays.items():
-        if not isinstance(name, str) or name == "__metadata__":
-            raise ValueError(f"save: {name!r} cannot name an array, expected text other than '__metadata__'")
-        if a.dtype.kind not in "fiub" or a.dtype.itemsize > 8:
-            raise TypeError(f"save: {name} has dtype {a.dtype}, expected real numbers of at most 64 bits")
-    with replacing(path) as temporary:
-        save_file(arrays, temporary, words or None)
+    arrays = {name: np.asarray(as_plain(array)) for name, array in state.items()}
+    safetensors.write(path, arrays, {**words, safetensors.MARK: "weights"}, "save")
 
 
 def load(path: str | os.PathLike[str]) -> dict[str, Array]:
@@ -71,11 +67,8 @@ def load(path: str | os.PathLike[str]) -> dict[str, Array]:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a whole safetensors file.
+        If it is not a whole safetensors file, a checksum does not fit, or a dtype is one that NumPy lacks (BF16, F8).
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"load: there is no file {str(path)!r}")
-    try:
-        return load_file(path)
-    except SafetensorError as error:
-        raise ValueError(f"load: {str(path)!r} is not a whole safetensors file ({error})") from error
+    return safetensors.read(path, f"load: {str(path)!r}")[0]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
+from contextlib import ExitStack
 from typing import Any
 
-from nnlite.contracts import flag, instance, integer, number, takes
+from nnlite.contracts import flag, instance, integer, number, takes, word
 from nnlite.nn import Module
 from nnlite.optim import Optimizer, ReduceLROnPlateau, Schedule
 from nnlite.random import last_seed
@@ -30,6 +31,7 @@ from nnlite.training.run import Progress, Run
     patience=integer(1) | None,
     keep_best=flag,
     checkpoint_every=integer(1) | None,
+    resume=word("same", "anyway"),
     seed=integer(0) | None,
     verbose=flag,
 )
@@ -49,6 +51,7 @@ def fit(
     on_epoch: Callable[[Progress], Any] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     checkpoint_every: int | None = None,
+    resume: str = "same",
     extra: Mapping[str, Any] | None = None,
     seed: int | None = None,
     verbose: bool = True,
@@ -81,9 +84,13 @@ def fit(
         Called with a :class:`Progress` after each step and epoch; one that returns True stops the training. A moving
         average of the weights is kept by ``on_step=lambda _: average.update()``.
     checkpoint
-        A file. If it exists, the run goes on from it; it is written while training and at the end.
+        A file. If it exists, the run goes on from it; it is written while training and at the end. No other training
+        can use it meanwhile.
     checkpoint_every
         The number of steps between two writes; None for one about every 30 seconds.
+    resume : {"same", "anyway"}
+        Whether a run may go on from a checkpoint only if it is called as before, or also if the data, the loss or the
+        options of model, optimizer and schedule are others now, which then hold from here on.
     extra
         Further objects by name with ``state_dict()`` and ``load_state_dict()``, for instance ``{"average": average}``:
         they go into the checkpoint too.
@@ -100,8 +107,11 @@ def fit(
     Raises
     ------
     ValueError
-        If there are no batches; if the checkpoint is cut off, foreign or newer, or belongs to another model,
-        optimizer, schedule, seed, number of threads or kernel switch.
+        If there are no batches; if the checkpoint is cut off, damaged, foreign or newer, or belongs to another run: one
+        whose model, loss, optimizer, schedule, clip, data, batch size, order, score, patience, seed, number of threads
+        or kernel switch were others, or that was to have more epochs. Nothing has been changed then.
+    BlockingIOError
+        If another training is using the checkpoint.
     FloatingPointError
         If a loss is not finite: the message names the step and the first module whose output was not, and the
         weights are those before that step.
@@ -134,16 +144,17 @@ def fit(
         seed=last_seed() if seed is None else seed,
     )  # fmt: skip
     _refuse_iterator(batches, epochs, checkpoint)
-    file = None
-    if checkpoint is not None:
-        file = CheckpointFile(checkpoint, checkpoint_every, run)
-        file.open(epochs, seed_given=seed is not None)
     total = epochs * len(batches) if isinstance(batches, Sized) else None
-    model.train()
-    with (
-        run.uninterrupted.installed(),
-        tqdm(total=total, initial=run.step, desc=description, disable=not verbose, leave=False) as bar,
-    ):
+    file = None
+    with ExitStack() as stack:
+        if checkpoint is not None:
+            file = CheckpointFile(checkpoint, checkpoint_every, run, epochs)
+            stack.enter_context(file.opened(seed_given=seed is not None, anyway=resume == "anyway"))
+        model.train()
+        stack.enter_context(run.uninterrupted.installed())
+        bar = stack.enter_context(
+            tqdm(total=total, initial=run.step, desc=description, disable=not verbose, leave=False)
+        )
         try:
             while run.epoch < epochs and not run.stopped:
                 for _ in run.rest_of_epoch():

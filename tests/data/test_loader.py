@@ -55,6 +55,22 @@ def test_a_pass_by_number_depends_on_seed_and_number_alone():
     assert np.array_equal(list(before), list(after))
 
 
+@pytest.mark.parametrize("shuffle", [False, True])
+def test_what_is_done_to_a_batch_leaves_the_data_alone(shuffle):
+    X, y = np.ones((7, 2)), np.ones(7)
+    loader = DataLoader((X, y), 3, shuffle=shuffle)
+    for x, t in [*loader, *loader.epoch(0, seed=0)]:
+        x *= 0
+        t[:] = 0
+    assert (X == 1).all() and (y == 1).all()
+
+
+def test_a_batch_has_the_layout_of_the_data():
+    """A copy in another order of axes would change the last bits of a product."""
+    (batch,) = DataLoader(np.asfortranarray(np.ones((4, 3))), 9)
+    assert batch.flags.f_contiguous and not batch.flags.c_contiguous
+
+
 def test_one_array_comes_as_arrays_a_tuple_as_tuples():
     (batch,) = DataLoader(np.zeros((3, 2)), 5)
     assert batch.shape == (3, 2)

@@ -164,7 +164,7 @@ def test_four_threads_may_be_the_first_to_call(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "True"
-    assert list(tmp_path.rglob("*.nbi"))
+    assert list(tmp_path.rglob("*.nbc"))
 
 
 @pytest.fixture

@@ -89,6 +89,22 @@ SCHEDULES: dict[str, Callable[[Any, Any], Any]] = {
         [m.LinearLR(o, 0.1, total_iters=3), m.CosineAnnealingLR(o, 6), m.StepLR(o, 2, gamma=0.5)],
         milestones=[3, 8],
     ),
+    "ChainedScheduler": lambda m, o: m.ChainedScheduler(
+        [m.ConstantLR(o, 0.1, total_iters=2), m.ExponentialLR(o, 0.9), m.MultiStepLR(o, [3, 7], gamma=0.5)]
+    ),
+    "ChainedScheduler with a cosine": lambda m, o: m.ChainedScheduler(
+        [m.LinearLR(o, 0.25, total_iters=3), m.CosineAnnealingLR(o, 5, eta_min=0.01)]
+    ),
+    "CosineAnnealingWarmRestarts": lambda m, o: m.CosineAnnealingWarmRestarts(o, 4, eta_min=0.01),
+    "CosineAnnealingWarmRestarts, longer": lambda m, o: m.CosineAnnealingWarmRestarts(o, 2, T_mult=2),
+    "CyclicLR": lambda m, o: m.CyclicLR(o, 0.1, [0.5, 0.8], step_size_up=3),
+    "CyclicLR, lower each time": lambda m, o: m.CyclicLR(o, 0.1, 0.5, 3, 2, mode="triangular2"),
+    "CyclicLR, exponential": lambda m, o: m.CyclicLR(
+        o, [0.1, 0.2], 0.5, 2, mode="exp_range", gamma=0.9, base_momentum=0.5, max_momentum=0.8
+    ),
+    "CyclicLR with a function": lambda m, o: m.CyclicLR(
+        o, 0.1, 0.5, 3, scale_fn=lambda t: 1 / (1 + t), scale_mode="iterations", cycle_momentum=False
+    ),
 }
 
 
@@ -128,6 +144,88 @@ def test_every_schedule_goes_on_after_loading(make: Any) -> None:
     second.load_state_dict(first.state_dict())
     assert seen(a, first, 8) == seen(b, second, 8)
     assert repr(first).startswith(type(first).__name__ + "(step 13, lr=")
+
+
+PARTS: dict[str, Callable[[Any, Any], Any]] = {
+    name: make for name, make in SCHEDULES.items() if name.split()[0] not in {"SequentialLR", "ChainedScheduler"}
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("second", PARTS)
+@pytest.mark.parametrize("first", PARTS)
+def test_two_schedules_on_one_optimizer_equal_torchs(first: str, second: str) -> None:
+    """Neither wins silently: what they do multiplies, unless the second sets the rate in PyTorch too."""
+    torch = pytest.importorskip("torch")
+    tables = []
+    for module, schedules, leaf in (
+        (optim, optim, lambda: Tensor([1.0], requires_grad=True)),
+        (torch.optim, torch.optim.lr_scheduler, lambda: torch.ones(1, requires_grad=True)),
+    ):
+        optimizer = two_groups(module, leaf, "SGD")
+        a, b = PARTS[first](schedules, optimizer), PARTS[second](schedules, optimizer)
+        rows = []
+        for _ in range(14):
+            rows.append([[g["lr"], g.get("momentum", 0)] for g in optimizer.param_groups])
+            optimizer.step()
+            a.step()
+            b.step()
+        tables.append(rows)
+    if second.startswith("CyclicLR"):  # PyTorch's knows base_lr only from its second step on, if it is not the first
+        tables = [rows[1:] for rows in tables]
+    np.testing.assert_allclose(*tables, rtol=1e-9, atol=1e-12)
+
+
+def test_a_step_and_an_exponential_schedule_multiply() -> None:
+    o = sgd(1.0)
+    schedules = [optim.StepLR(o, 1, gamma=0.5), optim.ExponentialLR(o, 0.9)]
+    for schedule in schedules:
+        schedule.step()
+    assert o.lr == pytest.approx(0.45, rel=1e-15)
+
+
+def test_a_chain_after_its_milestone() -> None:
+    """PyTorch's SequentialLR cannot begin a ChainedScheduler; ours begins it from the learning rate of the start."""
+    o = sgd(1.0)
+    chain = optim.ChainedScheduler([optim.ExponentialLR(o, 0.9), optim.StepLR(o, 2, gamma=0.5)])
+    s = optim.SequentialLR(o, [optim.ConstantLR(o, 0.5, 9), chain], milestones=[2])
+    np.testing.assert_allclose(rates(o, s, 6), [0.5, 0.5, 1, 0.9, 0.81 * 0.5, 0.729 * 0.5])
+
+
+def test_two_schedules_go_on_after_loading() -> None:
+    def pair() -> Any:
+        o = sgd(1.0)
+        return o, [optim.StepLR(o, 3, gamma=0.5), optim.CosineAnnealingLR(o, 9, eta_min=0.01)]
+
+    def go(optimizer: Any, schedules: Any) -> list[float]:
+        rates = []
+        for _ in range(6):
+            for schedule in schedules:
+                schedule.step()
+            rates.append(optimizer.lr)
+        return rates
+
+    a, b = pair(), pair()
+    go(*a)
+    for from_, to in zip(a[1], b[1]):
+        to.load_state_dict(from_.state_dict())
+    assert go(*a) == go(*b)
+
+
+def test_a_rate_changed_by_hand_in_a_group_is_multiplied() -> None:
+    o = sgd(1.0)
+    schedule = optim.ExponentialLR(o, 0.5)
+    schedule.step()
+    o.param_groups[0]["lr"] = 0.2
+    schedule.step()
+    assert o.lr == pytest.approx(0.1)
+
+
+def test_a_state_without_the_present_rate_is_that_of_a_schedule_alone() -> None:
+    o = sgd(1.0)
+    schedule = optim.ExponentialLR(o, 0.5)
+    schedule.load_state_dict({"t": 2, "initial_lr": [1.0]})
+    assert o.lr == 0.25
 
 
 PLATEAUS = {
@@ -214,6 +312,19 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: optim.SequentialLR(sgd(), [1], []), TypeError, ["SequentialLR", "schedulers[0]", "int"]),
     (lambda: optim.SequentialLR(sgd(), [optim.StepLR(sgd(), 1)], []), ValueError, ["schedulers[0]", "optimizer"]),
     (lambda: optim.SequentialLR(sgd(), [], []), ValueError, ["SequentialLR", "0 schedulers"]),
+    (lambda: optim.ChainedScheduler([]), ValueError, ["ChainedScheduler", "schedulers", "empty"]),
+    (lambda: optim.ChainedScheduler([1]), TypeError, ["ChainedScheduler", "schedulers[0]", "int"]),
+    (
+        lambda: optim.ChainedScheduler([optim.StepLR(sgd(), 1), optim.StepLR(sgd(), 1)]),
+        ValueError,
+        ["ChainedScheduler", "schedulers[1]", "optimizer"],
+    ),
+    (lambda: optim.CosineAnnealingWarmRestarts(sgd(), 0), ValueError, ["WarmRestarts", "T_0", "0"]),
+    (lambda: optim.CosineAnnealingWarmRestarts(sgd(), 1, 0), ValueError, ["WarmRestarts", "T_mult", "0"]),
+    (lambda: optim.CyclicLR(sgd(), [0.1, 0.2], 1), ValueError, ["CyclicLR", "base_lr", "2 rates", "1"]),
+    (lambda: optim.CyclicLR(sgd(), 0.1, 1, mode="square"), ValueError, ["CyclicLR", "mode", "'square'"]),
+    (lambda: optim.CyclicLR(sgd(), 0.1, 1, scale_fn=2), TypeError, ["CyclicLR", "scale_fn", "2"]),
+    (lambda: optim.CyclicLR(optim.Adagrad([LEAF]), 0.1, 1), ValueError, ["CyclicLR", "cycle_momentum", "Adagrad"]),
     (lambda: optim.ReduceLROnPlateau(LEAF), TypeError, ["ReduceLROnPlateau", "optimizer", "Tensor"]),
     (lambda: optim.ReduceLROnPlateau(sgd(), "least"), ValueError, ["ReduceLROnPlateau", "mode", "'least'"]),
     (lambda: optim.ReduceLROnPlateau(sgd(), factor=1.0), ValueError, ["ReduceLROnPlateau", "factor", "below 1"]),

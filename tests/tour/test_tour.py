@@ -1,5 +1,6 @@
 """The tour: it keeps what is not its own, survives a stop, repeats itself, and refuses before it works."""
 
+import concurrent.futures
 import json
 import re
 
@@ -125,6 +126,39 @@ def test_damaged_results_are_left_out(tmp_path, quick_rungs, rungs):
     (tmp_path / "results.json").write_text('{"written by": "nnlite tour", "rungs": ' + rungs + "}")
     assert climb(tmp_path, only=["perceptron"]) == 0
     assert 'id="neuron"' not in (tmp_path / "index.html").read_text()
+
+
+def test_two_tours_into_one_folder_lose_nothing(tmp_path, quick_rungs):
+    """Both read the results before either has written: what the other adds must be found again."""
+    first, second = tour.prepare(tmp_path, only=["neuron"]), tour.prepare(tmp_path, only=["perceptron"])
+    tour.climb(first, verbose=False)
+    tour.climb(second, verbose=False)
+    assert list(json.loads((tmp_path / "results.json").read_text())["rungs"]) == ["neuron", "perceptron"]
+    html = (tmp_path / "index.html").read_text()
+    assert 'id="neuron"' in html and 'id="perceptron"' in html
+
+
+def test_eight_tours_at_the_same_time(tmp_path, monkeypatch):
+    names = [f"rung{i}" for i in range(8)]
+    fakes = {name: lambda rng, verbose: story() for name in names}
+    monkeypatch.setattr(rungs, "RUNGS", fakes)
+    monkeypatch.setattr(tour, "RUNGS", fakes)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        codes = list(pool.map(lambda plan: tour.climb(plan, verbose=False),
+                              [tour.prepare(tmp_path, only=[name]) for name in names]))  # fmt: skip
+    assert codes == [0] * 8
+    assert list(json.loads((tmp_path / "results.json").read_text())["rungs"]) == names
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["index.html", "pictures", "results.json"]
+
+
+def test_results_deleted_meanwhile_are_written_again(tmp_path, quick_rungs):
+    def deleting(rng, verbose):
+        (tmp_path / "results.json").unlink()
+        return story()
+
+    quick_rungs["perceptron"] = deleting
+    assert climb(tmp_path) == 0
+    assert list(json.loads((tmp_path / "results.json").read_text())["rungs"]) == ["neuron", "perceptron"]
 
 
 def test_unknown_rungs_are_named_and_nothing_is_made(tmp_path, capsys):

@@ -350,10 +350,10 @@ def test_a_foreign_or_newer_or_damaged_file(tmp_path: Path, monkeypatch: pytest.
     refused(path, ["not a checkpoint of nnlite"])
     checkpoints.write(path, {"step": 3})
     refused(path, ["damaged", "missing"])
-    monkeypatch.setattr(checkpoints, "FORMAT", 2)
+    monkeypatch.setattr(checkpoints, "FORMAT", 3)
     checkpoints.write(path, {"step": 3})
     monkeypatch.undo()
-    refused(path, ["newer nnlite", "format is 2", "up to 1"])
+    refused(path, ["newer nnlite", "format is 3", "up to 2"])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,263 @@
+"""A checkpoint is gone on from by the run that began it: whatever decides the bits is compared, and named."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from nnlite import functional as F
+from nnlite import nn, optim, training
+from nnlite.data import DataLoader
+from nnlite.training import checkpoint as checkpoints
+from nnlite.training import facts
+
+rng = np.random.default_rng(0)
+X = rng.standard_normal((24, 3)).astype(np.float32)
+Y = (X.sum(1) > 0).astype(np.int64)
+
+
+class Net(nn.Module):
+    """A function for its activation, as many write it."""
+
+    def __init__(self, p: float, activation: Any, scale: float) -> None:
+        self.first, self.last = nn.Linear(3, 8, rng=0), nn.Linear(8, 2, rng=1)
+        self.dropout, self.activation, self.scale = nn.Dropout(p), activation, scale
+
+    def forward(self, x: Any) -> Any:
+        return self.last(self.dropout(self.activation(self.first(x)))) * self.scale
+
+
+def weighted(output: Any, target: Any, weight: float = 1.0) -> Any:
+    return F.cross_entropy(output, target) * weight
+
+
+def fixed(weight: float) -> Callable[..., Any]:
+    return lambda output, target: F.cross_entropy(output, target) * weight
+
+
+def run(path: Path | None, keep: Any = None, **changed: Any) -> Any:
+    """Train; what is not named is as always. Model and optimizer are put into `keep`."""
+    o: dict[str, Any] = dict(
+        model=lambda: Net(0.1, F.relu, 1.0), batch_size=8, shuffle=True, data=(X, Y), drop_last=False,
+        optimizer=lambda p: optim.AdamW(p, lr=0.01), schedule=lambda o: optim.StepLR(o, 2, gamma=0.5),
+        loss=F.cross_entropy, clip=1.0, epochs=3, kind=DataLoader, batches=None,
+    )  # fmt: skip
+    options = {key: changed.pop(key) for key in list(changed) if key not in o}
+    o.update(changed)
+    model = o["model"]()
+    optimizer = o["optimizer"](model.parameters())
+    schedule = o["schedule"] and o["schedule"](optimizer)
+    batches = o["batches"] or o["kind"](o["data"], o["batch_size"], shuffle=o["shuffle"], drop_last=o["drop_last"])
+    if keep is not None:
+        keep.extend([model, optimizer, schedule])
+    history = training.fit(
+        model, batches, o["loss"], optimizer, schedule=schedule, clip=o["clip"], epochs=o["epochs"],
+        checkpoint=path, verbose=False, checkpoint_every=1, **options,
+    )  # fmt: skip
+    return model.state_dict(), history
+
+
+def frozen() -> Net:
+    model = Net(0.1, F.relu, 1.0)
+    model.first.bias.requires_grad = False
+    return model
+
+
+class Other(Net):
+    def forward(self, x: Any) -> Any:
+        return self.last(self.dropout(self.activation(self.first(x)))) + self.scale
+
+
+Other.__name__ = "Net"
+
+
+def deeper() -> nn.Module:
+    model = Net(0.1, F.relu, 1.0)
+    model.last = nn.Sequential(model.last)  # type: ignore[assignment]
+    return model
+
+
+X2 = X.copy()
+X2[5, 1] += 1e-3
+
+CHANGES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
+    ({}, dict(model=lambda: Net(0.2, F.relu, 1.0)), "the model's dropout.p is 0.1 in the checkpoint, 0.2 here"),
+    ({}, dict(model=lambda: Net(0.1, F.gelu, 1.0)), "activation is 'functional.relu' in the checkpoint"),
+    ({}, dict(model=lambda: Net(0.1, F.relu, 2.0)), "scale is 1.0 in the checkpoint, 2.0 here"),
+    ({}, dict(model=frozen), "first.bias.requires_grad is None in the checkpoint, False here"),
+    ({}, dict(model=lambda: Other(0.1, F.relu, 1.0)), "the model's forward is 'forward with code"),
+    (dict(model=lambda: Net(0.1, nn.ReLU(), 1.0)), dict(model=lambda: Net(0.1, nn.Tanh(), 1.0)), "kind is 'ReLU'"),
+    (
+        dict(model=lambda: Net(0.1, nn.LeakyReLU(0.1), 1.0)),
+        dict(model=lambda: Net(0.1, nn.LeakyReLU(0.2), 1.0)),
+        "negative_slope is 0.1",
+    ),
+    ({}, dict(loss=lambda y, t: F.cross_entropy(y, t, label_smoothing=0.1)), "the loss is 'functional.cross_entropy'"),
+    (dict(loss=fixed(1.0)), dict(loss=fixed(2.0)), "the loss is '<lambda> with code"),
+    (
+        dict(loss=functools.partial(weighted, weight=1.0)),
+        dict(loss=functools.partial(weighted, weight=2.0)),
+        "the loss's 2.weight is 1.0 in the checkpoint, 2.0 here",
+    ),
+    (
+        dict(loss=nn.CrossEntropyLoss()),
+        dict(loss=nn.CrossEntropyLoss(label_smoothing=0.1)),
+        "label_smoothing is 0.0 in the checkpoint, 0.1 here",
+    ),
+    ({}, dict(clip=2.0), "clip is 1.0 in the checkpoint, 2.0 here"),
+    ({}, dict(clip=None), "clip is 1.0 in the checkpoint, None here"),
+    ({}, dict(optimizer=lambda p: optim.AdamW(p, lr=0.01, betas=(0.8, 0.999))), "betas.0 is 0.9 in the checkpoint"),
+    ({}, dict(optimizer=lambda p: optim.AdamW(p, lr=0.01, eps=1e-3)), "eps is 1e-08 in the checkpoint, 0.001 here"),
+    ({}, dict(optimizer=lambda p: optim.AdamW(p, lr=0.02)), "the learning rate is 0.01 in the checkpoint, 0.02"),
+    ({}, dict(schedule=lambda o: optim.StepLR(o, 3, gamma=0.5)), "step_size is 2 in the checkpoint, 3 here"),
+    ({}, dict(schedule=lambda o: optim.StepLR(o, 2, gamma=0.1)), "gamma is 0.5 in the checkpoint, 0.1 here"),
+    (
+        dict(schedule=lambda o: optim.LambdaLR(o, lambda t: 0.5**t)),
+        dict(schedule=lambda o: optim.LambdaLR(o, lambda t: 0.6**t)),
+        "the schedule's options.lr_lambdas.0 is",
+    ),
+    (
+        dict(schedule=lambda o: optim.SequentialLR(o, [optim.ConstantLR(o), optim.StepLR(o, 2)], [3])),
+        dict(schedule=lambda o: optim.SequentialLR(o, [optim.ConstantLR(o), optim.StepLR(o, 3)], [3])),
+        "schedulers.1.step_size is 2",
+    ),
+    ({}, dict(data=(X2, Y)), "the data's arrays.0 is 'float32 (24, 3)"),
+    ({}, dict(data=(X, 1 - Y)), "the data's arrays.1 is 'int64 (24,)"),
+    (dict(batch_size=16), dict(batch_size=20), "the data's batch_size is 16 in the checkpoint, 20 here"),
+    ({}, dict(shuffle=False), "the data's shuffle is True in the checkpoint, False here"),
+    (dict(batch_size=12), dict(batch_size=12, drop_last=True), "the data's drop_last is False"),
+    (dict(batches=[(X, Y)]), dict(batches=[(X2, Y)]), "the data's content is"),
+    (dict(batches=[(X, Y), (X2, Y)]), dict(batches=[(X2, Y), (X, Y)]), "the data's content is"),
+    (dict(epochs=5), dict(epochs=4), "gone through 5 epochs, here epochs=4"),
+    (dict(keep_best=True, score=lambda m: 1.0), dict(keep_best=False, score=lambda m: 1.0), "keep_best is True"),
+    (dict(score=lambda m: 1.0), dict(score=lambda m: 2.0), "the score is '<lambda> with code"),
+    (dict(score=lambda m: 1.0, patience=5), dict(score=lambda m: 1.0, patience=6), "patience is 5"),
+]
+
+
+@pytest.mark.parametrize(("first", "then", "said"), CHANGES, ids=[said[:40] for _, _, said in CHANGES])
+def test_another_run_is_refused_before_anything_changes(tmp_path: Path, first: Any, then: Any, said: str) -> None:
+    path = tmp_path / "run"
+    run(path, **first)
+    before = path.read_bytes()
+    then = {**({"score": first["score"]} if "score" in first and "score" not in then else {}), **then}
+    keep: list[Any] = []
+    with pytest.raises(ValueError) as caught:
+        run(path, keep=keep, **then)
+    assert said in str(caught.value)
+    assert 'pass resume="anyway" to go on all the same' in str(caught.value)
+    assert path.read_bytes() == before
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    model, optimizer, schedule = keep
+    assert optimizer.state == {} and schedule.t == 0 and model.training
+    np.testing.assert_array_equal(model.first.weight.data, nn.Linear(3, 8, rng=0).weight.data)
+    run(path, **{**then, "resume": "anyway", "epochs": max(then.get("epochs", 4), 4)})
+    assert checkpoints.read(path)["position"]["epoch"] >= 4
+
+
+def test_the_same_run_called_anew_goes_on_with_the_same_bits(tmp_path: Path) -> None:
+    """With fresh objects that mean the same: lambdas written again, lists for tuples, a partial made again."""
+    whole = run(None, epochs=4, loss=functools.partial(weighted, weight=0.5))
+    for epochs in (1, 2, 2, 4):
+        found = run(tmp_path / "run", epochs=epochs, loss=functools.partial(weighted, weight=0.5))
+    for name, array in whole[0].items():
+        np.testing.assert_array_equal(array, found[0][name])
+    np.testing.assert_array_equal(whole[1].loss, found[1].loss)
+
+
+def test_fewer_epochs_than_it_was_to_have(tmp_path: Path) -> None:
+    def stop(progress: Any) -> None:
+        if progress.step == 4:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "run", epochs=5, on_step=stop)
+    with pytest.raises(ValueError, match="epochs is 5 in the checkpoint, 3 here"):
+        run(tmp_path / "run", epochs=3)
+    with pytest.raises(ValueError, match="gone through 1 epochs and 1 batches, here epochs=1"):
+        run(tmp_path / "run", epochs=1)
+    run(tmp_path / "run", epochs=5)
+
+
+def test_anyway_takes_the_options_of_here_and_the_rest_from_there(tmp_path: Path) -> None:
+    """And what is begun anew so is the run that the next call is compared with."""
+    path = tmp_path / "run"
+    run(path)
+    there = checkpoints.read(path)
+    other = dict(
+        optimizer=lambda p: optim.AdamW(p, lr=0.5, weight_decay=0.3), schedule=lambda o: optim.StepLR(o, 2, gamma=0.1),
+        clip=3.0, model=lambda: Net(0.4, F.relu, 1.0),
+    )  # fmt: skip
+    keep: list[Any] = []
+    run(path, keep=keep, epochs=4, resume="anyway", **other)
+    model, optimizer, schedule = keep
+    (group,) = optimizer.param_groups
+    assert (group["weight_decay"], group["initial_lr"], model.dropout.p) == (0.3, 0.5, 0.4)
+    assert schedule.t == 12 and optimizer.lr == pytest.approx(0.5 * 0.1**6)
+    back = checkpoints.read(path)
+    np.testing.assert_array_equal(back["history"]["loss"][:9], there["history"]["loss"])
+    run(path, epochs=5, **other)
+
+
+def test_anyway_cannot_load_what_does_not_fit(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    run(path)
+    for then, said in (
+        (dict(model=deeper), "the model's weights differ"),
+        (dict(optimizer=lambda p: optim.SGD(p, lr=0.01)), "the optimizer is 'AdamW'"),
+        (dict(schedule=None), "the schedule is 'StepLR'"),
+    ):
+        with pytest.raises(ValueError, match=said) as caught:
+            run(path, resume="anyway", **then)
+        assert 'resume="anyway"' not in str(caught.value)
+    with pytest.raises(ValueError, match=r"fit: resume.*'any'.*anyway"):
+        run(path, resume="any")
+
+
+def test_a_message_names_the_first_differences_and_counts_the_rest(tmp_path: Path) -> None:
+    run(tmp_path / "run")
+    with pytest.raises(ValueError, match=r"the model's activation is .*; .*; .* and 2 more\. Call fit as before"):
+        run(
+            tmp_path / "run", model=lambda: Net(0.2, F.gelu, 2.0), clip=2.0,
+            optimizer=lambda p: optim.AdamW(p, lr=0.01, eps=1e-3),
+        )  # fmt: skip
+
+
+def test_a_checkpoint_of_the_first_format(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It knows too little of its run, and says so; who means it goes on."""
+    path = tmp_path / "run"
+    run(path)
+    saved = checkpoints.read(path)
+    del saved["now"]
+    for name in ("the model", "the loss", "the data", "clip"):
+        del saved["began"][name]
+    monkeypatch.setattr(checkpoints, "FORMAT", 1)
+    checkpoints.write(path, saved)
+    monkeypatch.undo()
+    with pytest.raises(ValueError, match="belongs to another run: the model is None in the checkpoint"):
+        run(path)
+    run(path, resume="anyway", epochs=4)
+    run(path, epochs=5)
+
+
+def test_what_says_the_same_is_the_same() -> None:
+    def one(x: Any, k: int = 2) -> Any:
+        return [x + k for _ in range(3)]
+
+    def two(x: Any, k: int = 3) -> Any:
+        return [x + k for _ in range(3)]
+
+    assert facts.described(one) == facts.described(one)
+    assert facts.described(one).split()[-1] != facts.described(two).split()[-1]
+    assert facts.described(np.float32(0.5)) == 0.5
+    assert facts.described(float("nan")) == "nan"
+    assert facts.described(X) == facts.described(np.asfortranarray(X)) != facts.described(X.astype(float))
+    assert facts.described({"a": (1, [2])}) == {"a": [1, [2]]}
+    deep: list[Any] = []
+    deep.append(deep)
+    assert "list" in repr(facts.described(deep))
