@@ -103,7 +103,7 @@ class Differentiable(Entry):
         Its name in the registry.
     formula : function
         What computes the value and its vjp, on arrays.
-    takes, integers, same_dtype, batched_ndim
+    takes, integers, same_dtype, batched_ndim, factors, spares
         As :func:`differentiable` describes them.
     **options
         Those of :class:`~nnlite.registry.Entry`.

@@ -311,6 +311,7 @@ class Tensor:
 
         Examples
         --------
+        >>> from nnlite import Tensor
         >>> x = Tensor([1.0, 2.0], requires_grad=True)
         >>> hook = x.register_hook(lambda gradient: gradient * 10)
         >>> (x * 3).sum().backward()

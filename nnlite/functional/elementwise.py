@@ -573,22 +573,16 @@ def clamp(x: Array, min: Array | None = None, max: Array | None = None):
     >>> F.clamp([-2.0, 0.5, 2.0], -1, 1)
     Tensor([-1. ,  0.5,  1. ])
     """
-    y: Any = x
+    y, inside, low, high = x, *(np.asarray(passes) for passes in (True, False, False))
     if min is not None:
-        y = np.maximum(y, min)
+        y, inside, low = np.maximum(y, min), x >= min, x < min
     if max is not None:
-        y = np.minimum(y, max)
+        y, inside, high = np.minimum(y, max), inside & (x <= max), x > max
+    if min is not None and max is not None:
+        low, high = low & (min < max), high | (max < min)
 
     def vjp(dy, needs):
-        low, high = (False if min is None else x < min), (False if max is None else x > max)
-        dx = dmin = dmax = None
-        if needs[0]:  # comparing the other way round, so that beside NaN nothing passes
-            dx = dy * (True if min is None else x >= min) * (True if max is None else x <= max)
-        if needs[1]:
-            dmin = dy * (low if max is None else low & (min < max))
-        if needs[2]:
-            dmax = dy * (high if min is None else high | (max < min))
-        return dx, dmin, dmax
+        return [dy * where if need else None for where, need in zip((inside, low, high), needs)]
 
     return y, vjp
 

@@ -140,7 +140,7 @@ def described(value: Any, depth: int = 0, with_closure: bool = False) -> Any:
         return {str(key): inside(item) for key, item in value.items()}
     if isinstance(value, Module):
         weights = {name: inside(p) for name, p in vars(value).items() if isinstance(p, Parameter | Buffer)}
-        parts = {name: inside(part) for name, part in value.children()}
+        parts = {name: inside(part) for name, part in value.named_children()}
         return {**_of_module(value), **weights, **parts}
     if isinstance(value, Schedule | ReduceLROnPlateau):
         options = {key: inside(item) for key, item in vars(value).items() if key not in CHANGING}
