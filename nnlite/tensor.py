@@ -501,7 +501,8 @@ def _calibrated() -> tuple[int, int]:
 
     CPython 3.11 to 3.13 count the variable, the argument and that of ``getrefcount``; 3.14 counts the variable alone,
     for the others are borrowed from it. Later versions are not known, builds without the global lock count otherwise,
-    and a debugger that looks at the variables while this module is imported adds its own: then every gradient is copied.
+    and a debugger that looks at the variables while this module is imported adds its own: then all gradients are
+    copied.
     """
     if sys.implementation.name == "cpython" and sys.version_info < (3, 15):
         counts_all = getattr(sys, "_is_gil_enabled", bool)() or sys.version_info < (3, 13)

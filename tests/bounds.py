@@ -269,7 +269,7 @@ def systems() -> Iterator[Case]:
         "Adaline": lambda: Adaline(max_iter=3),
         "LogisticNeuron": lambda: LogisticNeuron(max_iter=3),
         "SoftmaxRegression": lambda: SoftmaxRegression(max_iter=3),
-        "MLPClassifier": lambda: MLPClassifier(max_iter=3, verbose=False),
+        "MLPClassifier": lambda: MLPClassifier(hidden=5, epochs=2, verbose=False, rng=0),
     }
 
     def fitted(name: str, dtype: Any, n: int, features: int, classes: int) -> None:
@@ -289,8 +289,8 @@ def systems() -> Iterator[Case]:
         pictures = np.random.default_rng(0).integers(0, 2, (6, 4, 4))
         make().fit(pictures, np.arange(6) % 3)
 
-    yield "Mark1", lambda: early(lambda: Mark1(wires=2, associations=20, max_iter=3, rng=0, verbose=False))
-    yield "SingleLayerPerceptron", lambda: early(lambda: SingleLayerPerceptron(max_iter=3, rng=0))
+    yield "Mark1", lambda: early(lambda: Mark1(n_associations=20, wires=2, max_iter=3, verbose=False, rng=0))
+    yield "SingleLayerPerceptron", lambda: early(lambda: SingleLayerPerceptron(max_iter=3, verbose=False, rng=0))
 
     def translated(dtype: Any, length: int) -> None:
         model = Transformer(5, 8, 2, 1, 8, length)
