@@ -415,13 +415,10 @@ def few() -> Iterator[Case]:
     from nnlite import functional as F
 
     for n in (1, 3, 17):
-        x, w = np.ones((n, 5), np.float32), np.ones(5, np.float32)
-        yield f"layer_norm {n}", lambda x=x, w=w: there_and_back(F.layer_norm, x, 5, w, w)
+        x = np.ones((n, 5), np.float32)
         yield f"softmax {n}", lambda x=x: there_and_back(F.softmax, x)
         yield f"relu {n}", lambda x=x: there_and_back(F.relu, x)
-        labels = np.arange(n) % 5
-        yield f"cross_entropy {n}", lambda x=x, labels=labels: there_and_back(F.cross_entropy, x, labels)
-        yield f"embedding {n}", lambda w=w, i=labels % 1: there_and_back(F.embedding, i, w[None])
+        yield f"embedding {n}", lambda x=x: there_and_back(F.embedding, np.arange(len(x)), x)
 
 
 PARTS = [true_tile, functions, spoilt, layers, optimizers, systems, attention, convolution]
