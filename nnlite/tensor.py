@@ -494,14 +494,16 @@ def _references_to_a_fresh_view() -> tuple[int, int]:
 def _calibrated() -> tuple[int, int]:
     """The counts of an array that nobody else holds; where they are not known for sure, ones that no array has.
 
-    CPython 3.11 to 3.13 count the variable, the argument and that of ``getrefcount``. Later versions leave some of
-    them out, builds without the global lock count otherwise, and a debugger that looks at the variables while this
-    module is imported adds its own: then every gradient is copied.
+    CPython 3.11 to 3.13 count the variable, the argument and that of ``getrefcount``; 3.14 counts the variable alone,
+    for the others are borrowed from it. Later versions are not known, builds without the global lock count otherwise,
+    and a debugger that looks at the variables while this module is imported adds its own: then all gradients are
+    copied.
     """
-    if sys.implementation.name == "cpython" and sys.version_info < (3, 14):
+    if sys.implementation.name == "cpython" and sys.version_info < (3, 15):
         counts_all = getattr(sys, "_is_gil_enabled", bool)() or sys.version_info < (3, 13)
-        if counts_all and _references_to_a_fresh_view() == (3, 2):
-            return 3, 2
+        expected = (3, 2) if sys.version_info < (3, 14) else (1, 2)
+        if counts_all and _references_to_a_fresh_view() == expected:
+            return expected
     return -1, -1
 
 
