@@ -582,12 +582,14 @@ def clamp(x: Array, min: Array | None = None, max: Array | None = None):
     def vjp(dy, needs):
         low, high = (False if min is None else x < min), (False if max is None else x > max)
         dx = dmin = dmax = None
+        zero = dy.dtype.type(0)  # chosen, not multiplied: NaN times 0 is NaN
         if needs[0]:  # comparing the other way round, so that beside NaN nothing passes
-            dx = dy * (True if min is None else x >= min) * (True if max is None else x <= max)
+            inside = (True if min is None else x >= min) & (True if max is None else x <= max)
+            dx = np.where(inside, dy, zero)
         if needs[1]:
-            dmin = dy * (low if max is None else low & (min < max))
+            dmin = np.where(low if max is None else low & (min < max), dy, zero)
         if needs[2]:
-            dmax = dy * (high if min is None else high | (max < min))
+            dmax = np.where(high if min is None else high | (max < min), dy, zero)
         return dx, dmin, dmax
 
     return y, vjp
