@@ -288,7 +288,7 @@ class Tensor:
         if self.node is not None and topological_order.substitute is not None:
             _renumber(self.node)
         with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            walk([(self, gradient)], retain_graph)
+            walk([(self, gradient)], retain_graph, Leaves())
 
     def register_hook(self, hook: Callable[[Array], Any]) -> Hook:
         """Call ``hook(gradient)`` when ``backward()`` knows the whole gradient of this Tensor.
@@ -311,6 +311,7 @@ class Tensor:
 
         Examples
         --------
+        >>> from nnlite import Tensor
         >>> x = Tensor([1.0, 2.0], requires_grad=True)
         >>> hook = x.register_hook(lambda gradient: gradient * 10)
         >>> (x * 3).sum().backward()
@@ -351,9 +352,38 @@ def _renumber(last: Node) -> None:
         nodes[number].sequence = next(_sequence)
 
 
-def walk(
-    starts: list[tuple[Tensor, Array]], retain_graph: bool = False, wanted: dict[int, Array | None] | None = None
-) -> None:
+class Leaves:
+    """Where gradients end: the leaves add them up. :func:`nnlite.autograd.grad` puts its own in the place of this."""
+
+    def __init__(self) -> None:
+        self.whole: dict[int, tuple[Tensor, Array]] = {}  # what waits until it is whole, for the hooks of its leaf
+
+    def need(self, source: Node | Tensor | None) -> bool:
+        """Say whether an input of a node gets a gradient."""
+        return source is not None
+
+    def pass_on(self, node: Node, gradient: Array) -> bool:
+        """Say whether the gradient of a node, now whole, goes on to its inputs."""
+        return True
+
+    def take(self, leaf: Tensor, grad: Array, may_be_kept: bool = False) -> None:
+        """Take one of the gradients that arrive at a leaf."""
+        if leaf.hooks:
+            self.gather(leaf, grad)
+        else:
+            _accumulate(leaf, grad, may_be_kept)
+
+    def gather(self, leaf: Tensor, grad: Array) -> None:
+        """Add a gradient to those that wait."""
+        self.whole[id(leaf)] = (leaf, self.whole[id(leaf)][1] + grad if id(leaf) in self.whole else grad)
+
+    def finish(self) -> None:
+        """Give the leaves what has waited."""
+        for leaf, grad in self.whole.values():
+            _accumulate(leaf, hooked(leaf, grad))
+
+
+def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves) -> None:
     """Pass gradients on from Tensors to every leaf, latest node first.
 
     Parameters
@@ -362,22 +392,14 @@ def walk(
         Where to begin, and with which gradient.
     retain_graph : bool
         Whether the graph stays for another walk.
-    wanted : dict, optional
-        With it no leaf is changed: the gradients of the nodes and leaves whose ``id`` are its keys are put here.
+    leaves : Leaves
+        What takes the gradients in the end.
     """
     pending: dict[int, Array] = {}
     ours: set[int] = set()  # the sums that were made here and may be added to in place
     heap: list[tuple[int, Node]] = []
-    whole: dict[int, tuple[Tensor, Array]] = {}  # leaves whose gradient must be whole before it is used
-    useful = None if wanted is None else _on_the_way([start for start, _ in starts], wanted)
 
-    def leaf_gets(leaf: Tensor, grad: Array, may_be_kept: bool) -> None:
-        if wanted is None and not leaf.hooks:
-            _accumulate(leaf, grad, may_be_kept)
-        else:
-            whole[id(leaf)] = (leaf, whole[id(leaf)][1] + grad if id(leaf) in whole else grad)
-
-    def node_gets(node: Node, grad: Array) -> None:
+    def add(node: Node, grad: Array) -> None:
         number = node.sequence
         if number not in pending:
             pending[number] = grad
@@ -390,17 +412,15 @@ def walk(
 
     for start, gradient in starts:
         if start.node is None:
-            leaf_gets(start, gradient, False)
+            leaves.take(start, gradient)
         else:
-            node_gets(start.node, gradient)
+            add(start.node, gradient)
     while heap:
         _, node = heapq.heappop(heap)
         gradient = pending.pop(node.sequence)
         if node.hooks:
-            gradient = _hooked(node.hooks, gradient)
-        if wanted is not None and id(node) in wanted:
-            wanted[id(node)] = gradient
-        if useful is not None and id(node) not in useful:
+            gradient = hooked(node, gradient)
+        if not leaves.pass_on(node, gradient):
             continue
         if node.vjp is None:
             raise RuntimeError(
@@ -410,45 +430,21 @@ def walk(
         node.refuse_changes("backward")
         grads = node.vjp(gradient)
         for i, source in enumerate(node.inputs):
-            if source is None or (useful is not None and id(source) not in useful and id(source) not in wanted):  # type: ignore[operator]
-                continue
-            grad = grads[i]
-            if isinstance(source, Tensor):
-                grads[i] = None
-                may_be_kept = _nobody_else_holds(grad)
-                leaf_gets(source, grad, may_be_kept)
-            else:
-                node_gets(source, grad)
+            if leaves.need(source):
+                grad, grads[i] = grads[i], None
+                if isinstance(source, Node):
+                    add(source, grad)
+                else:
+                    may_be_kept = _nobody_else_holds(grad)
+                    leaves.take(source, grad, may_be_kept)
         if not retain_graph:
             node.vjp, node.inputs, node.watched = None, (), []
-    for leaf, grad in whole.values():
-        if leaf.hooks:
-            grad = _hooked(leaf.hooks, grad)
-        if wanted is None:
-            _accumulate(leaf, grad)
-        elif id(leaf) in wanted:
-            wanted[id(leaf)] = grad
+    leaves.finish()
 
 
-def _on_the_way(starts: list[Tensor], wanted: dict[int, Any]) -> set[int]:
-    """The ``id`` of each node whose vjp leads to something wanted, or might have before it was freed."""
-    nodes = {id(start.node): start.node for start in starts if start.node is not None}
-    waiting = list(nodes.values())
-    while waiting:
-        for source in waiting.pop().inputs:
-            if isinstance(source, Node) and id(source) not in nodes:
-                nodes[id(source)] = source
-                waiting.append(source)
-    useful: set[int] = set()
-    for node in sorted(nodes.values(), key=lambda node: node.sequence):
-        if node.vjp is None or any(id(source) in wanted or id(source) in useful for source in node.inputs):
-            useful.add(id(node))
-    return useful
-
-
-def _hooked(hooks: dict[int, Callable[..., Any]], gradient: Array) -> Array:
-    """The gradient after all hooks have seen it."""
-    for hook in tuple(hooks.values()):
+def hooked(place: Node | Tensor, gradient: Array) -> Array:
+    """Return the gradient that arrives somewhere, after all hooks there have seen it."""
+    for hook in tuple((place.hooks or {}).values()):
         changed = hook(gradient)
         if changed is not None:
             changed = np.asarray(as_plain(changed), gradient.dtype)

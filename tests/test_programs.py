@@ -53,7 +53,9 @@ def disagreements(kind: Any, seeds: range, torch: Any) -> list[str]:
 
 
 both_kinds = pytest.mark.parametrize("kind", [programs, nets], ids=["flat", "nets"])
-of_torch = pytest.mark.filterwarnings("ignore:reduction. 'mean' divides", "ignore:Using padding='same'")
+of_torch = pytest.mark.filterwarnings(
+    "ignore:reduction. 'mean' divides", "ignore:Using padding='same'", "ignore:.*degrees of freedom"
+)
 
 
 @of_torch

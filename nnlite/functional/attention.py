@@ -55,24 +55,19 @@ def scaled_dot_product_attention(
     is_causal : bool
         Whether position t sees only positions up to t. Unlike PyTorch's, it goes together with a mask: what either
         hides is hidden.
-    scale : float, optional
-        Instead of 1/sqrt(d).
+    scale : float, optional, instead of 1/sqrt(d)
     rng : Generator, seed or None
         The source of randomness for dropout.
     window : int, optional
         How far a position sees: t sees s if ``|t - s| < window``. So a causal t sees the latest `window` positions,
         itself among them (Beltagy et al. 2020, "Longformer", §3.1).
     enable_gqa : bool
-        Whether some heads of `query` share one of `key` and `value`: with 8 heads there and 2 here, the first four look
-        at the first (Ainslie et al. 2023, "GQA"). The heads are the third axis from the end.
+        Whether equal groups of heads, the third axis from the end, of `query` share one of `key` and `value`.
 
     Returns
     -------
     (..., T, e)
-
-    Notes
-    -----
-    A query that may look nowhere gets NaN, as the softmax of nothing is undefined.
+        A query that may look nowhere gets NaN, as the softmax of nothing is undefined.
 
     Examples
     --------

@@ -573,24 +573,17 @@ def clamp(x: Array, min: Array | None = None, max: Array | None = None):
     >>> F.clamp([-2.0, 0.5, 2.0], -1, 1)
     Tensor([-1. ,  0.5,  1. ])
     """
-    y: Any = x
+    y, inside, low, high = x, *(np.asarray(passes) for passes in (True, False, False))
     if min is not None:
-        y = np.maximum(y, min)
+        y, inside, low = np.maximum(y, min), x >= min, x < min
     if max is not None:
-        y = np.minimum(y, max)
+        y, inside, high = np.minimum(y, max), inside & (x <= max), x > max
+    if min is not None and max is not None:
+        low, high = low & (min < max), high | (max < min)
 
     def vjp(dy, needs):
-        low, high = (False if min is None else x < min), (False if max is None else x > max)
-        dx = dmin = dmax = None
-        zero = dy.dtype.type(0)  # chosen, not multiplied: NaN times 0 is NaN
-        if needs[0]:  # comparing the other way round, so that beside NaN nothing passes
-            inside = (True if min is None else x >= min) & (True if max is None else x <= max)
-            dx = np.where(inside, dy, zero)
-        if needs[1]:
-            dmin = np.where(low if max is None else low & (min < max), dy, zero)
-        if needs[2]:
-            dmax = np.where(high if min is None else high | (max < min), dy, zero)
-        return dx, dmin, dmax
+        zero = dy.dtype.type(0)  # chosen, not multiplied with: NaN times 0 is NaN
+        return [np.where(where, dy, zero) if need else None for where, need in zip((inside, low, high), needs)]
 
     return y, vjp
 

@@ -17,7 +17,7 @@ from nnlite.contracts import axes, axis, flag, given, integer, number, real_dtyp
 from nnlite.differentiable import composed, differentiable
 from nnlite.functional.elementwise import maximum, minimum
 from nnlite.functional.shapes import gather
-from nnlite.tensor import Tensor
+from nnlite.tensor import Tensor, as_plain
 
 Dim = int | tuple[int, ...] | None
 
@@ -216,7 +216,7 @@ def max_(x: Any, dim: Any = None, keepdim: bool = False, other: Any = None) -> A
     Tensor([1, 1], dtype=int64)
     """
     if other is not None or isinstance(dim, Tensor | np.ndarray):
-        return maximum(x, _the_other("max", dim, keepdim, other))
+        return maximum(x, _the_other("max", x, dim, keepdim, other))
     return _max(x, dim, keepdim)
 
 
@@ -232,17 +232,20 @@ def min_(x: Any, dim: Any = None, keepdim: bool = False, other: Any = None) -> A
     Tensor([1., 3.])
     """
     if other is not None or isinstance(dim, Tensor | np.ndarray):
-        return minimum(x, _the_other("min", dim, keepdim, other))
+        return minimum(x, _the_other("min", x, dim, keepdim, other))
     return _min(x, dim, keepdim)
 
 
 Tensor.max, Tensor.min = max_, min_  # type: ignore[method-assign, assignment]
 
 
-def _the_other(name: str, dim: Any, keepdim: Any, other: Any) -> Any:
+def _the_other(name: str, x: Any, dim: Any, keepdim: Any, other: Any) -> Any:
     if keepdim is not False or (dim is not None and other is not None):
         raise ValueError(f"{name}: other stands beside dim or keepdim, expected either it or them")
-    return dim if other is None else other
+    other = dim if other is None else other
+    first, second = (arguments.numeric_array(as_plain(a), f"{name}: {b}") for a, b in ((x, "x"), (other, "other")))
+    arguments.broadcastable(name, x=first, other=second)
+    return other
 
 
 @composed(takes=ALONG, also=_not_empty("max"))

@@ -70,7 +70,15 @@ class Buffer(Tensor):
 
 
 class IncompatibleKeys(NamedTuple):
-    """What ``load_state_dict`` found missing, and what it did not know."""
+    """What ``load_state_dict`` found missing, and what it did not know.
+
+    Attributes
+    ----------
+    missing_keys : list of str
+        The parameters and buffers that it found no array for.
+    unexpected_keys : list of str
+        The arrays that belong to none.
+    """
 
     missing_keys: list[str]
     unexpected_keys: list[str]
