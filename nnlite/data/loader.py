@@ -9,7 +9,7 @@ import numpy as np
 
 from nnlite import contracts
 from nnlite.arguments import Array
-from nnlite.contracts import Checked, flag, integer, rng
+from nnlite.contracts import Checked, flag, function, integer, rng
 from nnlite.random import generator
 from nnlite.tensor import as_plain
 
@@ -71,7 +71,7 @@ class DataLoader(Checked):
     [[5, 2, 0], [7, 1, 4]] [1 0]
     """
 
-    takes = dict(batch_size=integer(1), shuffle=flag, drop_last=flag, rng=rng)
+    takes = dict(batch_size=integer(1), shuffle=flag, drop_last=flag, rng=rng, collate_fn=function() | None)
 
     def __init__(
         self,
@@ -82,8 +82,6 @@ class DataLoader(Checked):
         rng: np.random.Generator | int | None = None,
         collate_fn: Callable[[list[Any]], Any] | None = None,
     ) -> None:
-        if collate_fn is not None and not callable(collate_fn):
-            raise TypeError(f"DataLoader: collate_fn is {collate_fn!r}, expected a function of a list of items")
         self.collate_fn = collate_fn
         self.items: Any = data if _has_items(data) else None
         self.single = not isinstance(data, tuple)

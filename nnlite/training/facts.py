@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import inspect
 import math
 from collections.abc import Iterator, Sized
 from types import CodeType, FunctionType, MethodType
@@ -98,7 +99,7 @@ def of_data(batches: Any) -> dict[str, Any]:
         if batches.items is not None:
             options["items"] = _of_items(batches.items)
         if batches.collate_fn is not None:
-            options["collate_fn"] = described(batches.collate_fn, with_closure=True)
+            options["collate_fn"] = described(inspect.unwrap(batches.collate_fn), with_closure=True)
         return {**kind, **options, "arrays": [_of_array(array) for array in batches.arrays]}
     if isinstance(batches, list | tuple):
         digest = hashlib.sha256()

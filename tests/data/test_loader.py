@@ -178,7 +178,7 @@ def test_items_that_are_not_alike_are_named():
         list(DataLoader([(1, 2), (1, 2, 3)], 2))
     with pytest.raises(ValueError, match="data is empty"):
         DataLoader(type("Nothing", (), {"__len__": lambda self: 0, "__getitem__": None})())
-    with pytest.raises(TypeError, match="collate_fn is 3, expected a function"):
+    with pytest.raises(TypeError, match="collate_fn is a int, expected a function"):
         DataLoader(X, collate_fn=3)
     for nothing in ("abc", {"x": X}, 3, None):
         with pytest.raises((TypeError, ValueError), match="DataLoader: data is"):
