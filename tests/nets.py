@@ -71,7 +71,8 @@ TABLES: dict[str, dict[str, tuple[Any, ...]]] = {  # each option of an optimizer
     "Muon": dict(momentum=(0.95, 0.5), nesterov=(False, True), adjust_lr_fn=(None, "match_rms_adamw"), eps=(1e-2,)),
 }
 # With an eps near 0 the first step of Adam and its like is the sign of the gradient. Where the gradient is 0 but for
-# rounding, so is that sign decided by rounding, and with it the direction of a step of Muon.
+# rounding, that sign is decided by rounding, and so is the direction of a step of Muon. No eta_min is a rate to begin
+# with: such a CosineAnnealingLR goes nowhere, but PyTorch's pulls rates that another schedule has changed towards it.
 SCHEDULES: dict[str, dict[str, tuple[Any, ...]]] = {
     "StepLR": dict(step_size=(1, 2), gamma=(0.5,)),
     "MultiStepLR": dict(milestones=([1], [1, 2], [2]), gamma=(0.3,)),
