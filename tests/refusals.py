@@ -80,7 +80,7 @@ WRONG: dict[str, Callable[[Any, int], list[Any]]] = {
     "_Weight": lambda kind, ndim: ["text", None, 3, [1.0], object()],
     "_Correction": lambda kind, ndim: [wrong for wrong in NO_NUMBER if wrong is not True] + outside(kind),
     "_Power": lambda kind, ndim: NO_NUMBER,
-    "_Factors": lambda kind, ndim: ["text", True, 1j, math.nan, object(), ("a",)],
+    "_Sizes": lambda kind, ndim: ["text", True, 1j, math.nan, object(), ("a",)],
     "_Graph": lambda kind, ndim: ["text", None, 3, object()],
     "_Lengths": lambda kind, ndim: ["text", True, 0.5, ("a",), (0.5,), (True,), object()],
 }  # fmt: skip

@@ -582,7 +582,8 @@ def clamp(x: Array, min: Array | None = None, max: Array | None = None):
         low, high = low & (min < max), high | (max < min)
 
     def vjp(dy, needs):
-        return [dy * where if need else None for where, need in zip((inside, low, high), needs)]
+        zero = dy.dtype.type(0)  # chosen, not multiplied with: NaN times 0 is NaN
+        return [np.where(where, dy, zero) if need else None for where, need in zip((inside, low, high), needs)]
 
     return y, vjp
 
