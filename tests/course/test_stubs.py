@@ -3,6 +3,7 @@
 import ast
 import inspect
 import math
+import re
 import types
 
 import numpy as np
@@ -36,6 +37,12 @@ def test_the_stub_is_the_statement_without_the_answer(exercise):
     assert {"numpy"} <= imports <= {"numpy", "math"}
     assert not any(isinstance(node, ast.ImportFrom) for node in ast.walk(tree))
     assert ":func:" not in ast.get_docstring(function) and "Tensor" not in ast.get_docstring(function)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_the_example_imports_nothing_that_the_file_has_anyway(exercise):
+    """The function in the example is the student's own: to import the library's would show it to be right already."""
+    assert not re.search(rf">>> (import numpy as np|from nnlite.* import {exercise.function_name})\b", stub_file(exercise))
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)

@@ -54,6 +54,15 @@ def test_the_cat_stays_in_a_tall_or_wide_picture(framing, size):
         assert orange[1] > 0.8 * orange[0] > 100
 
 
+def test_a_wide_picture_is_used_for_its_whole_width():
+    """The cats' middles are spread four times as far as in a square picture of the same height, or further."""
+    spread = []
+    for width in (32, 64):
+        pictures = (cats.draw(Cat(fur="red", background="blue", framing="close-up"), (32, width), s) for s in range(12))
+        spread.append(np.std([np.nonzero((p[0] > 0.75) & (p[2] < 0.35))[1].mean() for p in pictures]))
+    assert spread[1] > 4 * spread[0]
+
+
 @pytest.mark.parametrize("fur,background", list(itertools.product(ATTRIBUTES["fur"], ATTRIBUTES["background"])))
 def test_every_fur_is_seen_on_every_background(fur, background):
     """On the cheek the fur has its own colour, nearest to no other fur, and the outline parts it from the sky."""

@@ -73,6 +73,22 @@ def test_many_queries_and_keys(both_ways: bool, rng: Any) -> None:
         )
 
 
+@pytest.mark.parametrize("causal", [False, True])
+@pytest.mark.parametrize("more", [-1, 0, 1])
+def test_both_sides_of_each_block(more: int, causal: bool, dtype: str, rng: Any) -> None:
+    """So many queries, and so many keys, as the kernel takes at a time; one fewer, and one more."""
+    pytest.importorskip("numba")
+    from nnlite.kernels.attention import _KEYS, _QUERIES
+
+    for t, s in [(_QUERIES, _KEYS), (_QUERIES + more, _KEYS), (_QUERIES, _KEYS + more), (2 * _QUERIES + more, 5)]:
+        agrees_with_torch(
+            lambda *a: F.scaled_dot_product_attention(*a, is_causal=causal),
+            lambda torch, *a: torch_attention(torch, *a, is_causal=causal),
+            *three(rng, ((2, t, 3), (2, s, 3), (2, s, 2)), dtype),
+            **({"tolerance": 5e-5} if dtype == "float32" else {}),
+        )
+
+
 def test_extreme_scores_pick_one_value(dtype: str, both_ways: bool) -> None:
     """With scores of 10^4 softmax is a choice: no overflow, no NaN, and no gradient to the scores."""
     q = Tensor(np.array([[100.0]], dtype), requires_grad=True)

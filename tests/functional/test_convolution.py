@@ -51,6 +51,34 @@ def test_shapes(x: Any, weight: Any, dtype: str, both_ways: bool, rng: Any) -> N
     agrees_with_torch(F.conv2d, lambda torch, *a: torch.nn.functional.conv2d(*a), *arrays)
 
 
+def boundaries() -> list[tuple[Any, Any]]:
+    """Pictures and weights on both sides of each size at which the kernel begins another tile, sum or chunk."""
+    if not nnlite.kernels_enabled():
+        return []
+    from nnlite.kernels.convolution import _CHUNK, _FEW, _PIXELS, _TAPS
+    from nnlite.kernels.tiles import ROWS, width
+
+    wide, cases = width(np.empty(0)), []
+    for channels in (1, _FEW, _FEW + 1, ROWS, ROWS + 1, wide, wide + 1):
+        cases += [((2, 2, 4, 5), (channels, 2, 2, 2)), ((2, channels, 4, 5), (2, channels, 2, 2))]
+    for n in (-1, 0, 1):
+        cases += [((1, _TAPS + n, 2, 3), (3, _TAPS + n, 1, 1)), ((1, 3, 2, 3), (_TAPS + n, 3, 1, 1))]
+        cases += [((2, 1, 1, _PIXELS + n), (3, 1, 1, 1)), ((2, 1, _PIXELS // 4 + n, 4), (3, 1, 1, 1))]
+        cases += [((4 + n, 4, _CHUNK // 256, 16), (3, 4, 1, 1))]  # four such pictures are one chunk
+    return cases
+
+
+@pytest.mark.parametrize(("x", "weight"), boundaries(), ids=str)
+def test_both_sides_of_each_boundary_of_the_kernel(x: Any, weight: Any, rng: Any) -> None:
+    """Catches what is wrong in the second tile only, or in the part of one that is left over."""
+    for options in ({}, {"stride": 2, "padding": 1}):
+        agrees_with_torch(
+            lambda *a, o=options: F.conv2d(*a, **o),
+            lambda torch, *a, o=options: torch.nn.functional.conv2d(*a, **o),
+            *(rng.standard_normal(s) for s in (x, weight, weight[:1])),
+        )
+
+
 def test_depthwise(dtype: str, both_ways: bool, rng: Any) -> None:
     arrays = [rng.standard_normal(s).astype(dtype) for s in ((2, 4, 6, 6), (8, 1, 3, 3))]
     agrees_with_torch(

@@ -48,6 +48,14 @@ def test_any_two_classes_will_do_and_rows_of_objects_are_numbers():
         assert list(machine.predict(X)) == [np.asarray(y)[1]] * 3
 
 
+def test_of_no_answers_no_share_is_right():
+    """0 of 0 is not a number; nor is the score."""
+    machine = Majority().fit(X, Y)
+    machine.predict = lambda X: Y[: len(X)]  # such as do not refuse to answer nothing
+    with pytest.raises(ValueError, match=r"Majority.score: X has no rows"):
+        machine.score(X[:0], Y[:0])
+
+
 def test_a_column_of_classes_is_read_with_a_warning():
     with pytest.warns(DataConversionWarning, match=r"A column-vector y was passed .* by Majority.fit"):
         machine = Majority().fit(X, Y[:, None])
@@ -118,6 +126,22 @@ def test_with_its_own_learning_rate_the_loss_never_rises(make, l2):
     X, y = rng.normal(size=(60, 3)), rng.integers(3 if make is SoftmaxRegression else 2, size=60)
     path = make(max_iter=100, tol=0, l2=l2).fit(X, y).loss_per_epoch_
     assert (np.diff(path) <= 1e-12).all()
+
+
+@pytest.mark.parametrize("make", [LogisticNeuron, SoftmaxRegression])
+def test_batches_need_shorter_steps_than_the_whole(make):
+    """The step for all points goes by the curvature of their mean, that for batches by the longest point.
+
+    The first step from the same start for the same points differs in its length alone.
+    """
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 3)) * np.geomspace(0.1, 10, 40)[:, None], rng.integers(2, size=40)
+    whole, batch = (
+        make(max_iter=1, tol=0, fit_intercept=False, batch_size=size).fit(X, y).coef_ for size in (None, 40)
+    )
+    longer = largest_squared_norm(X) / curvature(X)
+    assert longer > 2
+    np.testing.assert_allclose(whole, longer * batch, rtol=1e-6)
 
 
 def test_adaline_descends_at_its_own_learning_rate():

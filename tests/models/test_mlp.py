@@ -118,6 +118,13 @@ def test_the_staircase_is_as_close_as_the_curve_is_gentle(heights, hidden, steep
     assert min(heights) - 1e-9 <= Z.min() and Z.max() <= max(heights) + 1e-9  # a mean of values of the curve
 
 
+def test_the_steeper_the_neurons_the_flatter_the_stairs():
+    """Catches a steepness that is not used: three stairs of a straight line, each as high as its edge, and jumps."""
+    x = np.array([0.0, 0.3, 0.7, 1.0, 1.3, 1.7, 2.0, 2.3, 2.7, 3.0])
+    Z, _ = forward(*staircase(lambda x: x, 0, 3, 3, steepness=200), x[:, None])
+    np.testing.assert_allclose(Z[:, 0], np.round(x), atol=1e-9)
+
+
 def test_twice_as_many_neurons_are_about_twice_as_close():
     x = np.linspace(0, 7, 2000)
     wrong = [abs(forward(*staircase(np.sin, 0, 7, n), x[:, None])[0][:, 0] - np.sin(x)).max() for n in (20, 40, 80)]

@@ -528,13 +528,30 @@ def test_the_everyday_transposed_convolution_doubles_a_picture(rng: Any) -> None
 SIZES = {"in_features", "out_features", "in1_features", "in2_features", "num_embeddings", "embedding_dim", "embed_dim",
          "num_heads", "num_groups", "num_channels", "in_channels", "out_channels", "input_size", "hidden_size",
          "num_layers", "num_features", "num_parameters", "kernel_size", "normalized_shape", "output_size", "size",
-         "upscale_factor", "downscale_factor"}  # fmt: skip
+         "upscale_factor", "downscale_factor", "kdim", "vdim", "stride", "dilation", "groups", "divisor_override",
+         "scale_factor"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "size"), [(n, p) for n, make in LAYERS.items() for p in made_of(make) if p in SIZES])
 def test_nothing_has_size_zero(name: str, size: str) -> None:
     with pytest.raises(ValueError, match=rf"{name}: {size} is .*0"):
         LAYERS[name](**{**made_of(LAYERS[name]), size: 0})
+
+
+TWO_SIZES = [
+    (name, size)
+    for name in ["Conv2d", "ConvTranspose2d", "MaxPool2d", "AvgPool2d"]
+    for size in ["kernel_size", "stride", "dilation"]
+    if size in made_of(LAYERS[name])
+]
+
+
+@pytest.mark.parametrize("sizes", [(0, 1), (1, 0)], ids=str)
+@pytest.mark.parametrize(("name", "size"), TWO_SIZES)
+def test_neither_of_two_sizes_is_zero(name: str, size: str, sizes: tuple[int, int]) -> None:
+    """Catches a check that looks at the first size only."""
+    with pytest.raises(ValueError, match=rf"{name}: {size}"):
+        LAYERS[name](**{**made_of(LAYERS[name]), size: sizes})
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,11 @@ def sgd(lr: float = 0.5) -> optim.SGD:
     return optim.SGD([Tensor([1.0], requires_grad=True)], lr=lr)
 
 
+def one_milestone_for_one() -> optim.SequentialLR:
+    o = sgd()
+    return optim.SequentialLR(o, [optim.StepLR(o, 1)], [2])
+
+
 @pytest.mark.parametrize(("total", "final"), [(10, 0.0), (7, 0.1), (1, 0.0)])
 def test_cosine_equals_torchs(total: int, final: float) -> None:
     torch = pytest.importorskip("torch")
@@ -312,6 +317,7 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: optim.SequentialLR(sgd(), [1], []), TypeError, ["SequentialLR", "schedulers[0]", "int"]),
     (lambda: optim.SequentialLR(sgd(), [optim.StepLR(sgd(), 1)], []), ValueError, ["schedulers[0]", "optimizer"]),
     (lambda: optim.SequentialLR(sgd(), [], []), ValueError, ["SequentialLR", "0 schedulers"]),
+    (lambda: one_milestone_for_one(), ValueError, ["SequentialLR", "1 schedulers and 1 milestones", "one less"]),
     (lambda: optim.ChainedScheduler([]), ValueError, ["ChainedScheduler", "schedulers", "empty"]),
     (lambda: optim.ChainedScheduler([1]), TypeError, ["ChainedScheduler", "schedulers[0]", "int"]),
     (

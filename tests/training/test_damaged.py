@@ -260,6 +260,14 @@ def test_a_deep_tree_of_a_checkpoint(tmp_path: Path) -> None:
         checkpoints.read(tmp_path / "run")
 
 
+@pytest.mark.parametrize("number", ["", "two", "-1", "1.5", "٢", "9" * 5000])
+def test_a_format_that_is_no_number_is_damage(tmp_path: Path, number: str) -> None:
+    words = {"nnlite": "checkpoint", "format": number, "tree": "{}"}
+    safetensors.write(tmp_path / "run", {}, words, "a test")
+    with pytest.raises(ValueError, match=r"checkpoint .* is damaged: its format is .*delete it"):
+        checkpoints.read(tmp_path / "run")
+
+
 def test_what_cannot_be_saved(tmp_path: Path) -> None:
     for array in (np.ones(2, np.longdouble), np.ones(2, complex), np.array(["a"]), np.array([object()])):
         if array.dtype.itemsize == 8 and array.dtype.kind == "f":
