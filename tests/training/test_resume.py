@@ -575,7 +575,7 @@ def test_a_checkpoint_of_the_first_format(tmp_path: Path, monkeypatch: pytest.Mo
         match=r"written by an older nnlite, which did not note the model, the loss, clip and 1 more\. Call fit",
     ):
         run(path)
-    with pytest.raises(ValueError, match="did not note .*; the optimizer's options.0.eps is 1e-08 in the checkpoint"):
+    with pytest.raises(ValueError, match=r"did not note .*; the optimizer's options.0.eps is 1e-08 in the checkpoint"):
         run(path, optimizer=lambda p: optim.AdamW(p, lr=0.01, eps=1e-3))
     run(path, resume="anyway", epochs=4)
     run(path, epochs=5)
