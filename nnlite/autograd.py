@@ -65,8 +65,10 @@ def grad(
             "the difference of two gradients, (grad(x + h v) - grad(x - h v)) / 2h"
         )
     outputs, inputs = _tensors(outputs, "outputs"), _tensors(inputs, "inputs")
-    given = [grad_outputs] if isinstance(grad_outputs, np.ndarray | Tensor) or grad_outputs is None else grad_outputs
-    given = [None] * len(outputs) if grad_outputs is None else list(given)
+    if grad_outputs is None:
+        given = [None] * len(outputs)
+    else:
+        given = list(grad_outputs) if isinstance(grad_outputs, list | tuple) else [grad_outputs]
     if len(given) != len(outputs):
         raise ValueError(f"grad: grad_outputs has {len(given)} items, expected {len(outputs)}, one for each output")
     starts = [(y, _upstream(i, y, g)) for i, (y, g) in enumerate(zip(outputs, given))]
@@ -74,8 +76,7 @@ def grad(
         if not x.requires_grad:
             raise RuntimeError(f"grad: inputs[{i}] requires no gradient")
     wanted = _Wanted(outputs, inputs)
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        walk(starts, retain_graph, wanted)
+    walk(starts, retain_graph, wanted, "grad")
     found = tuple([wanted.gradients[id(x.node or x)] for x in inputs])
     for i, gradient in enumerate(found):
         if gradient is None and not allow_unused:
@@ -124,6 +125,8 @@ def _leading(outputs: list[Tensor], wanted: dict[int, Any]) -> set[int]:
 
 
 def _tensors(value: Any, name: str) -> list[Tensor]:
+    if not isinstance(value, Tensor | list | tuple):
+        raise TypeError(f"grad: {name} is a {type(value).__name__}, expected a Tensor or a list of them")
     tensors = [value] if isinstance(value, Tensor) else list(value)
     for i, t in enumerate(tensors):
         if not isinstance(t, Tensor):

@@ -14,6 +14,7 @@ from __future__ import annotations
 import functools
 import inspect
 import numbers
+import operator
 import weakref
 from collections.abc import Callable, Mapping
 from types import NoneType
@@ -411,7 +412,9 @@ def _own(array: Any, theirs: Array) -> Any:
 
 
 def _own_items(value: Any, theirs: Any) -> Any:
-    """The same list or tuple, as far as it is the caller's, with copies of the arrays in it."""
+    """The same list, tuple or slice, as far as it is the caller's, with copies of the arrays in it."""
+    if isinstance(value, slice):
+        return slice(*(None if end is None else operator.index(end) for end in (value.start, value.stop, value.step)))
     if value is not theirs or not isinstance(value, list | tuple):
         return value
     items = [_own(v, v) if isinstance(v, np.ndarray) else _own_items(v, v) for v in value]

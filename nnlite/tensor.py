@@ -33,6 +33,8 @@ from nnlite.memory import Memory, kept, owner
 _sequence = itertools.count()
 _recording = threading.local()
 _accumulating = threading.Lock()
+_walking = threading.local()
+_hook_number = itertools.count()
 
 
 class Node:
@@ -97,7 +99,7 @@ class Hook:
     def __init__(self, hooks: dict[int, Callable[..., Any]], function: Callable[..., Any]) -> None:
         if not callable(function):
             raise TypeError(f"hook: {function!r} is a {type(function).__name__}, expected a function")
-        self._hooks, self._key = hooks, max(hooks, default=0) + 1
+        self._hooks, self._key = hooks, next(_hook_number)
         hooks[self._key] = function
 
     def remove(self) -> None:
@@ -232,6 +234,11 @@ class Tensor:
         if self.requires_grad and is_recording():
             raise RuntimeError("Tensor: an element that requires a gradient was assigned; do so inside no_grad()")
         index = tuple(as_plain(i) for i in index) if isinstance(index, tuple) else as_plain(index)
+        if isinstance(value, Tensor) and value.requires_grad and is_recording():
+            raise RuntimeError(
+                "Tensor: a value that requires a gradient was assigned, but no gradient comes back through an "
+                "assignment; build the result with F.where, F.scatter or F.cat, or assign value.detach()"
+            )
         self.data[index] = as_plain(value)
         self.changed_in_place()
 
@@ -285,10 +292,7 @@ class Tensor:
         gradient = np.asarray(as_plain(gradient), self.dtype)
         if gradient.shape != self.shape:
             raise ValueError(f"backward: gradient has shape {gradient.shape}, expected {self.shape}")
-        if self.node is not None and topological_order.substitute is not None:
-            _renumber(self.node)
-        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            walk([(self, gradient)], retain_graph, Leaves())
+        walk([(self, gradient)], retain_graph, Leaves(), "backward")
 
     def register_hook(self, hook: Callable[[Array], Any]) -> Hook:
         """Call ``hook(gradient)`` when ``backward()`` knows the whole gradient of this Tensor.
@@ -339,9 +343,10 @@ class Tensor:
         self.grad = None
 
 
-def _renumber(last: Node) -> None:
+def _renumber(last: list[Node]) -> None:
     """Number the nodes anew, as the function in the place of ``autodiff.topological_order`` says."""
-    nodes, numbers = [last], {last: 0}
+    numbers = {node: i for i, node in enumerate(dict.fromkeys(last))}
+    nodes = list(numbers)
     for node in nodes:
         for source in node.inputs:
             if isinstance(source, Node) and source not in numbers:
@@ -383,7 +388,7 @@ class Leaves:
             _accumulate(leaf, hooked(leaf, grad))
 
 
-def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves) -> None:
+def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves, asked_by: str) -> None:
     """Pass gradients on from Tensors to every leaf, latest node first.
 
     Parameters
@@ -394,7 +399,16 @@ def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves)
         Whether the graph stays for another walk.
     leaves : Leaves
         What takes the gradients in the end.
+    asked_by : str
+        Who walks, for the messages of errors.
     """
+    if topological_order.substitute is not None:
+        _renumber([start.node for start, _ in starts if start.node is not None])
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"), _calls_afterwards():
+        _pass_on(starts, retain_graph, leaves, asked_by)
+
+
+def _pass_on(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves, asked_by: str) -> None:
     pending: dict[int, Array] = {}
     ours: set[int] = set()  # the sums that were made here and may be added to in place
     heap: list[tuple[int, Node]] = []
@@ -424,10 +438,10 @@ def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves)
             continue
         if node.vjp is None:
             raise RuntimeError(
-                f"backward: the graph was already walked at {node.name!r} and is freed; compute the loss again, "
-                "or call backward(retain_graph=True) the first time"
+                f"{asked_by}: the graph was already walked at {node.name!r} and is freed; compute the loss again, "
+                f"or call {asked_by} with retain_graph=True the first time"
             )
-        node.refuse_changes("backward")
+        node.refuse_changes(asked_by)
         grads = node.vjp(gradient)
         for i, source in enumerate(node.inputs):
             if leaves.need(source):
@@ -440,6 +454,24 @@ def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves)
         if not retain_graph:
             node.vjp, node.inputs, node.watched = None, (), []
     leaves.finish()
+
+
+@contextlib.contextmanager
+def _calls_afterwards() -> Iterator[None]:
+    """Call at the end of the block what :func:`afterwards` was given in it, in this thread."""
+    outer, _walking.calls = getattr(_walking, "calls", {}), {}
+    try:
+        yield
+        for call in _walking.calls.values():
+            call()
+    finally:
+        _walking.calls = outer
+
+
+def afterwards(key: Any, call: Callable[[], Any]) -> None:
+    """Have something called when all gradients of the walk that goes on have arrived; the last for a key counts."""
+    _walking.calls.pop(key, None)
+    _walking.calls[key] = call
 
 
 def hooked(place: Node | Tensor, gradient: Array) -> Array:

@@ -170,6 +170,21 @@ def functions() -> Iterator[Case]:
             yield f"{name} {np.dtype(dtype)} {seed}", lambda case=(name, dtype, seed): one(*case)
 
 
+def rare() -> Iterator[Case]:
+    """What samples seldom hold: labels that are ignored, infinite weights."""
+    from nnlite import functional as F
+
+    for dtype, n, reduction in itertools.product(DTYPES, (1, 2, 9), ("mean", "sum", "none")):
+        x, labels = np.ones((n, 5), dtype), np.arange(n) % 2 * 104 - 100  # -100 and 4
+        case = (F.cross_entropy, x, labels, None, -100, reduction)
+        yield f"cross_entropy {np.dtype(dtype)} {n} {reduction}", lambda case=case: there_and_back(*case)
+    for dtype, channels in itertools.product(DTYPES, (2, 6)):
+        x, w = np.ones((3, channels, 7), dtype), np.full(channels, np.inf, dtype)
+        yield f"group_norm {np.dtype(dtype)} {channels}", lambda x=x, w=w: there_and_back(F.group_norm, x, 2, w, w)
+        x, w = np.ones((3, channels, 7, 7), dtype), np.full((4, channels // 2, 3, 3), np.inf, dtype)
+        yield f"conv2d {np.dtype(dtype)} {channels}", lambda x=x, w=w: there_and_back(F.conv2d, x, w, groups=2)
+
+
 def spoilt() -> Iterator[Case]:
     """Samples with something wrong: refused or not, nothing outside an array is touched."""
     from fuzz import FUNCTIONS, call, right
@@ -330,9 +345,10 @@ def attention() -> Iterator[Case]:
     from samples import Die
 
     from nnlite import functional as F
-    from nnlite.kernels import attention
+    from nnlite.kernels import attention, threads
     from nnlite.kernels.tiles import ROWS, width
 
+    enough = threads.ENOUGH
     attention._DRAWN = 1  # as few random numbers at a time as there may be
 
     def near(*ends: int) -> list[int]:
@@ -341,6 +357,7 @@ def attention() -> Iterator[Case]:
     def one(dtype: Any, seed: int) -> None:
         pen = Die(seed, dtype)
         w = width(np.empty(0, dtype))
+        threads.ENOUGH = pen.one_of(1, enough)  # for another thread
         lengths = near(1, ROWS, attention._QUERIES, attention._KEYS, 2 * attention._KEYS, 64)
         t, s = pen.one_of(*lengths), pen.one_of(*lengths)
         s = t if pen.boolean() else s
@@ -369,16 +386,17 @@ def convolution() -> Iterator[Case]:
     from samples import Die
 
     from nnlite import functional as F
-    from nnlite.kernels import convolution
+    from nnlite.kernels import convolution, threads
     from nnlite.kernels.tiles import ROWS, width
 
-    chunk = convolution._CHUNK
+    chunk, enough = convolution._CHUNK, threads.ENOUGH
 
     def one(dtype: Any, seed: int) -> None:
         pen = Die(seed, dtype)
         w = width(np.empty(0, dtype))
         convolution._CHUNK = pen.one_of(1, 300, 2000, chunk)  # how many pictures are laid out at a time
         convolution._plan.cache_clear()
+        threads.ENOUGH = pen.one_of(1, enough)  # for another thread
         n, groups = pen.one_of(1, 2, 3, 5), pen.one_of(1, 1, 2, 3)
         c_in, c_out = pen.one_of(1, 2, 3, ROWS, ROWS + 1), pen.one_of(1, 2, 3, ROWS - 1, ROWS, ROWS + 1, w, w + 1)
         pairs = [tuple(pen.integer(low, high) for _ in range(2)) for low, high in ((1, 5), (1, 4), (0, 5), (1, 3))]
@@ -421,7 +439,7 @@ def few() -> Iterator[Case]:
         yield f"embedding {n}", lambda x=x: there_and_back(F.embedding, np.arange(len(x)), x)
 
 
-PARTS = [true_tile, functions, spoilt, layers, optimizers, systems, attention, convolution]
+PARTS = [true_tile, functions, rare, spoilt, layers, optimizers, systems, attention, convolution]
 
 
 def planted() -> None:
@@ -470,7 +488,9 @@ def not_run() -> list[str]:
 def main(names: list[str]) -> int:
     check_kernels()
     import nnlite
+    from nnlite.kernels import threads
 
+    threads._cap = 2
     planted()
     parts = [part for part in [*PARTS, few] if part.__name__ in names] if names else PARTS
     failed = 0

@@ -1119,3 +1119,13 @@ def test_one_element_is_a_view_of_the_whole() -> None:
         w[0][...] = 100.0
     with pytest.raises(RuntimeError, match="in place"):
         y.sum().backward()
+
+
+def test_removing_a_hook_twice_leaves_the_next_one_in_its_place() -> None:
+    x = Tensor([1.0], requires_grad=True)
+    first = x.register_hook(lambda g: g * 2)
+    first.remove()
+    x.register_hook(lambda g: g * 10)
+    first.remove()
+    x.sum().backward()
+    np.testing.assert_array_equal(x.grad, [10])

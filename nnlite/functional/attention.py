@@ -41,21 +41,21 @@ def scaled_dot_product_attention(
     window: int | None = None,
     enable_gqa: bool = False,
 ):
-    """Return ``softmax(query keyᵀ / √d) value``.
+    """Return ``softmax(query keyᵀ / √d) value``; the leading axes of the three broadcast.
 
     Parameters
     ----------
     query : (..., T, d)
     key : (..., S, d)
     value : (..., S, e)
-        The leading axes of the three broadcast.
     attn_mask : booleans (True: may look) or floats added to the scores, broadcastable to (..., T, S), optional
     dropout_p : float
         The probability with which a weight is dropped.
     is_causal : bool
         Whether position t sees only positions up to t. Unlike PyTorch's, it goes together with a mask: what either
         hides is hidden.
-    scale : float, optional, instead of 1/sqrt(d)
+    scale : float, optional
+        Instead of 1/sqrt(d).
     rng : Generator, seed or None
         The source of randomness for dropout.
     window : int, optional

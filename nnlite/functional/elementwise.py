@@ -106,13 +106,17 @@ def mul(x: Array, other: Array):
     return x * other, vjp
 
 
+def _refuse_zero_among_integers(name: str, other: Array) -> None:
+    if not np.all(other):
+        raise ZeroDivisionError(f"{name}: other holds 0, expected none: integers know no infinity")
+
+
 def _refuse_zeros(x: Array, other: Array, rounding_mode: str | None) -> None:
     broadcastable("div", x=x, other=other)
     if rounding_mode is not None and "f" not in {x.dtype.kind, other.dtype.kind}:
         if x.dtype.kind == other.dtype.kind == "b":
             raise TypeError("div: x and other have dtype bool, expected numbers")
-        if not np.all(other):
-            raise ValueError("div: other holds 0, expected none: integers know no infinity")
+        _refuse_zero_among_integers("div", other)
 
 
 @differentiable(
@@ -364,7 +368,7 @@ def sign(x: Array):
 
 @differentiable(method="floor", integers=True, also=_refuse_boolean("floor"))
 def floor(x: Array):
-    """Return the largest integer <= `x`, as a float; the derivative is 0.
+    """Return the largest integer <= `x`, in the dtype of `x`; the derivative is 0.
 
     Examples
     --------
@@ -377,7 +381,7 @@ def floor(x: Array):
 
 @differentiable(method="ceil", integers=True, also=_refuse_boolean("ceil"))
 def ceil(x: Array):
-    """Return the smallest integer >= `x`, as a float; the derivative is 0.
+    """Return the smallest integer >= `x`, in the dtype of `x`; the derivative is 0.
 
     Examples
     --------
@@ -717,8 +721,8 @@ def _refuse_zero(name: str) -> Any:
         for argument, array in (("x", x), ("other", other)):
             if array.dtype.kind == "b":
                 raise TypeError(f"{name}: {argument} has dtype bool, expected numbers")
-        if x.dtype.kind in "iu" and other.dtype.kind in "iu" and not other.all():
-            raise ZeroDivisionError(f"{name}: other holds 0, and integers cannot be divided by it")
+        if x.dtype.kind in "iu" and other.dtype.kind in "iu":
+            _refuse_zero_among_integers(name, other)
 
     return check
 

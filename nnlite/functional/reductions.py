@@ -383,6 +383,13 @@ def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
     return (y if keepdim else np.squeeze(y, over)), vjp
 
 
+def _summand(x: Array, dtype: Any) -> Array:
+    """The numbers as they are added or multiplied: integers and booleans as int64, which a long sum does not leave."""
+    if dtype is not None:
+        return x.astype(dtype)
+    return x if x.dtype.kind == "f" else x.astype(np.int64)
+
+
 @differentiable(takes=ALONG | DTYPE, method="prod", integers=True)
 def prod(x: Array, dim: int | None = None, keepdim: bool = False, dtype: Any = None):
     """Return the product over one axis, or over everything, of the numbers cast to `dtype` if one is given.
@@ -393,7 +400,7 @@ def prod(x: Array, dim: int | None = None, keepdim: bool = False, dtype: Any = N
     >>> F.prod([[1.0, 2.0], [3.0, 4.0]], dim=1)
     Tensor([ 2., 12.])
     """
-    x = x if dtype is None else x.astype(dtype)
+    x = _summand(x, dtype)
     dim = None if x.ndim == 0 else dim
     y = np.prod(x, axis=_axes(x, dim), keepdims=keepdim, dtype=x.dtype)
 
@@ -420,7 +427,7 @@ def cumsum(x: Array, dim: int, dtype: Any = None):
     >>> F.cumsum([1.0, 2.0, 3.0], 0)
     Tensor([1., 3., 6.])
     """
-    x = x if dtype is None else x.astype(dtype)
+    x = _summand(x, dtype)
     if x.ndim == 0:
         return x.copy(), lambda dy: dy
     return np.cumsum(x, axis=dim, dtype=x.dtype), lambda dy: np.flip(np.cumsum(np.flip(dy, dim), dim), dim)

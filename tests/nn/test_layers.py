@@ -428,12 +428,12 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (
         lambda: nn.MultiheadAttention(8, 2)(np.ones((2, 7)), np.ones((2, 8)), np.ones((2, 8))),
         ValueError,
-        ["MultiheadAttention", "query", "(2, 7)", "(T, 8)"],
+        ["MultiheadAttention", "query", "(2, 7)", "(L, 8)"],
     ),
     (
         lambda: nn.MultiheadAttention(8, 2)(np.ones((1, 2, 8)), np.ones((1, 3, 7)), np.ones((1, 3, 8))),
         ValueError,
-        ["MultiheadAttention", "key", "(1, 3, 7)", "(N, S, 8)"],
+        ["MultiheadAttention", "key", "(1, 3, 7)", "(N, L, 8)"],
     ),
     (lambda: nn.Linear(3, 2, bias="no"), TypeError, ["Linear", "bias", "'no'", "True or False"]),
     (lambda: nn.Linear(3, 2, "no"), TypeError, ["Linear", "bias", "'no'"]),
@@ -588,6 +588,20 @@ def test_attention_takes_every_order_of_axes_that_torch_takes(form: str, same: b
     z.backward(torch.tensor(dy))
     for a, b in zip(mine, others):
         close(a.grad, b.grad.numpy())
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_maps_of_attention_are_the_same_in_every_order_of_axes(same: bool, rng: Any) -> None:
+    """With as many sequences as positions, where mixing them up changes no shape."""
+    first = nn.MultiheadAttention(4, 2, rng=0)
+    second = nn.MultiheadAttention(4, 2, batch_first=False, rng=0)
+    query = rng.standard_normal((3, 3, 4)).astype(np.float32)
+    key = query if same else rng.standard_normal((3, 3, 4)).astype(np.float32)
+    p = first.weights(query, key)
+    assert p.shape == (3, 2, 3, 3)
+    turned = query.transpose(1, 0, 2)
+    np.testing.assert_allclose(second.weights(turned, turned if same else key.transpose(1, 0, 2)), p, rtol=1e-5)
+    np.testing.assert_allclose(second.weights(query[1], key[1]), p[1], rtol=1e-5)
 
 
 @pytest.mark.parametrize("norm_type", [2.0, 1.0])
