@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import nnlite
 from nnlite.data import cats
 from nnlite.data.cats import ATTRIBUTES, WORDS, Cat, caption, words
+from nnlite.data.cats.shapes import coat_of
 
 some_cat = st.builds(Cat, **{name: st.sampled_from(values) for name, values in ATTRIBUTES.items()})
 
@@ -52,6 +53,12 @@ def test_the_cat_stays_in_a_tall_or_wide_picture(framing, size):
         picture = cats.draw(Cat(fur="red", background="blue", framing=framing), size, seed)
         orange = [int(((p[0] > 0.75) & (p[2] < 0.35)).sum()) for p in (square, picture)]
         assert orange[1] > 0.8 * orange[0] > 100
+
+
+@given(some_cat, st.floats(-0.04, 0.04))
+def test_light_comes_from_above(cat, light):
+    coat = coat_of(cat, light)
+    assert luminance(coat.top) > luminance(coat.bottom)
 
 
 def test_a_wide_picture_is_used_for_its_whole_width():
