@@ -61,6 +61,13 @@ def test_light_comes_from_above(cat, light):
     assert luminance(coat.top) > luminance(coat.bottom)
 
 
+def test_a_sitting_cat_has_two_equal_legs():
+    """Seen from the front its left is the mirror image of its right; the tail lies further out."""
+    legs = cats.draw(Cat(fur="red", background="blue", framing="sitting"), 256, jitter=0)[:, 150:185, 114:142]
+    np.testing.assert_allclose(legs, legs[:, :, ::-1], atol=1e-5)
+    assert legs.std(axis=2).max() > 0.05  # there is more to see than fur
+
+
 def test_a_wide_picture_is_used_for_its_whole_width():
     """The cats' middles are spread four times as far as in a square picture of the same height, or further."""
     spread = []
