@@ -61,6 +61,16 @@ def test_light_comes_from_above(cat, light):
     assert luminance(coat.top) > luminance(coat.bottom)
 
 
+@pytest.mark.parametrize("side", [slice(0, 32), slice(32, 64)], ids=["left", "right"])
+def test_each_cloud_drifts(side):
+    """From picture to picture it stands elsewhere: the middle of what is white in each half of the sky."""
+    middles = []
+    for seed in range(12):
+        sky = cats.draw(Cat(fur="black", background="meadow", framing="lying"), 64, seed)[:, :22, side]
+        middles.append(np.nonzero(sky.min(axis=0) > 0.95)[1].mean())
+    assert np.std(middles) > 1.5
+
+
 def test_a_sitting_cat_has_two_equal_legs():
     """Seen from the front its left is the mirror image of its right; the tail lies further out."""
     legs = cats.draw(Cat(fur="red", background="blue", framing="sitting"), 256, jitter=0)[:, 150:185, 114:142]

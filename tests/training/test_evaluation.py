@@ -60,12 +60,17 @@ def test_it_judges_as_scikit_learn_does():
         pytest.importorskip("sklearn.model_selection"),
         pytest.importorskip("sklearn.linear_model"),
     )
+    from sklearn.pipeline import make_pipeline  # a learner made of learners
+    from sklearn.preprocessing import StandardScaler
+
     points, y = blobs(90, spread=1.5, rng=0)
-    learner = linear_model.LogisticRegression()
     splits = k_fold(90, 5, stratify=y, rng=3)
-    assert np.allclose(
-        cross_validate(learner, points, y, k=5, rng=3), selection.cross_val_score(learner, points, y, cv=splits)
-    )
+    for learner in (
+        linear_model.LogisticRegression(),
+        make_pipeline(StandardScaler(), linear_model.LogisticRegression()),
+    ):
+        wanted = selection.cross_val_score(learner, points, y, cv=splits)
+        assert np.allclose(cross_validate(learner, points, y, k=5, rng=3), wanted)
 
 
 def test_pictures_are_judged_too_and_the_same_seed_gives_the_same_scores():
