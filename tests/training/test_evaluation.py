@@ -49,6 +49,15 @@ def test_a_learning_curve_learns_from_nested_and_balanced_samples():
         assert abs(sum(Y[int(x)] for x in some) - 4.5) == 0.5
 
 
+def test_each_of_three_classes_comes_in_turn():
+    """Of 6 examples each class has 2, however rare it is."""
+    seen, y = [], np.repeat([0, 1, 2], [20, 12, 8])
+    learning_curve(Memory(seen), X, y, sizes=[3, 6], k=4, rng=0)
+    for points in seen:
+        counts = np.bincount([y[int(x)] for x in points])
+        assert counts.tolist() == [len(points) / 3] * 3
+
+
 def test_the_estimator_itself_is_left_as_it_is():
     p = Perceptron(max_iter=7)
     cross_validate(p, *blobs(30, rng=0), k=3, rng=0)
