@@ -71,6 +71,15 @@ def test_each_cloud_drifts(side):
     assert np.std(middles) > 1.5
 
 
+def test_the_chin_is_narrower_than_the_brow():
+    """Catches cheeks that stick out of the face."""
+    picture = cats.draw(Cat(fur="red", background="blue", framing="sitting"), 256, jitter=0)
+    brow, chin = (
+        np.ptp(np.nonzero((row[0] > 0.75) & (row[2] < 0.35))[0]) for row in (picture[:, 108], picture[:, 127])
+    )
+    assert 30 < chin < brow < 60
+
+
 def test_a_sitting_cat_has_two_equal_legs():
     """Seen from the front its left is the mirror image of its right; the tail lies further out."""
     legs = cats.draw(Cat(fur="red", background="blue", framing="sitting"), 256, jitter=0)[:, 150:185, 114:142]
