@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, boolean
-from nnlite.tensor import Tensor, as_plain, walk
+from nnlite.tensor import Leaves, Node, Tensor, as_plain, hooked, walk
 
 
 def grad(
@@ -65,25 +65,68 @@ def grad(
             "the difference of two gradients, (grad(x + h v) - grad(x - h v)) / 2h"
         )
     outputs, inputs = _tensors(outputs, "outputs"), _tensors(inputs, "inputs")
-    given = [grad_outputs] if isinstance(grad_outputs, np.ndarray | Tensor) or grad_outputs is None else grad_outputs
-    given = [None] * len(outputs) if grad_outputs is None else list(given)
+    if grad_outputs is None:
+        given = [None] * len(outputs)
+    else:
+        given = list(grad_outputs) if isinstance(grad_outputs, list | tuple) else [grad_outputs]
     if len(given) != len(outputs):
         raise ValueError(f"grad: grad_outputs has {len(given)} items, expected {len(outputs)}, one for each output")
     starts = [(y, _upstream(i, y, g)) for i, (y, g) in enumerate(zip(outputs, given))]
     for i, x in enumerate(inputs):
         if not x.requires_grad:
             raise RuntimeError(f"grad: inputs[{i}] requires no gradient")
-    wanted: dict[int, Array | None] = {id(x.node or x): None for x in inputs}
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-        walk(starts, retain_graph, wanted)
-    found = tuple([wanted[id(x.node or x)] for x in inputs])
+    wanted = _Wanted(outputs, inputs)
+    walk(starts, retain_graph, wanted, "grad")
+    found = tuple([wanted.gradients[id(x.node or x)] for x in inputs])
     for i, gradient in enumerate(found):
         if gradient is None and not allow_unused:
             raise RuntimeError(f"grad: inputs[{i}] is not used in the outputs; allow_unused=True gives None for it")
     return tuple([None if g is None else np.array(g) for g in found])
 
 
+class _Wanted(Leaves):
+    """Keeps the gradients of some nodes and leaves, walks only where these are, and changes no leaf."""
+
+    def __init__(self, outputs: list[Tensor], inputs: list[Tensor]) -> None:
+        super().__init__()
+        self.gradients: dict[int, Array | None] = {id(x.node or x): None for x in inputs}
+        self._leads_there = _leading(outputs, self.gradients)
+
+    def need(self, source: Node | Tensor | None) -> bool:
+        return id(source) in self.gradients or id(source) in self._leads_there
+
+    def pass_on(self, node: Node, gradient: Array) -> bool:
+        if id(node) in self.gradients:
+            self.gradients[id(node)] = gradient
+        return id(node) in self._leads_there
+
+    def take(self, leaf: Tensor, grad: Array, may_be_kept: bool = False) -> None:
+        self.gather(leaf, grad)
+
+    def finish(self) -> None:
+        for leaf, grad in self.whole.values():
+            self.gradients[id(leaf)] = hooked(leaf, grad)
+
+
+def _leading(outputs: list[Tensor], wanted: dict[int, Any]) -> set[int]:
+    """The ``id`` of each node whose vjp leads to something wanted, or might have before it was freed."""
+    nodes = {id(y.node): y.node for y in outputs if y.node is not None}
+    waiting = list(nodes.values())
+    while waiting:
+        for source in waiting.pop().inputs:
+            if isinstance(source, Node) and id(source) not in nodes:
+                nodes[id(source)] = source
+                waiting.append(source)
+    leading: set[int] = set()
+    for node in sorted(nodes.values(), key=lambda node: node.sequence):
+        if node.vjp is None or any(id(source) in wanted or id(source) in leading for source in node.inputs):
+            leading.add(id(node))
+    return leading
+
+
 def _tensors(value: Any, name: str) -> list[Tensor]:
+    if not isinstance(value, Tensor | list | tuple):
+        raise TypeError(f"grad: {name} is a {type(value).__name__}, expected a Tensor or a list of them")
     tensors = [value] if isinstance(value, Tensor) else list(value)
     for i, t in enumerate(tensors):
         if not isinstance(t, Tensor):

@@ -14,8 +14,10 @@ from __future__ import annotations
 import functools
 import inspect
 import numbers
+import operator
 import weakref
 from collections.abc import Callable, Mapping
+from types import NoneType
 from typing import Any
 
 import numpy as np
@@ -103,7 +105,7 @@ class Differentiable(Entry):
         Its name in the registry.
     formula : function
         What computes the value and its vjp, on arrays.
-    takes, integers, same_dtype, batched_ndim
+    takes, integers, same_dtype, batched_ndim, factors, spares
         As :func:`differentiable` describes them.
     **options
         Those of :class:`~nnlite.registry.Entry`.
@@ -141,8 +143,10 @@ class Differentiable(Entry):
             names.index(name): {names.index(other) for other in others.split()}
             for name, others in (spares or {}).items()
         }
+        others = {i for i, name in enumerate(names) if name not in factors}
         for i, name in enumerate(names if factors else []):
-            self.spared[i] = {i} if name in factors else {names.index(factor) for factor in factors}
+            self.spared[i] = {i, *others} if name in factors else set(range(len(names)))
+        self._spares: dict[tuple[bool, ...], frozenset[int]] = {}
         self.optional = {i for i in self.inputs if kinds[i].optional}  # type: ignore[union-attr]
         self.changed = {i for i, kind in enumerate(kinds) if isinstance(kind, anything) and kind.changed}
         self.maybe_input = next((i for i, k in enumerate(kinds) if isinstance(k, anything) and k.maybe_input), None)
@@ -198,11 +202,11 @@ class Differentiable(Entry):
         out.data = y if isinstance(y, np.ndarray) else np.asarray(y)
         out.grad = out.node = out.hooks = None
         out.requires_grad = False
-        out.memory = _shared_memory(out.data, inputs)
+        out.memory = _memory(out.data, inputs)
         if True in needs and out.data.dtype.kind == "f":
             out.requires_grad = True
             out.node = self._record(inputs, needs, vjp, out.data.shape)
-            watched.append((out.memory, out.memory.changes, id(owner(out.data))))
+            watched.append(_watch(out.memory, out.data))
             out.node.watched = watched
         return out
 
@@ -233,10 +237,15 @@ class Differentiable(Entry):
         """
         first = given[0]
         if isinstance(first, Tensor) and first.data.dtype.kind == "f":  # the usual case: Tensors of one float dtype
-            common = first.data.dtype
-            if all(isinstance(t, Tensor) and t.data.dtype == common for t in given):
-                return [t.data for t in given]
-        arrays: list[Any] = []
+            common: Any = first.data.dtype
+            arrays: list[Any] = []
+            for t in given:
+                if not isinstance(t, Tensor) or t.data.dtype != common:
+                    break
+                arrays.append(t.data)
+            else:
+                return arrays
+        arrays = []
         tensor_dtype = array_dtype = None
         settled, mixed = True, False
         for i, value in enumerate(given):
@@ -325,7 +334,7 @@ class Differentiable(Entry):
     ) -> Node:
         """Make the node: its vjp computes what is needed, undoes broadcasting and returns the inputs' dtypes."""
         sources = [(t.node or t) if need else None for t, need in zip(given, needs)]
-        like = [(t.shape, t.dtype) if need else None for t, need in zip(given, needs)]
+        like = [(t.data.shape, t.data.dtype) if need else None for t, need in zip(given, needs)]
         single = len(needs) == 1 and self.sequence is None
 
         def node_vjp(dy: Array) -> list[Array | None]:
@@ -352,38 +361,47 @@ class Differentiable(Entry):
 
         A Tensor is watched whether the vjp keeps it or not; that is looked at only if it was changed.
         """
-        spare: set[int] = set()
-        if self.spared:
-            wanted = [i for i, need in enumerate(needs) if need]
-            if self.sequence is not None:
-                places = set(wanted) if len(wanted) == 1 else set()
-            else:
-                places = set.intersection(*[self.spared.get(i, set()) for i in wanted])
-            if places:
-                used = {id(t) for i, t in enumerate(inputs) if i not in places}
-                spare = {id(inputs[i]) for i in places} - used
-        watched = []
+        spare, watched = self._spare(needs), []
         for i, value in enumerate(asked):
-            if value is None:
+            if type(value) in _HOLDS_NOTHING or (i in spare and self.sequence is None):
                 continue
             if isinstance(value, Tensor):
-                if not spare or id(value) not in spare:
-                    data, memory = value.data, value.memory
-                    watched.append((memory, memory.changes, id(data if data.base is None else owner(data))))
-                    if data.dtype.kind in "iu":  # a kernel may index with these
-                        values[i] = _own(values[i], data)
-            elif isinstance(value, np.ndarray):
-                if i not in self.changed:
-                    values[i] = _own(values[i], value)
-            elif isinstance(value, list | tuple):
-                values[i] = _own_items(values[i], value)
+                data = value.data
+                watched.append(_watch(value.memory, data))
+                if data.dtype.kind in "iu":  # a kernel may index with these
+                    values[i] = _own(values[i], data)
+            elif i not in self.changed:
+                values[i] = _own(values[i], value) if isinstance(value, np.ndarray) else _own_items(values[i], value)
         if self.sequence is not None:
+            members = values[self.sequence]
             for i, value in enumerate(inputs):
                 if isinstance(value, np.ndarray):
-                    values[self.sequence][i] = _own(values[self.sequence][i], value)
-                elif isinstance(value, Tensor) and id(value) not in spare:
-                    watched.append((value.memory, value.memory.changes, id(owner(value.data))))
+                    members[i] = _own(members[i], value)
+                elif isinstance(value, Tensor) and i not in spare:
+                    watched.append(_watch(value.memory, value.data))
         return watched
+
+    def _spare(self, needs: tuple[bool, ...]) -> frozenset[int]:
+        """Return which arguments, or members of the sequence, no gradient that is wanted needs."""
+        found = self._spares.get(needs)
+        if found is None:
+            wanted = [i for i, need in enumerate(needs) if need]
+            if self.sequence is not None:
+                found = frozenset(wanted if self.spared and len(wanted) == 1 else ())
+            else:
+                both = set.intersection(*[self.spared.get(i, set()) for i in wanted])
+                found = frozenset(self.inputs[i] for i in both)
+            self._spares[needs] = found
+        return found
+
+
+def _watch(memory: Memory, data: Array) -> tuple[Memory, int, int]:
+    """What tells later whether memory that a vjp may keep was changed since."""
+    return memory, memory.changes, id(data if data.base is None else owner(data))
+
+
+#: types of arguments in which no array is
+_HOLDS_NOTHING = frozenset([NoneType, bool, int, float, str])
 
 
 def _own(array: Any, theirs: Array) -> Any:
@@ -394,14 +412,16 @@ def _own(array: Any, theirs: Array) -> Any:
 
 
 def _own_items(value: Any, theirs: Any) -> Any:
-    """The same list or tuple, as far as it is the caller's, with copies of the arrays in it."""
+    """The same list, tuple or slice, as far as it is the caller's, with copies of the arrays in it."""
+    if isinstance(value, slice):
+        return slice(*(None if end is None else operator.index(end) for end in (value.start, value.stop, value.step)))
     if value is not theirs or not isinstance(value, list | tuple):
         return value
     items = [_own(v, v) if isinstance(v, np.ndarray) else _own_items(v, v) for v in value]
     return tuple(items) if isinstance(value, tuple) else items
 
 
-def _shared_memory(y: Array, inputs: list[Any]) -> Memory:
+def _memory(y: Array, inputs: list[Any]) -> Memory:
     """The memory of the input that `y` is, or is a view of, or one of its own."""
     whose = y if y.base is None else owner(y)
     for t in inputs:

@@ -126,6 +126,7 @@ def locked(path: str | os.PathLike[str], wait: float | None = None) -> Iterator[
     Examples
     --------
     >>> import tempfile
+    >>> from nnlite.files import locked
     >>> path = tempfile.mkdtemp() + "/results"
     >>> with locked(path):
     ...     with locked(path, wait=0):

@@ -8,8 +8,9 @@ together, in one :class:`Memory`, and each step of the graph remembers what the 
 from __future__ import annotations
 
 import functools
+from collections import deque
 from collections.abc import Iterator
-from types import CellType, FunctionType, MethodType
+from types import CellType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -38,13 +39,19 @@ def owner(array: Array) -> Any:
     True
     """
     base = array.base
-    while type(base) is np.ndarray:
+    while base is not None:
+        if not isinstance(base, np.ndarray):  # what stands between an array and a view with strides of its own
+            base = getattr(base, "base", None)
+            if not isinstance(base, np.ndarray):
+                break
         array, base = base, base.base
     return array
 
 
 def kept(function: Any) -> Iterator[Array]:
     """Yield every array that a function keeps: in its closure, its defaults, and in what these hold in their turn.
+
+    Not seen is what only globals, iterators and the ``__slots__`` of objects hold.
 
     Examples
     --------
@@ -73,7 +80,7 @@ def _parts(value: Any) -> list[Any]:
     if isinstance(value, FunctionType):
         cells = [_content(cell) for cell in value.__closure__ or ()]
         return [*cells, *(value.__defaults__ or ()), *(value.__kwdefaults__ or {}).values()]
-    if isinstance(value, tuple | list | set):
+    if isinstance(value, tuple | list | set | frozenset | deque):
         return list(value)
     if isinstance(value, dict):
         return list(value.values())
@@ -81,7 +88,11 @@ def _parts(value: Any) -> list[Any]:
         return [value.func, *value.args, *value.keywords.values()]
     if isinstance(value, MethodType):
         return [value.__func__, value.__self__]
-    return list(getattr(value, "__dict__", {}).values()) if callable(value) and not isinstance(value, type) else []
+    if isinstance(getattr(value, "data", None), np.ndarray):  # a Tensor
+        return [value.data]
+    compiled = type(value).__module__.startswith(("numba", "llvmlite"))  # keeps no array of anybody's
+    opaque = compiled or isinstance(value, type | ModuleType)
+    return [] if opaque else list(getattr(value, "__dict__", {}).values())
 
 
 def _content(cell: CellType) -> Any:

@@ -33,6 +33,8 @@ from nnlite.memory import Memory, kept, owner
 _sequence = itertools.count()
 _recording = threading.local()
 _accumulating = threading.Lock()
+_walking = threading.local()
+_hook_number = itertools.count()
 
 
 class Node:
@@ -97,7 +99,7 @@ class Hook:
     def __init__(self, hooks: dict[int, Callable[..., Any]], function: Callable[..., Any]) -> None:
         if not callable(function):
             raise TypeError(f"hook: {function!r} is a {type(function).__name__}, expected a function")
-        self._hooks, self._key = hooks, max(hooks, default=0) + 1
+        self._hooks, self._key = hooks, next(_hook_number)
         hooks[self._key] = function
 
     def remove(self) -> None:
@@ -232,6 +234,11 @@ class Tensor:
         if self.requires_grad and is_recording():
             raise RuntimeError("Tensor: an element that requires a gradient was assigned; do so inside no_grad()")
         index = tuple(as_plain(i) for i in index) if isinstance(index, tuple) else as_plain(index)
+        if isinstance(value, Tensor) and value.requires_grad and is_recording():
+            raise RuntimeError(
+                "Tensor: a value that requires a gradient was assigned, but no gradient comes back through an "
+                "assignment; build the result with F.where, F.scatter or F.cat, or assign value.detach()"
+            )
         self.data[index] = as_plain(value)
         self.changed_in_place()
 
@@ -285,10 +292,7 @@ class Tensor:
         gradient = np.asarray(as_plain(gradient), self.dtype)
         if gradient.shape != self.shape:
             raise ValueError(f"backward: gradient has shape {gradient.shape}, expected {self.shape}")
-        if self.node is not None and topological_order.substitute is not None:
-            _renumber(self.node)
-        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
-            walk([(self, gradient)], retain_graph)
+        walk([(self, gradient)], retain_graph, Leaves(), "backward")
 
     def register_hook(self, hook: Callable[[Array], Any]) -> Hook:
         """Call ``hook(gradient)`` when ``backward()`` knows the whole gradient of this Tensor.
@@ -311,6 +315,7 @@ class Tensor:
 
         Examples
         --------
+        >>> from nnlite import Tensor
         >>> x = Tensor([1.0, 2.0], requires_grad=True)
         >>> hook = x.register_hook(lambda gradient: gradient * 10)
         >>> (x * 3).sum().backward()
@@ -338,9 +343,10 @@ class Tensor:
         self.grad = None
 
 
-def _renumber(last: Node) -> None:
+def _renumber(last: list[Node]) -> None:
     """Number the nodes anew, as the function in the place of ``autodiff.topological_order`` says."""
-    nodes, numbers = [last], {last: 0}
+    numbers = {node: i for i, node in enumerate(dict.fromkeys(last))}
+    nodes = list(numbers)
     for node in nodes:
         for source in node.inputs:
             if isinstance(source, Node) and source not in numbers:
@@ -351,9 +357,38 @@ def _renumber(last: Node) -> None:
         nodes[number].sequence = next(_sequence)
 
 
-def walk(
-    starts: list[tuple[Tensor, Array]], retain_graph: bool = False, wanted: dict[int, Array | None] | None = None
-) -> None:
+class Leaves:
+    """Where gradients end: the leaves add them up. :func:`nnlite.autograd.grad` puts its own in the place of this."""
+
+    def __init__(self) -> None:
+        self.whole: dict[int, tuple[Tensor, Array]] = {}  # what waits until it is whole, for the hooks of its leaf
+
+    def need(self, source: Node | Tensor | None) -> bool:
+        """Say whether an input of a node gets a gradient."""
+        return source is not None
+
+    def pass_on(self, node: Node, gradient: Array) -> bool:
+        """Say whether the gradient of a node, now whole, goes on to its inputs."""
+        return True
+
+    def take(self, leaf: Tensor, grad: Array, may_be_kept: bool = False) -> None:
+        """Take one of the gradients that arrive at a leaf."""
+        if leaf.hooks:
+            self.gather(leaf, grad)
+        else:
+            _accumulate(leaf, grad, may_be_kept)
+
+    def gather(self, leaf: Tensor, grad: Array) -> None:
+        """Add a gradient to those that wait."""
+        self.whole[id(leaf)] = (leaf, self.whole[id(leaf)][1] + grad if id(leaf) in self.whole else grad)
+
+    def finish(self) -> None:
+        """Give the leaves what has waited."""
+        for leaf, grad in self.whole.values():
+            _accumulate(leaf, hooked(leaf, grad))
+
+
+def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves, asked_by: str) -> None:
     """Pass gradients on from Tensors to every leaf, latest node first.
 
     Parameters
@@ -362,22 +397,23 @@ def walk(
         Where to begin, and with which gradient.
     retain_graph : bool
         Whether the graph stays for another walk.
-    wanted : dict, optional
-        With it no leaf is changed: the gradients of the nodes and leaves whose ``id`` are its keys are put here.
+    leaves : Leaves
+        What takes the gradients in the end.
+    asked_by : str
+        Who walks, for the messages of errors.
     """
+    if topological_order.substitute is not None:
+        _renumber([start.node for start, _ in starts if start.node is not None])
+    with np.errstate(divide="ignore", over="ignore", invalid="ignore"), _calls_afterwards():
+        _pass_on(starts, retain_graph, leaves, asked_by)
+
+
+def _pass_on(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves, asked_by: str) -> None:
     pending: dict[int, Array] = {}
     ours: set[int] = set()  # the sums that were made here and may be added to in place
     heap: list[tuple[int, Node]] = []
-    whole: dict[int, tuple[Tensor, Array]] = {}  # leaves whose gradient must be whole before it is used
-    useful = None if wanted is None else _on_the_way([start for start, _ in starts], wanted)
 
-    def leaf_gets(leaf: Tensor, grad: Array, may_be_kept: bool) -> None:
-        if wanted is None and not leaf.hooks:
-            _accumulate(leaf, grad, may_be_kept)
-        else:
-            whole[id(leaf)] = (leaf, whole[id(leaf)][1] + grad if id(leaf) in whole else grad)
-
-    def node_gets(node: Node, grad: Array) -> None:
+    def add(node: Node, grad: Array) -> None:
         number = node.sequence
         if number not in pending:
             pending[number] = grad
@@ -390,65 +426,57 @@ def walk(
 
     for start, gradient in starts:
         if start.node is None:
-            leaf_gets(start, gradient, False)
+            leaves.take(start, gradient)
         else:
-            node_gets(start.node, gradient)
+            add(start.node, gradient)
     while heap:
         _, node = heapq.heappop(heap)
         gradient = pending.pop(node.sequence)
         if node.hooks:
-            gradient = _hooked(node.hooks, gradient)
-        if wanted is not None and id(node) in wanted:
-            wanted[id(node)] = gradient
-        if useful is not None and id(node) not in useful:
+            gradient = hooked(node, gradient)
+        if not leaves.pass_on(node, gradient):
             continue
         if node.vjp is None:
             raise RuntimeError(
-                f"backward: the graph was already walked at {node.name!r} and is freed; compute the loss again, "
-                "or call backward(retain_graph=True) the first time"
+                f"{asked_by}: the graph was already walked at {node.name!r} and is freed; compute the loss again, "
+                f"or call {asked_by} with retain_graph=True the first time"
             )
-        node.refuse_changes("backward")
+        node.refuse_changes(asked_by)
         grads = node.vjp(gradient)
         for i, source in enumerate(node.inputs):
-            if source is None or (useful is not None and id(source) not in useful and id(source) not in wanted):  # type: ignore[operator]
-                continue
-            grad = grads[i]
-            if isinstance(source, Tensor):
-                grads[i] = None
-                may_be_kept = _nobody_else_holds(grad)
-                leaf_gets(source, grad, may_be_kept)
-            else:
-                node_gets(source, grad)
+            if leaves.need(source):
+                grad, grads[i] = grads[i], None
+                if isinstance(source, Node):
+                    add(source, grad)
+                else:
+                    may_be_kept = _nobody_else_holds(grad)
+                    leaves.take(source, grad, may_be_kept)
         if not retain_graph:
             node.vjp, node.inputs, node.watched = None, (), []
-    for leaf, grad in whole.values():
-        if leaf.hooks:
-            grad = _hooked(leaf.hooks, grad)
-        if wanted is None:
-            _accumulate(leaf, grad)
-        elif id(leaf) in wanted:
-            wanted[id(leaf)] = grad
+    leaves.finish()
 
 
-def _on_the_way(starts: list[Tensor], wanted: dict[int, Any]) -> set[int]:
-    """The ``id`` of each node whose vjp leads to something wanted, or might have before it was freed."""
-    nodes = {id(start.node): start.node for start in starts if start.node is not None}
-    waiting = list(nodes.values())
-    while waiting:
-        for source in waiting.pop().inputs:
-            if isinstance(source, Node) and id(source) not in nodes:
-                nodes[id(source)] = source
-                waiting.append(source)
-    useful: set[int] = set()
-    for node in sorted(nodes.values(), key=lambda node: node.sequence):
-        if node.vjp is None or any(id(source) in wanted or id(source) in useful for source in node.inputs):
-            useful.add(id(node))
-    return useful
+@contextlib.contextmanager
+def _calls_afterwards() -> Iterator[None]:
+    """Call at the end of the block what :func:`afterwards` was given in it, in this thread."""
+    outer, _walking.calls = getattr(_walking, "calls", {}), {}
+    try:
+        yield
+        for call in _walking.calls.values():
+            call()
+    finally:
+        _walking.calls = outer
 
 
-def _hooked(hooks: dict[int, Callable[..., Any]], gradient: Array) -> Array:
-    """The gradient after all hooks have seen it."""
-    for hook in tuple(hooks.values()):
+def afterwards(key: Any, call: Callable[[], Any]) -> None:
+    """Have something called when all gradients of the walk that goes on have arrived; the last for a key counts."""
+    _walking.calls.pop(key, None)
+    _walking.calls[key] = call
+
+
+def hooked(place: Node | Tensor, gradient: Array) -> Array:
+    """Return the gradient that arrives somewhere, after all hooks there have seen it."""
+    for hook in tuple((place.hooks or {}).values()):
         changed = hook(gradient)
         if changed is not None:
             changed = np.asarray(as_plain(changed), gradient.dtype)
@@ -498,14 +526,16 @@ def _references_to_a_fresh_view() -> tuple[int, int]:
 def _calibrated() -> tuple[int, int]:
     """The counts of an array that nobody else holds; where they are not known for sure, ones that no array has.
 
-    CPython 3.11 to 3.13 count the variable, the argument and that of ``getrefcount``. Later versions leave some of
-    them out, builds without the global lock count otherwise, and a debugger that looks at the variables while this
-    module is imported adds its own: then every gradient is copied.
+    CPython 3.11 to 3.13 count the variable, the argument and that of ``getrefcount``; 3.14 counts the variable alone,
+    for the others are borrowed from it. Later versions are not known, builds without the global lock count otherwise,
+    and a debugger that looks at the variables while this module is imported adds its own: then all gradients are
+    copied.
     """
-    if sys.implementation.name == "cpython" and sys.version_info < (3, 14):
+    if sys.implementation.name == "cpython" and sys.version_info < (3, 15):
         counts_all = getattr(sys, "_is_gil_enabled", bool)() or sys.version_info < (3, 13)
-        if counts_all and _references_to_a_fresh_view() == (3, 2):
-            return 3, 2
+        expected = (3, 2) if sys.version_info < (3, 14) else (1, 2)
+        if counts_all and _references_to_a_fresh_view() == expected:
+            return expected
     return -1, -1
 
 

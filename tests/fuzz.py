@@ -39,6 +39,8 @@ PLAIN: dict[str, Callable[[Pen], list[Any]]] = {
                                    p.one_of(0, 1), 1, 2, p.one_of(1, 2)],
     "triplet_margin_loss": lambda p: [p.array((3, 4)), p.array((3, 4)), p.array((3, 4)), 1.0, p.one_of(1, 2), 1e-6,
                                       p.boolean(), p.one_of("mean", "none")],
+    "logical_not": lambda p: [p.array((2, 3)) > 0],
+    **dict.fromkeys(["any", "all"], lambda p: [p.array((2, 3)), p.one_of(None, 1, (0, 1)), p.boolean()]),
     **dict.fromkeys(["argmax", "argmin", "max", "min"], lambda p: [p.array((2, 3)), p.one_of(None, 1), p.boolean()]),
     **dict.fromkeys(["eq", "ne", "lt", "le", "gt", "ge"], lambda p: [p.array((2, 3)), p.array(p.one_of((3,), (2, 1)))]),
     **dict.fromkeys(["adaptive_avg_pool1d", "adaptive_max_pool1d"], lambda p: [p.array((2, 3, 5)), p.one_of(1, (2,))]),
@@ -150,7 +152,7 @@ ALLOWED: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(["max.dim", "min.dim"], lambda v: v is None or integer(v) or isinstance(v, np.ndarray | Tensor)),
     **dict.fromkeys(["max.other", "min.other", "clamp.min", "clamp.max"], or_none(real)),
     **dict.fromkeys(["masked_fill.value", "anchor", "positive", "negative"], real),
-    "mask": of_dtype("b"),
+    **dict.fromkeys(["mask", "logical_not.x"], of_dtype("b")),
     "dtype": lambda v: True,
 }
 #: what is drawn large here is allocated: no more than this

@@ -27,6 +27,7 @@ import nnlite.tasks
 from nnlite import Tensor
 from nnlite.contracts import Contract
 from nnlite.differentiable import Differentiable
+from nnlite.optim import Optimizer
 
 RAGGED = [[1.0], [1.0, 2.0]]
 NO_NUMBERS: list[Any] = ["text", object(), np.array(["a"]), np.array([1j]), RAGGED, np.array([None])]
@@ -73,11 +74,13 @@ WRONG: dict[str, Callable[[Any, int], list[Any]]] = {
     "function": lambda kind, ndim: [3, "text", None, [len]],
     "instance": lambda kind, ndim: [3, "text", None, object()],
     "anything": lambda kind, ndim: [],
+    "real_dtype": lambda kind, ndim: ["nonsense", 3, None, "U3", "complex64", object, object()],
     "classes": lambda kind, ndim: ["text", None, 3, RAGGED, object()],
     # the kinds of one room
     "_Weight": lambda kind, ndim: ["text", None, 3, [1.0], object()],
+    "_Correction": lambda kind, ndim: [wrong for wrong in NO_NUMBER if wrong is not True] + outside(kind),
     "_Power": lambda kind, ndim: NO_NUMBER,
-    "_Factors": lambda kind, ndim: ["text", True, 1j, math.nan, object(), ("a",)],
+    "_Sizes": lambda kind, ndim: ["text", True, 1j, math.nan, object(), ("a",)],
     "_Graph": lambda kind, ndim: ["text", None, 3, object()],
     "_Lengths": lambda kind, ndim: ["text", True, 0.5, ("a",), (0.5,), (True,), object()],
 }  # fmt: skip
@@ -135,15 +138,16 @@ def agree(shapes: list[tuple[Any, tuple[int, ...]]], known: dict[str, Any]) -> d
     (kind, shape), *others = shapes
     for words in kind.shapes:
         axes = list(words.axes)
-        at = next((i for i, axis in enumerate(axes) if axis.name == "..."), None)
+        at = next((i for i, axis in enumerate(axes) if axis.name in {"...", "*"}), None)
         found: dict[str, Any] | None = known
         rest = shape
         if at is not None:
             more = len(shape) - len(axes) + 1
             group = shape[at : at + more]
-            if more < 0 or known.get("...", group) != group:
+            if more < 0 or (axes[at].name == "..." and known.get("...", group) != group):
                 continue
-            found, rest = known | {"...": group}, shape[:at] + shape[at + more :]
+            found = known if axes[at].name == "*" else known | {"...": group}
+            rest = shape[:at] + shape[at + more :]
             del axes[at]
         if len(rest) != len(axes):
             continue
@@ -183,7 +187,7 @@ def wrongs(door: Door, arguments: dict[str, Any], argument: str) -> Iterator[Any
     for wrong in of_kind(WRONG, kind)(kind, np.ndim(array_of)):
         if wrong is not None or not (kind.optional or kind.missing is not None):
             yield wrong
-    if value is None or not hasattr(value, "shape"):
+    if not isinstance(value, np.ndarray | Tensor):
         return
     known = letters_of(door, arguments) or {}
     if kind.shapes:
@@ -475,7 +479,7 @@ def functions() -> Iterator[Door]:
 
 
 #: what others inherit from, and nobody makes or fits
-ABSTRACT = {"DescentClassifier", "SAR", "Averaging", "Schedule"}
+ABSTRACT = {"DescentClassifier", "SAR", "Averaging", "Schedule", "Optimizer", "_Moments"}
 
 
 def made(value: Any, arguments: dict[str, Any]) -> Any:
@@ -498,6 +502,8 @@ def classes() -> Iterator[Door]:
             seen.add(value)
             if value.__name__ in ABSTRACT:
                 continue
+            if issubclass(value, Optimizer):
+                kinds = {**Optimizer.options, **kinds}
             parameters = inspect.signature(value).parameters
             yield Door(
                 value.__name__,

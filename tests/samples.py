@@ -912,9 +912,10 @@ def made_of(make: Any) -> dict[str, Any]:
         right["verbose"] = False
     if name == "Mark1":
         right["wires"] = 2
-    if name == "SequentialLR":
+    if name in {"SequentialLR", "ChainedScheduler"}:
         steps = optim.SGD([Tensor([1.0], requires_grad=True)])
-        return {"optimizer": steps, "schedulers": [optim.StepLR(steps, 1), optim.StepLR(steps, 2)], "milestones": [3]}
+        both = {"optimizer": steps, "schedulers": [optim.StepLR(steps, 1), optim.StepLR(steps, 2)]}
+        return {**both, "milestones": [3]} if name == "SequentialLR" else both
     return {**right, **dict(zip(parameters, _SYSTEM.get(name) or _LAYER.get(name, ((), None))[0]))}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import graphlib
+from typing import Any
 
 import numpy as np
 import pytest
@@ -111,3 +112,19 @@ def test_left_alone_backward_does_not_ask() -> None:
     finally:
         entry.formula = formula
     assert not called
+
+
+def test_grad_asks_as_backward_does_also_with_several_outputs() -> None:
+    """Catches a walk that goes on in its own order where ``autograd.grad`` begins it."""
+    x = Tensor([2.0], requires_grad=True)
+    y = x * x
+    asked = []
+
+    def watched(inputs: Any) -> list[int]:
+        asked.append(inputs)
+        return other_way(inputs)
+
+    with nnlite.substitute({"autodiff.topological_order": watched}):
+        (found,) = nnlite.autograd.grad([y * 3, y * 5 + y], [x])
+    assert len(asked) == 1
+    assert found.item() == (3 + 6) * 2 * 2.0

@@ -6,7 +6,9 @@ there when the loss was computed. A silently wrong gradient is what must not be.
 
 from __future__ import annotations
 
+import collections
 import functools
+import types
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,7 @@ import nnlite
 import nnlite.models
 from nnlite import Tensor, nn, no_grad, optim
 from nnlite import functional as F
+from nnlite.differentiable import differentiable
 from nnlite.registry import REGISTRY
 
 
@@ -434,3 +437,61 @@ def test_the_counts_of_changes_cost_a_copy_nothing() -> None:
     assert Tensor(x.data.copy()).memory is not x.memory
     assert (x + 0).memory is not x.memory
     assert x[np.array([0, 1])].memory is not x.memory
+
+
+class _Kept:
+    """What a student's function may keep things in."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def vjp(self, dy: Any) -> Any:
+        return dy * 2 * np.asarray(self.x)
+
+
+def _keeps(kept: Any, x: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda dy: dy * 2 * x(kept)
+
+
+@pytest.mark.parametrize(
+    "vjp_of",
+    [
+        lambda x: _keeps(_Kept(x), lambda kept: kept.x),
+        lambda x: _Kept(x).vjp,
+        lambda x: _Kept(Tensor(x)).vjp,
+        lambda x: _keeps(types.SimpleNamespace(x=x), lambda kept: kept.x),
+        lambda x: _keeps(collections.deque([x]), lambda kept: kept[0]),
+        lambda x: _keeps(frozenset([_Kept(x)]), lambda kept: next(iter(kept)).x),
+        lambda x: _keeps(np.lib.stride_tricks.sliding_window_view(x, 1), lambda kept: kept[:, 0]),
+    ],
+)
+def test_whatever_a_vjp_keeps_its_arrays_in_they_are_found(vjp_of: Any) -> None:
+    """Each is a way to write the square; catches a search that stops at objects, Tensors or views with strides."""
+    square = differentiable(lambda x: (x**2, vjp_of(x)))
+    x = Tensor(np.array([1.0, 2.0]), requires_grad=True)
+    y = square(x)
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, [2.0, 4.0])
+    y = square(x)
+    write(x)
+    assert refused(y)
+
+
+def test_the_ends_of_a_slice_may_change_afterwards() -> None:
+    x, start, stop = Tensor(np.arange(6.0), requires_grad=True), np.array(1), np.array(4)
+    y = x[start:stop]
+    start[()], stop[()] = 2, 5
+    y.sum().backward()
+    np.testing.assert_array_equal(x.grad, [0, 1, 1, 1, 0, 0])
+
+
+def test_what_wants_a_gradient_cannot_be_assigned() -> None:
+    """PyTorch sends the gradient back through an assignment; to drop it without a word would be wrong."""
+    w, x = Tensor([2.0, 3.0], requires_grad=True), Tensor([0.0, 0.0])
+    with pytest.raises(RuntimeError, match=r"no gradient comes back through an assignment; .* value\.detach\(\)"):
+        x[:] = w * w
+    np.testing.assert_array_equal(x.data, 0)
+    x[:] = (w * w).detach()
+    with nnlite.no_grad():
+        x[0] = w[0]
+    np.testing.assert_array_equal(x.data, [2, 9])

@@ -20,7 +20,6 @@ NEED_ONE = sorted({entry.contract.name for entry in OURS} | fuzz.FUNCTIONS.keys(
 
 #: what no contract can say: who looks at it then is a hook beside the function
 BY_HAND: dict[str, str] = {
-    **dict.fromkeys(["clamp.min", "clamp.max"], "a number, an array or None, and not both None"),
     "where.condition": "booleans, which become no floats",
     **dict.fromkeys(["cross_entropy.target", "nll_loss.target", "multi_margin_loss.target"],
                     "labels or probabilities, held against the classes"),
@@ -31,10 +30,14 @@ BY_HAND: dict[str, str] = {
                     "None keeps a length"),
     **dict.fromkeys(["interpolate.size", "interpolate.scale_factor"], "one of the two"),
     "cat.dim": "an axis of each", "pad.pad": "pairs, from the last axis on", "pad.value": "a number of any kind",
-    "split.split_size_or_sections": "one length or all", "cast.dtype": "what NumPy takes for a dtype",
-    **dict.fromkeys([f"{make}.params" for make in ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "Muon")],
+    "split.split_size_or_sections": "one length or all",
+    **dict.fromkeys([f"{make}.params" for make in
+                     ("SGD", "Adagrad", "RMSprop", "Adam", "AdamW", "NAdam", "RAdam", "Muon")],
                     "tensors, or groups of them with options of their own"),
     "LambdaLR.lr_lambda": "a function, or one for each group",
+    "CyclicLR.scale_fn": "a function of the cycle or the step",
+    **dict.fromkeys([f"CyclicLR.{what}" for what in ("base_lr", "max_lr", "base_momentum", "max_momentum")],
+                    "a number, or one for each group"),
     **dict.fromkeys(["OneCycleLR.max_lr", "ReduceLROnPlateau.min_lr"], "a number, or one for each group"),
     **dict.fromkeys([f"optim.{step}_step.{array}" for step, arrays in (("momentum", "w grad v"), ("adam", "w grad m v"))
                      for array in arrays.split()], "changed in place, so never converted"),

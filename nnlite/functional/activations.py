@@ -191,7 +191,7 @@ def relu6(x: Array):
     >>> F.relu6([-1.0, 3.0, 9.0])
     Tensor([0., 3., 6.])
     """
-    return np.clip(x, 0, 6).astype(x.dtype), lambda dy: dy * ((x > 0) & (x < 6))
+    return np.clip(x, 0, 6).astype(x.dtype), lambda dy: np.where((x > 0) & (x < 6), dy, dy.dtype.type(0))
 
 
 def _refuse_slopes(x: Array, weight: Array) -> None:
@@ -364,7 +364,8 @@ def hardtanh(x: Array, min_val: float = -1.0, max_val: float = 1.0):
     >>> F.hardtanh([-3.0, 0.5])
     Tensor([-1. ,  0.5])
     """
-    return np.clip(x, min_val, max_val).astype(x.dtype), lambda dy: dy * ((x > min_val) & (x < max_val))
+    y = np.clip(x, min_val, max_val).astype(x.dtype)
+    return y, lambda dy: np.where((x > min_val) & (x < max_val), dy, dy.dtype.type(0))
 
 
 @differentiable
@@ -377,7 +378,8 @@ def hardsigmoid(x: Array):
     >>> F.hardsigmoid([-3.0, 0.0, 6.0])
     Tensor([0. , 0.5, 1. ])
     """
-    return np.clip(x / 6 + 0.5, 0, 1).astype(x.dtype), lambda dy: dy * ((x > -3) & (x < 3)) / 6
+    y = np.clip(x / 6 + 0.5, 0, 1).astype(x.dtype)
+    return y, lambda dy: np.where((x > -3) & (x < 3), dy / 6, dy.dtype.type(0))
 
 
 @differentiable
@@ -391,7 +393,7 @@ def hardswish(x: Array):
     Tensor([-0.,  0.,  6.])
     """
     gate = np.clip(x / 6 + 0.5, 0, 1).astype(x.dtype)
-    return x * gate, lambda dy: dy * np.where(x <= -3, 0, np.where(x >= 3, 1, x / 3 + 0.5)).astype(x.dtype)
+    return x * gate, lambda dy: np.where(x <= -3, dy.dtype.type(0), np.where(x >= 3, dy, dy * (x / 3 + 0.5)))
 
 
 @differentiable

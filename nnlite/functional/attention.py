@@ -41,14 +41,13 @@ def scaled_dot_product_attention(
     window: int | None = None,
     enable_gqa: bool = False,
 ):
-    """Return ``softmax(query keyᵀ / √d) value``.
+    """Return ``softmax(query keyᵀ / √d) value``; the leading axes of the three broadcast.
 
     Parameters
     ----------
     query : (..., T, d)
     key : (..., S, d)
     value : (..., S, e)
-        The leading axes of the three broadcast.
     attn_mask : booleans (True: may look) or floats added to the scores, broadcastable to (..., T, S), optional
     dropout_p : float
         The probability with which a weight is dropped.
@@ -63,16 +62,12 @@ def scaled_dot_product_attention(
         How far a position sees: t sees s if ``|t - s| < window``. So a causal t sees the latest `window` positions,
         itself among them (Beltagy et al. 2020, "Longformer", §3.1).
     enable_gqa : bool
-        Whether some heads of `query` share one of `key` and `value`: with 8 heads there and 2 here, the first four look
-        at the first (Ainslie et al. 2023, "GQA"). The heads are the third axis from the end.
+        Whether equal groups of heads, the third axis from the end, of `query` share one of `key` and `value`.
 
     Returns
     -------
     (..., T, e)
-
-    Notes
-    -----
-    A query that may look nowhere gets NaN, as the softmax of nothing is undefined.
+        A query that may look nowhere gets NaN, as the softmax of nothing is undefined.
 
     Examples
     --------

@@ -61,9 +61,8 @@ def conv2d(
     weight : (C_out, C_group, kH, kW)
     bias : (C_out,), optional
     stride, padding, dilation : int or (int, int)
-        The step, the frame of zeros, and the distance between the taps of the kernel, in pixels. A padding of "same"
-        keeps the size, with one row or column more below and at the right where it takes an odd number of them;
-        "valid" is 0.
+        The step, the frame of zeros, and the distance between the taps of the kernel, in pixels. The padding "same"
+        keeps the size, an odd row or column of zeros standing below or at the right; "valid" is 0.
     groups : int
         Into how many independent convolutions, of C_group = C_in / groups channels each, the channels are divided.
 

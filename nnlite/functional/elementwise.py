@@ -106,13 +106,17 @@ def mul(x: Array, other: Array):
     return x * other, vjp
 
 
+def _refuse_zero_among_integers(name: str, other: Array) -> None:
+    if not np.all(other):
+        raise ZeroDivisionError(f"{name}: other holds 0, expected none: integers know no infinity")
+
+
 def _refuse_zeros(x: Array, other: Array, rounding_mode: str | None) -> None:
     broadcastable("div", x=x, other=other)
     if rounding_mode is not None and "f" not in {x.dtype.kind, other.dtype.kind}:
         if x.dtype.kind == other.dtype.kind == "b":
             raise TypeError("div: x and other have dtype bool, expected numbers")
-        if not np.all(other):
-            raise ValueError("div: other holds 0, expected none: integers know no infinity")
+        _refuse_zero_among_integers("div", other)
 
 
 @differentiable(
@@ -364,7 +368,7 @@ def sign(x: Array):
 
 @differentiable(method="floor", integers=True, also=_refuse_boolean("floor"))
 def floor(x: Array):
-    """Return the largest integer <= `x`, as a float; the derivative is 0.
+    """Return the largest integer <= `x`, in the dtype of `x`; the derivative is 0.
 
     Examples
     --------
@@ -377,7 +381,7 @@ def floor(x: Array):
 
 @differentiable(method="ceil", integers=True, also=_refuse_boolean("ceil"))
 def ceil(x: Array):
-    """Return the smallest integer >= `x`, as a float; the derivative is 0.
+    """Return the smallest integer >= `x`, in the dtype of `x`; the derivative is 0.
 
     Examples
     --------
@@ -573,22 +577,17 @@ def clamp(x: Array, min: Array | None = None, max: Array | None = None):
     >>> F.clamp([-2.0, 0.5, 2.0], -1, 1)
     Tensor([-1. ,  0.5,  1. ])
     """
-    y: Any = x
+    y, inside, low, high = x, *(np.asarray(passes) for passes in (True, False, False))
     if min is not None:
-        y = np.maximum(y, min)
+        y, inside, low = np.maximum(y, min), x >= min, x < min
     if max is not None:
-        y = np.minimum(y, max)
+        y, inside, high = np.minimum(y, max), inside & (x <= max), x > max
+    if min is not None and max is not None:
+        low, high = low & (min < max), high | (max < min)
 
     def vjp(dy, needs):
-        low, high = (False if min is None else x < min), (False if max is None else x > max)
-        dx = dmin = dmax = None
-        if needs[0]:  # comparing the other way round, so that beside NaN nothing passes
-            dx = dy * (True if min is None else x >= min) * (True if max is None else x <= max)
-        if needs[1]:
-            dmin = dy * (low if max is None else low & (min < max))
-        if needs[2]:
-            dmax = dy * (high if min is None else high | (max < min))
-        return dx, dmin, dmax
+        zero = dy.dtype.type(0)  # chosen, not multiplied with: NaN times 0 is NaN
+        return [np.where(where, dy, zero) if need else None for where, need in zip((inside, low, high), needs)]
 
     return y, vjp
 
@@ -722,8 +721,8 @@ def _refuse_zero(name: str) -> Any:
         for argument, array in (("x", x), ("other", other)):
             if array.dtype.kind == "b":
                 raise TypeError(f"{name}: {argument} has dtype bool, expected numbers")
-        if x.dtype.kind in "iu" and other.dtype.kind in "iu" and not other.all():
-            raise ZeroDivisionError(f"{name}: other holds 0, and integers cannot be divided by it")
+        if x.dtype.kind in "iu" and other.dtype.kind in "iu":
+            _refuse_zero_among_integers(name, other)
 
     return check
 

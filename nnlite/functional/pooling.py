@@ -367,9 +367,9 @@ def interpolate(
     scale_factor : float or tuple of float, optional
         How much larger, instead of `size`.
     mode : {"nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"}
-        Take the nearest pixel ("nearest-exact" rounds right where "nearest" rounds down), the weighted mean of the two,
-        four or eight pixels around, a cubic curve through the 16 around (Keys 1981, with a = -3/4), or the mean of the
-        pixels that a new one covers.
+        Take one pixel ("nearest-exact" the one whose centre is nearest, "nearest" pixel ``floor(i n / m)``, which
+        is further left, as PyTorch and OpenCV do), the weighted mean of the two, four or eight pixels around, a cubic
+        curve through the 16 around (Keys 1981, with a = -3/4), or the mean of the pixels that a new one covers.
     align_corners : bool
         Whether the centres of the corner pixels stay where they are (True) or their outer corners (False); for the
         linear modes and "bicubic" only.

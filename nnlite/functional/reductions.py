@@ -17,7 +17,7 @@ from nnlite.contracts import axes, axis, flag, given, integer, number, real_dtyp
 from nnlite.differentiable import composed, differentiable
 from nnlite.functional.elementwise import maximum, minimum
 from nnlite.functional.shapes import gather
-from nnlite.tensor import Tensor
+from nnlite.tensor import Tensor, as_plain
 
 Dim = int | tuple[int, ...] | None
 
@@ -216,7 +216,7 @@ def max_(x: Any, dim: Any = None, keepdim: bool = False, other: Any = None) -> A
     Tensor([1, 1], dtype=int64)
     """
     if other is not None or isinstance(dim, Tensor | np.ndarray):
-        return maximum(x, _the_other("max", dim, keepdim, other))
+        return maximum(x, _the_other("max", x, dim, keepdim, other))
     return _max(x, dim, keepdim)
 
 
@@ -232,17 +232,20 @@ def min_(x: Any, dim: Any = None, keepdim: bool = False, other: Any = None) -> A
     Tensor([1., 3.])
     """
     if other is not None or isinstance(dim, Tensor | np.ndarray):
-        return minimum(x, _the_other("min", dim, keepdim, other))
+        return minimum(x, _the_other("min", x, dim, keepdim, other))
     return _min(x, dim, keepdim)
 
 
 Tensor.max, Tensor.min = max_, min_  # type: ignore[method-assign, assignment]
 
 
-def _the_other(name: str, dim: Any, keepdim: Any, other: Any) -> Any:
+def _the_other(name: str, x: Any, dim: Any, keepdim: Any, other: Any) -> Any:
     if keepdim is not False or (dim is not None and other is not None):
         raise ValueError(f"{name}: other stands beside dim or keepdim, expected either it or them")
-    return dim if other is None else other
+    other = dim if other is None else other
+    first, second = (arguments.numeric_array(as_plain(a), f"{name}: {b}") for a, b in ((x, "x"), (other, "other")))
+    arguments.broadcastable(name, x=first, other=second)
+    return other
 
 
 @composed(takes=ALONG, also=_not_empty("max"))
@@ -380,6 +383,13 @@ def logsumexp(x: Array, dim: Dim = None, keepdim: bool = False):
     return (y if keepdim else np.squeeze(y, over)), vjp
 
 
+def _summand(x: Array, dtype: Any) -> Array:
+    """The numbers as they are added or multiplied: integers and booleans as int64, which a long sum does not leave."""
+    if dtype is not None:
+        return x.astype(dtype)
+    return x if x.dtype.kind == "f" else x.astype(np.int64)
+
+
 @differentiable(takes=ALONG | DTYPE, method="prod", integers=True)
 def prod(x: Array, dim: int | None = None, keepdim: bool = False, dtype: Any = None):
     """Return the product over one axis, or over everything, of the numbers cast to `dtype` if one is given.
@@ -390,7 +400,7 @@ def prod(x: Array, dim: int | None = None, keepdim: bool = False, dtype: Any = N
     >>> F.prod([[1.0, 2.0], [3.0, 4.0]], dim=1)
     Tensor([ 2., 12.])
     """
-    x = x if dtype is None else x.astype(dtype)
+    x = _summand(x, dtype)
     dim = None if x.ndim == 0 else dim
     y = np.prod(x, axis=_axes(x, dim), keepdims=keepdim, dtype=x.dtype)
 
@@ -417,7 +427,7 @@ def cumsum(x: Array, dim: int, dtype: Any = None):
     >>> F.cumsum([1.0, 2.0, 3.0], 0)
     Tensor([1., 3., 6.])
     """
-    x = x if dtype is None else x.astype(dtype)
+    x = _summand(x, dtype)
     if x.ndim == 0:
         return x.copy(), lambda dy: dy
     return np.cumsum(x, axis=dim, dtype=x.dtype), lambda dy: np.flip(np.cumsum(np.flip(dy, dim), dim), dim)

@@ -432,7 +432,7 @@ _SOURCES: dict[str, Any] = {
     method="flip",
 )
 def flip(x: Array, dims: Any):
-    """Return `x` with the order along `dims` reversed.
+    """Return `x` with the order along `dims` reversed, as a copy.
 
     Examples
     --------
@@ -441,7 +441,7 @@ def flip(x: Array, dims: Any):
     Tensor([3., 2., 1.])
     """
     over = axes(dims, x.ndim, "flip: dims") if x.ndim else ()
-    return np.flip(x, over), lambda dy: np.flip(dy, over)
+    return np.flip(x, over).copy(), lambda dy: np.flip(dy, over)  # so that writing into one leaves the other alone
 
 
 def _check_roll(x: Array, shifts: tuple[int, ...], dims: tuple[int, ...] | None) -> None:

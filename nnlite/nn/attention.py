@@ -141,40 +141,34 @@ class MultiheadAttention(Module):
         -------
         (N, T, embed_dim) or (T, embed_dim)
         """
-        alone = len(shape_of(query, "MultiheadAttention: query")) == 2
-        if alone or not self.batch_first:
-            same = query is key and key is value
-            if alone:
-                for name, x, e in (
-                    ("query", query, self.embed_dim),
-                    ("key", key, self.kdim),
-                    ("value", value, self.vdim),
-                ):
-                    check_shape(x, f"MultiheadAttention: {name}", "T E", E=e)
-                query, key, value = (F.unsqueeze(x, 0) for x in (query, key, value))
-                if key_padding_mask is not None:
-                    key_padding_mask = np.asarray(as_plain(key_padding_mask))[None]
-            else:
-                for name, x, e in (
-                    ("query", query, self.embed_dim),
-                    ("key", key, self.kdim),
-                    ("value", value, self.vdim),
-                ):
-                    check_shape(x, f"MultiheadAttention: {name}", "T N E", E=e)
-                query, key, value = (F.transpose(x, 0, 1) for x in (query, key, value))
-            if same:
-                key = value = query  # so that one product projects all three
-            y = self._attend(query, key, value, attn_mask, is_causal, key_padding_mask)
-            return F.squeeze(y, 0) if alone else F.transpose(y, 0, 1)
-        return self._attend(query, key, value, attn_mask, is_causal, key_padding_mask)
+        alone = self._is_alone(query)
+        query, key, value = self._batch_first(alone, query=query, key=key, value=value)
+        if alone and key_padding_mask is not None:
+            key_padding_mask = np.asarray(as_plain(key_padding_mask))[None]
+        y = self._attend(query, key, value, attn_mask, is_causal, key_padding_mask)
+        if alone:
+            return F.squeeze(y, 0)
+        return y if self.batch_first else F.transpose(y, 0, 1)
+
+    def _is_alone(self, query: Any) -> bool:
+        """Whether it is one sequence, not a batch of them."""
+        return len(shape_of(query, "MultiheadAttention: query")) == 2
+
+    def _batch_first(self, alone: bool, **inputs: Any) -> list[Any]:
+        """Bring inputs, which may be one and the same, to (N, length, width)."""
+        widths = {"query": self.embed_dim, "key": self.kdim, "value": self.vdim}
+        words = "L E" if alone else "N L E" if self.batch_first else "L N E"
+        brought: dict[int, Any] = {}  # so that one product projects what is the same
+        for name, x in inputs.items():
+            check_shape(x, f"MultiheadAttention: {name}", words, E=widths[name])
+            if id(x) not in brought:
+                brought[id(x)] = F.unsqueeze(x, 0) if alone else x if self.batch_first else F.transpose(x, 0, 1)
+        return [brought[id(x)] for x in inputs.values()]
 
     def _attend(
         self, query: Any, key: Any, value: Any, attn_mask: Any, is_causal: bool, key_padding_mask: Any
     ) -> Tensor:
         """Attend in a batch that comes first."""
-        check_shape(query, "MultiheadAttention: query", "N T E", E=self.embed_dim)
-        check_shape(key, "MultiheadAttention: key", "N S E", E=self.kdim)
-        check_shape(value, "MultiheadAttention: value", "N S E", E=self.vdim)
         mask = self._mask(np.shape(query), np.shape(key), attn_mask, key_padding_mask)
         q, k, v = self.heads(query, key, value)
         if mask is not None and mask.dtype.kind == "f":
@@ -214,7 +208,9 @@ class MultiheadAttention(Module):
         return mask
 
     def weights(self, query: Any, key: Any, is_causal: bool = False) -> Any:
-        """Return who looks at whom, an array (N, heads, T, S) whose rows add up to 1: for pictures."""
+        """Return who looks at whom, for pictures: (N, heads, T, S), or (heads, T, S), with rows that add up to 1."""
+        alone = self._is_alone(query)
+        query, key = self._batch_first(alone, query=query, key=key)
         if self.vdim != self.kdim:  # heads() projects a value too, which is not needed here
             q, k, _ = self.heads(query, key, np.zeros((*np.shape(key)[:2], self.vdim), np.float32))
         else:
@@ -222,7 +218,8 @@ class MultiheadAttention(Module):
         scores = (q @ k.mT).data / math.sqrt(q.shape[-1])
         if is_causal:
             scores = np.where(np.tri(*scores.shape[-2:]) > 0, scores, -np.inf)
-        return F.softmax(scores).data
+        p = F.softmax(scores).data
+        return p[0] if alone else p
 
     def extra_repr(self) -> str:
         """Return the sizes."""

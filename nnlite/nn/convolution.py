@@ -211,7 +211,10 @@ class Conv2d(Convolution):
 class TransposedConvolution(Kernel):
     """What :class:`ConvTranspose1d` and :class:`ConvTranspose2d` share: everything but the number of axes.
 
-    The parameters are those of :class:`ConvTranspose2d`, each length a tuple already.
+    Parameters
+    ----------
+    in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, rng
+        As :class:`ConvTranspose2d` describes them, each length a tuple already.
     """
 
     transposed = True

@@ -17,7 +17,7 @@ from nnlite import functional as F
 from nnlite.arguments import Array, boolean, real_array
 from nnlite.contracts import Checked, Shape
 from nnlite.memory import Memory
-from nnlite.tensor import Hook, Tensor, as_plain, is_recording
+from nnlite.tensor import Hook, Tensor, afterwards, as_plain, is_recording
 
 
 class Parameter(Tensor):
@@ -70,7 +70,15 @@ class Buffer(Tensor):
 
 
 class IncompatibleKeys(NamedTuple):
-    """What ``load_state_dict`` found missing, and what it did not know."""
+    """What ``load_state_dict`` found missing, and what it did not know.
+
+    Attributes
+    ----------
+    missing_keys : list of str
+        The parameters and buffers that it found no array for.
+    unexpected_keys : list of str
+        The arrays that belong to none.
+    """
 
     missing_keys: list[str]
     unexpected_keys: list[str]
@@ -149,10 +157,10 @@ class Module(Checked):
         return Hook(self.__dict__.setdefault("_pre_hooks", {}), hook)
 
     def register_full_backward_hook(self, hook: Callable[..., Any]) -> Hook:
-        """Call ``hook(module, grad_input, grad_output)`` in ``backward()``, when both are known.
+        """Call ``hook(module, grad_input, grad_output)`` at the end of a ``backward()`` that came through here.
 
-        They are tuples of arrays, one for each positional argument and each output of ``forward``; None stands for
-        what wants no gradient. The hook looks only, and returns None: a hook on a Tensor can change a gradient.
+        They are tuples of arrays, one for each positional argument and each output of ``forward``; None stands where
+        no gradient came. The hook looks only, and returns None: a hook on a Tensor can change a gradient.
 
         Examples
         --------
@@ -167,7 +175,6 @@ class Module(Checked):
     def _hooked_backward(self, hooks: tuple[Any, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run ``forward`` between steps that do nothing but show the gradients that pass."""
         grads: tuple[dict[int, Array], dict[int, Array]] = {}, {}  # of the arguments, of the outputs
-        expected: list[set[int]] = [set(), set()]
 
         def shown(side: int, values: tuple[Any, ...]) -> tuple[Any, ...]:
             seen = list(values)
@@ -175,18 +182,19 @@ class Module(Checked):
                 if isinstance(value, Tensor) and value.requires_grad and is_recording():
                     seen[i] = F.reshape(value, value.shape)
                     seen[i].register_hook(functools.partial(arrived, side, i))
-                    expected[side].add(i)
             return tuple(seen)
 
         def arrived(side: int, i: int, gradient: Array) -> None:
             grads[side][i] = gradient
-            if grads[0].keys() == expected[0] and grads[1].keys() == expected[1]:
-                known = [tuple(found.get(i) for i in range(n)) for found, n in zip(grads, (len(args), len(outputs)))]
-                for found in grads:  # another backward begins anew
-                    found.clear()
-                for hook in hooks:
-                    if hook(self, *known) is not None:
-                        raise TypeError(f"{type(self).__name__}: a backward hook returned something, expected None")
+            afterwards(shown, all_arrived)
+
+        def all_arrived() -> None:
+            known = [tuple(found.get(i) for i in range(n)) for found, n in zip(grads, (len(args), len(outputs)))]
+            for found in grads:  # another backward begins anew
+                found.clear()
+            for hook in hooks:
+                if hook(self, *known) is not None:
+                    raise TypeError(f"{type(self).__name__}: a backward hook returned something, expected None")
 
         output = self.forward(*shown(0, args), **kwargs)
         outputs = output if isinstance(output, tuple) else (output,)

@@ -274,31 +274,35 @@ class AdaptiveMaxPool2d(AdaptivePooling):
     function, takes = staticmethod(F.adaptive_max_pool2d), dict(output_size=_Lengths(1))
 
 
-class _Factors(Kind):
-    """A number above 0, or two."""
+class _Sizes(Kind):
+    """A number that `one` takes, or one for each of up to three axes."""
+
+    def __init__(self, one: Kind) -> None:
+        self.one = one
 
     def convert(self, value: Any, name: str) -> Any:
-        factors = value if isinstance(value, tuple | list) else (value,)
-        if len(factors) not in {1, 2}:
-            raise ValueError(f"{name} is {value}, expected a number > 0 or two")
-        for factor in factors:
-            number(above=0).convert(factor, name)
+        numbers = value if isinstance(value, tuple | list) else (value,)
+        if not 1 <= len(numbers) <= 3:
+            raise ValueError(f"{name} is {value}, expected a number, or one for each axis that is resized")
+        for item in numbers:
+            self.one.convert(item, name)
         return value
 
 
 class Upsample(Stateless):
-    """Pictures (N, C, H, W) in another size.
+    """Pictures (N, C, H, W), sequences (N, C, L) or volumes (N, C, D, H, W) in another size.
 
     Parameters
     ----------
-    size : int or (int, int), optional
-        The new height and width in pixels.
-    scale_factor : float or (float, float), optional
-        How many times larger the picture becomes; exactly one of the two is given.
-    mode : {"nearest", "bilinear"}
-        Whether a new pixel is the nearest old one, or a blend of the four around it.
+    size : int or tuple of int, optional
+        The new length of each axis.
+    scale_factor : float or tuple of float, optional
+        How many times longer each axis becomes; exactly one of the two is given.
+    mode : {"nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"}
+        How new pixels are made of old ones, see :func:`~nnlite.functional.interpolate`.
     align_corners : bool, optional
-        Whether the centres of the corner pixels stay where they are (True), or their outer corners; "bilinear" only.
+        Whether the centres of the corner pixels stay where they are (True), or their outer corners; for the linear
+        modes and "bicubic" only.
 
     Examples
     --------
@@ -310,9 +314,9 @@ class Upsample(Stateless):
 
     function = staticmethod(F.interpolate)
     takes = dict(
-        size=pair(1, kept=True) | None,
-        scale_factor=_Factors() | None,
-        mode=word("nearest", "bilinear"),
+        size=_Sizes(integer(1)) | None,
+        scale_factor=_Sizes(number(above=0)) | None,
+        mode=word("nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"),
         align_corners=flag | None,
     )
 
@@ -321,8 +325,8 @@ class Upsample(Stateless):
     ) -> None:
         if (size is None) == (scale_factor is None):
             raise ValueError(f"Upsample: size is {size} and scale_factor {scale_factor}, expected exactly one of them")
-        if mode == "nearest" and align_corners:
-            raise ValueError("Upsample: align_corners is True, expected None or False for mode 'nearest'")
+        if mode in {"nearest", "nearest-exact", "area"} and align_corners:
+            raise ValueError(f"Upsample: align_corners is True, expected None or False for mode {mode!r}")
         self.size, self.scale_factor, self.mode, self.align_corners = size, scale_factor, mode, bool(align_corners)
 
 

@@ -154,7 +154,8 @@ class CyclicLR(Schedule):
         turn = self.up / length
         height = place / turn if place <= turn else (place - 1) / (turn - 1)
         if self.scale_fn is not None:
-            return height * self.scale_fn(cycle if self.scale_mode == "cycle" else t)
+            at = cycle if self.scale_mode == "cycle" else t
+            return height * number().convert(self.scale_fn(at), f"CyclicLR: scale_fn({at})")
         if self.mode == "exp_range":
             return height * self.gamma**t
         return height / 2 ** (cycle - 1) if self.mode == "triangular2" else height

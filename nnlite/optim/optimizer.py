@@ -49,7 +49,7 @@ class Optimizer:
         If the parameters are not Tensors, are none, or stand in two places; if an option is wrong.
     """
 
-    options: Mapping[str, Kind] = {}
+    options: Mapping[str, Kind] = {"maximize": flag}
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
         self.defaults = self._checked({"maximize": False, **defaults})
@@ -66,7 +66,7 @@ class Optimizer:
 
     def _checked(self, options: dict[str, Any]) -> dict[str, Any]:
         """Return the options of a group, each as its kind makes it, or raise on a wrong one."""
-        kinds = {"maximize": flag, **self.options}
+        kinds = {**Optimizer.options, **self.options}
         checked = {k: kinds[k].take(v, f"{self._name}: {k}") if k in kinds else v for k, v in options.items()}
         self._agree(checked)
         return checked

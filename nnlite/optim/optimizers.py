@@ -5,6 +5,8 @@
     RMSprop  s <- a s + (1-a) g^2                            w <- w - lr g / (sqrt(s) + eps)  (Tieleman, Hinton 2012)
     Adam     m <- b1 m + (1-b1) g,  v <- b2 v + (1-b2) g^2   w <- w - lr m' / (sqrt(v') + eps)  (Kingma and Ba 2014)
     AdamW    as Adam, with the weights decayed beside the gradient, not in it   (Loshchilov and Hutter 2017)
+    NAdam    as Adam, with the momentum of the next step in the place of this one's     (Dozat 2016)
+    RAdam    as Adam, which divides by sqrt(v') only when it has seen enough of v       (Liu et al. 2019)
 
 m' and v' are m and v divided by 1 - b1^t and 1 - b2^t, which undoes their start at zero.
 """
@@ -523,18 +525,26 @@ class NAdam(_Moments):
 
     def _update(self, p: Tensor, grad: Array, state: dict[str, Any], group: dict[str, Any]) -> None:
         grad, t = self._moments(p, grad, state, group)
-        (beta1, beta2), lr, slow = group["betas"], group["lr"], group["momentum_decay"]
-        mu, ahead = (beta1 * (1 - 0.5 * 0.96 ** (k * slow)) for k in (t, t + 1))
-        product = state.setdefault("mu_product", np.ones((), np.float32))
-        product *= mu
-        so_far = float(product)
-        length = np.sqrt(state["exp_avg_sq"] / (1 - beta2**t)) + group["eps"]
-        p.data -= (lr * (1 - mu) / (1 - so_far)) * grad / length
-        p.data -= (lr * ahead / (1 - so_far * ahead)) * state["exp_avg"] / length
+        (beta1, beta2), lr, decay = group["betas"], group["lr"], group["momentum_decay"]
+        mu_t, mu_next = (beta1 * (1 - 0.5 * 0.96 ** (k * decay)) for k in (t, t + 1))
+        mu_product = state.setdefault("mu_product", np.ones((), np.float32))
+        mu_product *= mu_t
+        product = float(mu_product)
+        root_v = np.sqrt(state["exp_avg_sq"] / (1 - beta2**t)) + group["eps"]
+        p.data -= (lr * (1 - mu_t) / (1 - product)) * grad / root_v
+        p.data -= (lr * mu_next / (1 - product * mu_next)) * state["exp_avg"] / root_v
 
 
 class RAdam(_Moments):
-    """Adam that trusts the mean of squares only when it has seen enough of them (Liu et al. 2019).
+    """Adam that divides by the mean of squares only when it has seen enough of them (Liu et al. 2019, algorithm 2).
+
+    With ``rho_inf = 2 / (1 - beta2) - 1`` and ``rho_t = rho_inf - 2 t beta2^t / (1 - beta2^t)``, how many gradients the
+    mean of squares reaches over in the end and at step t, a step is
+
+        w <- w - lr r_t m / (sqrt(v) + eps)     if rho_t > 5
+        w <- w - lr m                           otherwise
+
+    with m and v freed of their bias and ``r_t² = (rho_t - 4)(rho_t - 2) rho_inf / ((rho_inf - 4)(rho_inf - 2) rho_t)``.
 
     Parameters
     ----------
@@ -583,9 +593,9 @@ class RAdam(_Moments):
         beta1, beta2 = group["betas"]
         correction2 = 1 - beta2**t
         step = (group["lr"] / (1 - beta1**t)) * state["exp_avg"]
-        most = 2 / (1 - beta2) - 1  # over how many steps the mean of squares reaches in the end, and now
-        rho = most - 2 * t * beta2**t / correction2
-        if rho > 5:
-            trust = math.sqrt((rho - 4) * (rho - 2) * most / ((most - 4) * (most - 2) * rho))
-            step = step * (trust * math.sqrt(correction2) / (np.sqrt(state["exp_avg_sq"]) + group["eps"]))
+        rho_inf = 2 / (1 - beta2) - 1
+        rho_t = rho_inf - 2 * t * beta2**t / correction2
+        if rho_t > 5:
+            r_t = math.sqrt((rho_t - 4) * (rho_t - 2) * rho_inf / ((rho_inf - 4) * (rho_inf - 2) * rho_t))
+            step = step * (r_t * math.sqrt(correction2) / (np.sqrt(state["exp_avg_sq"]) + group["eps"]))
         p.data -= step

@@ -1,8 +1,9 @@
-"""What all schedules share: a learning rate that is a function of the step alone.
+"""What all schedules share: a factor that depends on the step alone.
 
-It is computed from the learning rate ``initial_lr`` that a group had before its first schedule; so a schedule that is
-saved and loaded goes on exactly where it was. Several schedules on one optimizer work together, as PyTorch's do: one
-that finds another rate than its own, because another schedule or a hand has changed it, multiplies what it finds.
+A schedule that is alone on an optimizer sets the learning rate to ``initial_lr * factor(t)``, where ``initial_lr`` is
+what the group had before its first schedule; so one that is saved and loaded goes on exactly where it was. Where the
+rate is not what it set, because another schedule or a hand has changed it, it multiplies what it finds by
+``factor(t + 1) / factor(t)``, as PyTorch's schedules do.
 """
 
 from __future__ import annotations

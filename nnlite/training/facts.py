@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import hashlib
+import inspect
 import math
 from collections.abc import Iterator, Sized
 from types import CodeType, FunctionType, MethodType
@@ -93,7 +94,12 @@ def of_data(batches: Any) -> dict[str, Any]:
     """Return what can be known of the batches without going through them: of a DataLoader or a list, all of it."""
     kind: dict[str, Any] = {"kind": type(batches).__name__}
     if isinstance(batches, DataLoader):
-        options = {key: described(value) for key, value in vars(batches).items() if key not in {"arrays", "rng"}}
+        apart = {"arrays", "items", "rng", "collate_fn"}
+        options = {key: described(value) for key, value in vars(batches).items() if key not in apart}
+        if batches.items is not None:
+            options["items"] = _of_items(batches.items)
+        if batches.collate_fn is not None:
+            options["collate_fn"] = described(inspect.unwrap(batches.collate_fn), with_closure=True)
         return {**kind, **options, "arrays": [_of_array(array) for array in batches.arrays]}
     if isinstance(batches, list | tuple):
         digest = hashlib.sha256()
@@ -101,6 +107,15 @@ def of_data(batches: Any) -> dict[str, Any]:
             digest.update(repr(described(leaf)).encode())
         kind["content"] = digest.hexdigest()[:16]
     return kind
+
+
+def _of_items(items: Any) -> dict[str, Any]:
+    """What can be known of a data set: of a list all of it, of another its length, its code and its arrays."""
+    if isinstance(items, list):
+        return of_data(items)
+    arrays = {k: v for k, v in getattr(items, "__dict__", {}).items() if isinstance(v, np.ndarray | Tensor)}
+    code = getattr(type(items), "__getitem__", None)
+    return {"kind": type(items).__name__, "length": len(items), "code": described(code), **described(arrays)}
 
 
 def described(value: Any, depth: int = 0, with_closure: bool = False) -> Any:
@@ -140,7 +155,7 @@ def described(value: Any, depth: int = 0, with_closure: bool = False) -> Any:
         return {str(key): inside(item) for key, item in value.items()}
     if isinstance(value, Module):
         weights = {name: inside(p) for name, p in vars(value).items() if isinstance(p, Parameter | Buffer)}
-        parts = {name: inside(part) for name, part in value.children()}
+        parts = {name: inside(part) for name, part in value.named_children()}
         return {**_of_module(value), **weights, **parts}
     if isinstance(value, Schedule | ReduceLROnPlateau):
         options = {key: inside(item) for key, item in vars(value).items() if key not in CHANGING}

@@ -21,6 +21,8 @@ from nnlite.training.interrupt import DeferInterrupt
 #: so that step 3 and epoch 3 draw different numbers, and neither those of `manual_seed`, whose key is (seed, 0, 0)
 STEP, EPOCH = 1, 2
 
+_END = object()  # of the batches; None may be what a function of the user's returned by mistake
+
 
 @dataclass
 class Progress:
@@ -104,15 +106,15 @@ class Run:
             source = self.batches.epoch(self.epoch, self.seed, self.batch) if ordered else iter(self.batches)  # type: ignore[attr-defined]
         for k in range(0 if ordered else self.batch):
             with derived(self.seed, STEP, first + k):
-                if next(source, None) is None:
+                if next(source, _END) is _END:
                     raise ValueError(
                         f"fit: batches gives {k} batches in epoch {self.epoch}, but the checkpoint has gone through "
                         f"{self.batch}; expected the same batches as before"
                     )
         while True:
             with derived(self.seed, STEP, self.step):
-                batch = next(source, None)
-                if batch is None:
+                batch = next(source, _END)
+                if batch is _END:
                     break
                 self._take_step(batch)
             yield

@@ -50,6 +50,17 @@ def test_infinities_have_their_limits(name: str, dtype: str, both_ways: bool) ->
     agrees_with_torch(*CASES[name], np.array([np.inf, -np.inf], dtype))
 
 
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("name", ["relu", "relu6", "hardtanh", "hardsigmoid", "hardswish", "threshold", "clamp"])
+def test_where_a_function_is_flat_no_gradient_passes_not_even_nan(name: str, bad: float, both_ways: bool) -> None:
+    """A product with the slope 0 would make NaN of it."""
+    options = {"clamp": (-3.0, 3.0), "threshold": (-3.0, 0.0)}.get(name, ())
+    x = nnlite.Tensor([-5.0, 1.0], requires_grad=True)
+    getattr(F, name)(x, *options).backward(np.full(2, bad, np.float32))
+    assert x.grad[0] == 0
+    assert name == "hardtanh" or not np.isfinite(x.grad[1])
+
+
 @pytest.mark.parametrize("name", ["sigmoid", "silu", "gelu"])
 def test_precision_across_the_float32_range(name: str, both_ways: bool) -> None:
     """Each value is within a few units in the last place of float64's: no cancellation anywhere."""

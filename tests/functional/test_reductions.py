@@ -119,3 +119,13 @@ def test_a_tensor_without_axes_is_its_own_sum() -> None:
 def test_sum_of_integers_is_an_integer() -> None:
     assert Tensor(np.array([1, 2])).sum().dtype == np.int64
     assert Tensor([True, True]).sum().item() == 2
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int8, np.int32])
+@pytest.mark.parametrize("name", ["sum", "cumsum", "prod"])
+def test_narrow_integers_do_not_overflow(name: str, dtype: Any) -> None:
+    """Catches a sum that is kept in the dtype of its terms: 100 + 100 is -56 in int8."""
+    x = np.array([1, 0, 1], bool) if dtype is bool else np.array([100, 100, 2], dtype)
+    y = getattr(Tensor(x), name)(0)
+    assert y.dtype.itemsize == 8
+    np.testing.assert_array_equal(y.data, getattr(np, name)(x.astype(np.int64), axis=0))

@@ -48,12 +48,28 @@ CASES: dict[str, Any] = {
     "tril": (lambda x: x.tril(), lambda torch, x: x.tril()),
     "tril up": (lambda x: F.tril(x, 1), lambda torch, x: x.tril(1)),
     "triu": (lambda x: F.triu(x, -1), lambda torch, x: x.triu(-1)),
+    "flip": (lambda x: x.flip((0, 2)), lambda torch, x: x.flip(0, 2)),
+    "roll": (lambda x: x.roll(0, 1), lambda torch, x: x.roll(0, 1)),
+    "repeat": (lambda x: x.repeat(1, 1, 1), lambda torch, x: x.repeat(1, 1, 1)),
+    "pad nothing": (lambda x: F.pad(x, (0, 0)), lambda torch, x: torch.nn.functional.pad(x, (0, 0))),
+    "cat of one": (lambda x: F.cat([x]), lambda torch, x: torch.cat([x])),
+    "clone": (lambda x: x.clone(), lambda torch, x: x.clone()),
 }
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
 def test_shape(case: Any, dtype: str, rng: Any) -> None:
     agrees_with_torch(*case, rng.standard_normal(X).astype(dtype))
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES.keys())
+def test_what_is_a_view_in_pytorch_is_a_view_and_what_is_a_copy_is_a_copy(case: Any, rng: Any) -> None:
+    """Writing into the result changes `x` too, or does not, in both."""
+    torch = pytest.importorskip("torch")
+    (ours, theirs), values = case, rng.standard_normal(X)
+    x, z = Tensor(values.copy()), torch.tensor(values)
+    shared = theirs(torch, z).untyped_storage().data_ptr() == z.untyped_storage().data_ptr()
+    assert np.shares_memory(ours(x).data, x.data) == shared
 
 
 @pytest.mark.parametrize(("n", "chunks"), [(7, 3), (6, 3), (5, 4), (2, 5)])

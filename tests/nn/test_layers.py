@@ -102,6 +102,12 @@ SAME: list[tuple[tuple[int, ...], str]] = [
     ((2, 3, 4, 5), "Upsample(scale_factor=2)"),
     ((2, 3, 4, 5), "Upsample((7, 3), mode='bilinear')"),
     ((2, 3, 4, 5), "Upsample(scale_factor=(1.5, 2), mode='bilinear', align_corners=True)"),
+    ((2, 3, 4), "Upsample(scale_factor=2)"),
+    ((2, 3, 4), "Upsample(7, mode='linear')"),
+    ((2, 3, 4), "Upsample((6,), mode='nearest-exact')"),
+    ((1, 2, 3, 2, 2), "Upsample((2, 3, 5), mode='trilinear')"),
+    ((2, 3, 4, 5), "Upsample(scale_factor=2, mode='bicubic', align_corners=True)"),
+    ((2, 3, 4, 5), "Upsample((2, 3), mode='area')"),
     ((2, 8, 3, 5), "PixelShuffle(2)"),
     ((2, 2, 6, 4), "PixelUnshuffle(2)"),
     ((3, 4), "RMSNorm(4)"),
@@ -422,12 +428,12 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (
         lambda: nn.MultiheadAttention(8, 2)(np.ones((2, 7)), np.ones((2, 8)), np.ones((2, 8))),
         ValueError,
-        ["MultiheadAttention", "query", "(2, 7)", "(T, 8)"],
+        ["MultiheadAttention", "query", "(2, 7)", "(L, 8)"],
     ),
     (
         lambda: nn.MultiheadAttention(8, 2)(np.ones((1, 2, 8)), np.ones((1, 3, 7)), np.ones((1, 3, 8))),
         ValueError,
-        ["MultiheadAttention", "key", "(1, 3, 7)", "(N, S, 8)"],
+        ["MultiheadAttention", "key", "(1, 3, 7)", "(N, L, 8)"],
     ),
     (lambda: nn.Linear(3, 2, bias="no"), TypeError, ["Linear", "bias", "'no'", "True or False"]),
     (lambda: nn.Linear(3, 2, "no"), TypeError, ["Linear", "bias", "'no'"]),
@@ -457,6 +463,9 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: nn.Upsample(2, mode="cubic"), ValueError, ["Upsample", "mode", "'cubic'"]),
     (lambda: nn.Upsample(scale_factor=0), ValueError, ["Upsample", "scale_factor", "0"]),
     (lambda: nn.Upsample(2, align_corners=True), ValueError, ["Upsample", "align_corners", "nearest"]),
+    (lambda: nn.Upsample(2, mode="area", align_corners=True), ValueError, ["Upsample", "align_corners", "area"]),
+    (lambda: nn.Upsample((1, 2, 3, 4)), ValueError, ["Upsample", "size is (1, 2, 3, 4)"]),
+    (lambda: nn.Upsample(()), ValueError, ["Upsample", "size is ()"]),
     (lambda: nn.PixelShuffle(0), ValueError, ["PixelShuffle", "upscale_factor", "0"]),
     (lambda: nn.PixelUnshuffle(1.5), TypeError, ["PixelUnshuffle", "downscale_factor", "1.5"]),
     (lambda: nn.RMSNorm(4, eps=-1), ValueError, ["RMSNorm", "eps", "-1"]),
@@ -579,6 +588,20 @@ def test_attention_takes_every_order_of_axes_that_torch_takes(form: str, same: b
     z.backward(torch.tensor(dy))
     for a, b in zip(mine, others):
         close(a.grad, b.grad.numpy())
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_the_maps_of_attention_are_the_same_in_every_order_of_axes(same: bool, rng: Any) -> None:
+    """With as many sequences as positions, where mixing them up changes no shape."""
+    first = nn.MultiheadAttention(4, 2, rng=0)
+    second = nn.MultiheadAttention(4, 2, batch_first=False, rng=0)
+    query = rng.standard_normal((3, 3, 4)).astype(np.float32)
+    key = query if same else rng.standard_normal((3, 3, 4)).astype(np.float32)
+    p = first.weights(query, key)
+    assert p.shape == (3, 2, 3, 3)
+    turned = query.transpose(1, 0, 2)
+    np.testing.assert_allclose(second.weights(turned, turned if same else key.transpose(1, 0, 2)), p, rtol=1e-5)
+    np.testing.assert_allclose(second.weights(query[1], key[1]), p[1], rtol=1e-5)
 
 
 @pytest.mark.parametrize("norm_type", [2.0, 1.0])

@@ -335,6 +335,55 @@ def test_backward_hooks_see_what_torchs_see() -> None:
     np.testing.assert_allclose(mine.grad, other.grad.numpy(), rtol=1e-5)
 
 
+def _both_of_two(torch: Any) -> tuple[Any, Any]:
+    """A module with two arguments, of which it uses one, and two outputs; ours and PyTorch's."""
+
+    class Ours(nn.Module):
+        def forward(self, a: Any, b: Any) -> Any:
+            return a * 2, a * 3
+
+    class Theirs(torch.nn.Module):  # type: ignore[name-defined, misc]
+        def forward(self, a: Any, b: Any) -> Any:
+            return a * 2, a * 3
+
+    return Ours(), Theirs()
+
+
+def test_backward_hooks_see_one_walk_at_a_time_and_none_where_nothing_came() -> None:
+    """Catches a hook that waits for every gradient, which an unused output never sends, or keeps the last walk's."""
+    torch = pytest.importorskip("torch")
+    seen: list[Any] = [[], []]
+    for module, tensor, note in zip(_both_of_two(torch), (Tensor, torch.tensor), seen):
+        module.register_full_backward_hook(lambda module, *grads, note=note: note.append(grads))
+        a, b = (tensor([5.0], requires_grad=True) for _ in range(2))
+        first, second = module(a, b)
+        first.backward(tensor([10.0]), retain_graph=True)
+        second.backward(tensor([1.0]))
+        first, second = module(a, b)
+        (first + second).sum().backward()
+
+    def plain(grads: Any) -> Any:
+        return [[None if g is None else np.asarray(g).tolist() for g in side] for side in grads]
+
+    ours, theirs = ([plain(grads) for grads in side] for side in seen)
+    assert ours == [
+        [[[20.0], None], [[10.0], None]],
+        [[[3.0], None], [None, [1.0]]],
+        [[[5.0], None], [[1.0], [1.0]]],
+    ]
+    assert [grad_input[0] for grad_input, _ in theirs] == [grad_input[0] for grad_input, _ in ours]
+
+
+def test_a_backward_hook_is_called_where_only_one_output_of_a_recurrent_layer_is_used() -> None:
+    calls = []
+    layer = nn.GRU(2, 3, rng=0)
+    layer.register_full_backward_hook(lambda module, grad_input, grad_output: calls.append(grad_output))
+    y, _ = layer(Tensor(np.ones((4, 1, 2), np.float32), requires_grad=True))
+    y.sum().backward()
+    ((whole, last),) = calls
+    assert whole.shape == (4, 1, 3) and last is None
+
+
 def test_a_backward_hook_only_looks_and_can_be_taken_out() -> None:
     layer, x = nn.ReLU(), Tensor([1.0], requires_grad=True)
     hook = layer.register_full_backward_hook(lambda *seen: 3)

@@ -85,6 +85,37 @@ def deeper() -> nn.Module:
 X2 = X.copy()
 X2[5, 1] += 1e-3
 
+
+class Pairs:
+    """A data set of the user's own."""
+
+    def __init__(self, x: Any, y: Any) -> None:
+        self.x, self.y, self.read = x, y, 0
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, i: int) -> Any:
+        self.read += 1
+        return self.x[i], self.y[i]
+
+
+class Reversed(Pairs):
+    def __getitem__(self, i: int) -> Any:
+        return self.x[-1 - i], self.y[-1 - i]
+
+
+Reversed.__name__ = "Pairs"
+
+
+def loaded(data: Any, collate_fn: Any = None) -> DataLoader:
+    return DataLoader(data, 8, shuffle=True, collate_fn=collate_fn)
+
+
+def scaled(factor: float) -> Callable[..., Any]:
+    return lambda items: (np.stack([x for x, _ in items]) * np.float32(factor), np.stack([y for _, y in items]))
+
+
 CHANGES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({}, dict(model=lambda: Net(0.2, F.relu, 1.0)), "the model's dropout.p is 0.1 in the checkpoint, 0.2 here"),
     ({}, dict(model=lambda: Net(0.1, F.gelu, 1.0)), "activation is 'functional.relu' in the checkpoint"),
@@ -133,6 +164,14 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (dict(batch_size=12), dict(batch_size=12, drop_last=True), "the data's drop_last is False"),
     (dict(batches=[(X, Y)]), dict(batches=[(X2, Y)]), "the data's content is"),
     (dict(batches=[(X, Y), (X2, Y)]), dict(batches=[(X2, Y), (X, Y)]), "the data's content is"),
+    (dict(batches=loaded(list(zip(X, Y)))), dict(batches=loaded(list(zip(X2, Y)))), "the data's items.content is"),
+    (dict(batches=loaded(Pairs(X, Y))), dict(batches=loaded(Pairs(X2, Y))), "the data's items.x is 'float32 (24, 3)"),
+    (dict(batches=loaded(Pairs(X, Y))), dict(batches=loaded(Reversed(X, Y))), "the data's items.code is '__getitem__"),
+    (
+        dict(batches=loaded((X, Y), scaled(1))),
+        dict(batches=loaded((X, Y), scaled(2))),
+        "the data's collate_fn is '<lambda> with code",
+    ),
     (dict(epochs=5), dict(epochs=4), "gone through 5 epochs, here epochs=4"),
     (dict(keep_best=True, score=lambda m: 1.0), dict(keep_best=False, score=lambda m: 1.0), "keep_best is True"),
     (dict(score=lambda m: 1.0), dict(score=lambda m: 2.0), "the score is '<lambda> with code"),
@@ -168,6 +207,19 @@ def test_the_same_run_called_anew_goes_on_with_the_same_bits(tmp_path: Path) -> 
     for name, array in whole[0].items():
         np.testing.assert_array_equal(array, found[0][name])
     np.testing.assert_array_equal(whole[1].loss, found[1].loss)
+
+
+@pytest.mark.parametrize(
+    "loader",
+    [lambda: loaded(Pairs(X, Y)), lambda: loaded(list(zip(X, Y))), lambda: loaded((X, Y), scaled(1))],
+    ids=["data set", "list of pairs", "collate_fn"],
+)
+def test_a_run_on_items_goes_on_with_the_bits_of_one_on_arrays(tmp_path: Path, loader: Any) -> None:
+    whole = run(None, epochs=3, batches=loaded((X, Y)))
+    for epochs in (1, 2, 3):
+        found = run(tmp_path / "run", epochs=epochs, batches=loader())
+    for name, array in whole[0].items():
+        np.testing.assert_array_equal(array, found[0][name])
 
 
 def test_fewer_epochs_than_it_was_to_have(tmp_path: Path) -> None:
