@@ -71,6 +71,14 @@ def test_each_cloud_drifts(side):
     assert np.std(middles) > 1.5
 
 
+def test_the_chin_is_narrower_than_the_brow():
+    """Catches cheeks that stick out of the face."""
+    picture = cats.draw(Cat(fur="red", background="blue", framing="sitting"), 256, jitter=0)
+    fur = (picture[0] > 0.75) & (picture[2] < 0.35)
+    brow, chin = (np.ptp(np.nonzero(fur[row])[0]) for row in (108, 127))
+    assert 30 < chin < brow < 100
+
+
 def test_a_sitting_cat_has_two_equal_legs():
     """Seen from the front its left is the mirror image of its right; the tail lies further out."""
     legs = cats.draw(Cat(fur="red", background="blue", framing="sitting"), 256, jitter=0)[:, 150:185, 114:142]
