@@ -260,6 +260,18 @@ def test_a_deep_tree_of_a_checkpoint(tmp_path: Path) -> None:
         checkpoints.read(tmp_path / "run")
 
 
+@pytest.mark.parametrize("length", range(1, 9))
+def test_every_array_begins_at_a_round_address(tmp_path: Path, length: int) -> None:
+    """Whatever the names, so that whoever maps the file into memory can use the numbers where they lie."""
+    arrays = {"a" * length: np.ones(3, np.float32), "b": np.ones(2, bool), "c": np.ones(1)}
+    safetensors.write(tmp_path / "file", arrays, {}, "a test")
+    content = (tmp_path / "file").read_bytes()
+    (header,) = struct.unpack("<Q", content[:8])
+    for name, entry in json.loads(content[8 : 8 + header]).items():
+        if name in arrays:
+            assert (8 + header + entry["data_offsets"][0]) % arrays[name].itemsize == 0
+
+
 @pytest.mark.parametrize("number", ["", "two", "-1", "1.5", "٢", "9" * 5000])
 def test_a_format_that_is_no_number_is_damage(tmp_path: Path, number: str) -> None:
     words = {"nnlite": "checkpoint", "format": number, "tree": "{}"}
