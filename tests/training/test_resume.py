@@ -130,6 +130,17 @@ class ByOtherName(ByName):
         return self.last(F.gelu(self.first(x)))
 
 
+def np_sum(x: Any) -> Any:
+    return np.sum(x)
+
+
+def np_max(x: Any) -> Any:
+    return np.max(x)
+
+
+np_max.__qualname__ = np_sum.__qualname__
+
+
 class Foreign(Loss):
     """As if it came with Python: its code is not looked at, but what a callable object keeps is."""
 
@@ -187,8 +198,11 @@ def halves(params: Any) -> optim.Optimizer:
 class Counter:
     """Something else that goes into the checkpoint."""
 
+    def __init__(self) -> None:
+        self.n = 1
+
     def state_dict(self) -> dict[str, Any]:
-        return {"n": 1}
+        return {"n": self.n}
 
     def load_state_dict(self, saved: Any) -> None:
         pass
@@ -517,6 +531,23 @@ def test_what_a_run_changes_itself_is_not_compared(tmp_path: Path) -> None:
         run(path, loss=losses(), score=lambda model: 1.0, epochs=4)
 
 
+@pytest.mark.parametrize(
+    ("change", "later"),
+    [(lambda values: values.append(1.0), [7.0]), (lambda values: values.__setitem__(0, 1.0), [1.0, 2.0])],
+    ids=["a list that grows", "a list that is written into"],
+)
+def test_a_list_that_the_run_changes_may_be_any_other(tmp_path: Path, change: Any, later: list[float]) -> None:
+    def score(values: list[float]) -> Any:
+        def score(model: Any) -> float:
+            change(values)
+            return 1.0
+
+        return score
+
+    run(tmp_path / "run", score=score([0.0]), epochs=1)
+    run(tmp_path / "run", score=score(later), epochs=2)
+
+
 def test_a_loss_may_refer_to_the_parts_of_its_run(tmp_path: Path) -> None:
     """Their weights are others each time: those of the checkpoint hold. A teacher, which stays, is compared.
 
@@ -622,6 +653,10 @@ def test_what_says_the_same_is_the_same() -> None:
     assert len(facts.described(list(range(1000)))) < 50
     assert facts.described(functools.partial(lambda *, a=1: a)) != facts.described(functools.partial(lambda *, a=2: a))
     assert facts.described(Foreign(1)) == facts.described(Foreign(1)) != facts.described(Foreign(2))
+    assert facts.described(Counter()) == "Counter"  # what has a state is there to be changed
+    for kind in (staticmethod, classmethod, property, functools.cached_property, functools.cache):
+        first, second = (type("Kind", (Loss,), {"f": kind(f), "__module__": __name__}) for f in (np_sum, np_max))
+        assert facts.described(first(1)) != facts.described(second(1)), kind
     assert facts.described(np.tanh) == "tanh" and facts.described(len) == "len"
     assert facts.described({1, 2}) == facts.described({2, 1}) != facts.described({1, 3})
     assert facts.described(Loss(1)) == facts.described(Loss(1)) != facts.described(Loss(2))
