@@ -1026,6 +1026,16 @@ def test_hooks_refuse_what_they_cannot_do() -> None:
         (x * 2).sum().backward()
 
 
+def test_a_hook_may_answer_in_any_kind_of_numbers() -> None:
+    """The gradient keeps the tensor's dtype, whether the hook returns a list, another dtype or a Tensor."""
+    for answer in ([3.0, 4.0], np.array([3.0, 4.0]), np.array([3, 4]), Tensor([3.0, 4.0])):
+        x = Tensor(np.ones(2, np.float32), requires_grad=True)
+        x.register_hook(lambda g, answer=answer: answer)
+        (x * 2).sum().backward()
+        assert isinstance(x.grad, np.ndarray) and x.grad.dtype == np.float32
+        np.testing.assert_array_equal(x.grad, [3, 4])
+
+
 def test_a_hook_on_a_leaf_is_called_by_its_own_backward() -> None:
     x = leaf(1.0)
     x.register_hook(lambda g: g * 5)
