@@ -116,7 +116,7 @@ class Embedding(Module):
         The greatest length of a row: those that are looked up and longer are first shortened to it, in place and
         without a gradient.
     norm_type : float
-        p of the length ``(sum |w|^p)^(1/p)``.
+        p of the length ``(sum |w|^p)^(1/p)``; infinity stands for the largest ``|w|``.
 
     Examples
     --------
@@ -131,7 +131,7 @@ class Embedding(Module):
         padding_idx=integer() | None,
         rng=rng,
         max_norm=number(0) | None,
-        norm_type=number(above=0),
+        norm_type=number(above=0, infinite=True),
     )
 
     def __init__(
@@ -168,8 +168,8 @@ class Embedding(Module):
     def _shorten(self, indices: Any) -> None:
         """Bring the rows that are looked up to the greatest length allowed."""
         rows = np.unique(integer_array(as_plain(indices), "Embedding: indices", low=0, high=self.num_embeddings))
-        weight, p = self.weight.data, self.norm_type
-        lengths = (np.abs(weight[rows]) ** p).sum(-1) ** (1 / p)
+        weight = self.weight.data
+        lengths = np.linalg.norm(weight[rows], self.norm_type, axis=-1)
         long = lengths > self.max_norm
         if long.any():
             weight[rows[long]] *= (self.max_norm / (lengths[long] + 1e-7))[:, None].astype(weight.dtype)
