@@ -49,7 +49,7 @@ def _steps(dims: int) -> dict[str, Kind]:
     compiled="convolution.conv2d",
     same_dtype=True,
     batched_ndim=4,
-    factors=("x", "weight"),
+    spares=dict(x="x bias", weight="weight bias", bias="x weight bias"),
 )
 def conv2d(
     x: Array,
@@ -228,7 +228,7 @@ def _back_steps(dims: int) -> dict[str, Kind]:
     fuses=("conv2d",),
     same_dtype=True,
     batched_ndim=4,
-    factors=("x", "weight"),
+    spares=dict(x="x bias", weight="weight bias", bias="x weight bias"),
 )
 def conv_transpose2d(
     x: Array,

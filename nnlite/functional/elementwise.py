@@ -73,7 +73,7 @@ def _scaled(x: Array, alpha: float) -> Array:
     return x * (alpha if x.dtype.kind == "f" else np.asarray(alpha, x.dtype if alpha.is_integer() else float))
 
 
-@differentiable(method="__mul__ __rmul__ mul", integers=True, also=_broadcast("mul"), factors=("x", "other"))
+@differentiable(method="__mul__ __rmul__ mul", integers=True, also=_broadcast("mul"), spares=dict(x="x", other="other"))
 def mul(x: Array, other: Array):
     """Return ``x * other``, element by element.
 
