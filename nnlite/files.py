@@ -11,8 +11,8 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-#: what a disk says that takes no more
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO}
+#: what the system says when it takes no more: the disk is full, a quota or the size of a file is reached
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 @contextlib.contextmanager
@@ -132,14 +132,14 @@ def locked(path: str | os.PathLike[str], wait: float | None = None) -> Iterator[
     ...     with locked(path, wait=0):
     ...         pass
     Traceback (most recent call last):
-    BlockingIOError: ... is in use by another process
+    BlockingIOError: ... is locked already
     """
     target = _behind_links(path)
     file = target.with_name(f".{target.name}.lock")
     deadline = None if wait is None else time.monotonic() + wait
     while (handle := _take(file)) is None:
         if deadline is not None and time.monotonic() >= deadline:
-            raise BlockingIOError(f"{str(target)!r} is in use by another process")
+            raise BlockingIOError(f"{str(target)!r} is locked already")
         time.sleep(0.02)
     try:
         yield

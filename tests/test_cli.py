@@ -1,12 +1,14 @@
 """The command line."""
 
 import os
+import signal
 import subprocess
 import sys
 
 import pytest
 
 import nnlite
+from nnlite import cli
 from nnlite.cli import main
 
 
@@ -27,6 +29,15 @@ def test_the_module_is_the_command():
     run = subprocess.run([sys.executable, "-m", "nnlite", "--help"], capture_output=True, text=True, check=True)
     assert "tour" in run.stdout
     assert "course" in run.stdout
+
+
+def test_ctrl_c_ends_with_the_code_that_a_shell_gives_it(monkeypatch, capsys):
+    def stopped():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_parser", stopped)
+    assert main([]) == 128 + signal.SIGINT
+    assert "stopped" in capsys.readouterr().err
 
 
 def command(text, **environment):

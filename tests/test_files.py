@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
+import errno
 import os
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from nnlite import files
 from nnlite.files import locked, replacing
 
 
@@ -79,6 +82,18 @@ def test_a_file_keeps_its_permissions(tmp_path: Path, mode: int) -> None:
 
 
 @posix
+@pytest.mark.skipif(hasattr(os, "getuid") and os.getuid() != 0, reason="only root can give a file away")
+def test_a_file_keeps_its_owner(tmp_path: Path) -> None:
+    """Root writes into the file of a user, who can go on using it."""
+    path = tmp_path / "theirs"
+    path.write_text("old")
+    os.chown(path, 12345, 54321)
+    with replacing(path) as temporary:
+        temporary.write_text("new")
+    assert (path.stat().st_uid, path.stat().st_gid) == (12345, 54321)
+
+
+@posix
 def test_the_umask_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It belongs to the whole process: another thread would make files that all can write."""
     before = os.umask(0o027)
@@ -124,7 +139,7 @@ def test_a_lock_is_held_by_one(tmp_path: Path) -> None:
         "import sys, time; from nnlite.files import locked\n"
         "with locked(sys.argv[1]):\n    print('mine', flush=True); time.sleep(60)"
     )
-    with locked(path), pytest.raises(BlockingIOError, match="is in use by another process"), locked(path, wait=0):
+    with locked(path), pytest.raises(BlockingIOError, match="is locked already"), locked(path, wait=0):
         pass
     other = subprocess.Popen([sys.executable, "-c", code, str(path)], stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None and other.stdout.readline() == "mine\n"
@@ -152,6 +167,33 @@ def test_a_lock_that_is_waited_for_is_never_held_twice(tmp_path: Path) -> None:
     with concurrent.futures.ThreadPoolExecutor(6) as pool:
         list(pool.map(work, range(6)))
     assert most == [1]
+
+
+@posix
+def test_a_lock_on_a_file_that_is_no_longer_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between opening the lock's file and locking it, who had it may have deleted it, and a third made another."""
+    found = files._lock
+
+    def too_late(handle: int) -> bool:
+        monkeypatch.undo()  # once
+        (tmp_path / ".run.lock").unlink()
+        third.enter_context(locked(tmp_path / "run"))
+        return found(handle)
+
+    with contextlib.ExitStack() as third:
+        monkeypatch.setattr(files, "_lock", too_late)
+        with pytest.raises(BlockingIOError), locked(tmp_path / "run", wait=0):
+            pass
+        assert os.listdir(tmp_path) == [".run.lock"]
+
+
+@pytest.mark.parametrize(("number", "full"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EIO, False)])
+def test_a_full_disk_is_named(tmp_path: Path, number: int, full: bool) -> None:
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(OSError) as caught, replacing(tmp_path / "a"):
+        raise OSError(number, os.strerror(number))
+    assert ("could not be written" in str(caught.value)) == full
+    assert caught.value.errno == number and (tmp_path / "a").read_text() == "old"
 
 
 @posix

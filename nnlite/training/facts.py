@@ -1,18 +1,22 @@
-"""What a run is: everything beside weights and randomness that decides its bits, as a tree of numbers and words.
+"""What a run is: what can be seen of all that decides its bits, beside weights and randomness, as a tree of words.
 
 A checkpoint keeps it, so that a run called again can be compared with the one that was begun. Arrays stand there as
-their checksums, functions as their names and a checksum of their code.
+their checksums, functions as their name, a checksum of their code, and the values that they keep: defaults and the
+variables around them. Not seen are globals, attributes whose name begins with ``_``, the insides of other programs'
+objects, and what a batch generator yields.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import enum
 import functools
 import hashlib
 import inspect
 import math
+import sys
 from collections.abc import Iterator, Sized
-from types import CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
 from typing import Any
 
 import numpy as np
@@ -20,43 +24,61 @@ import numpy as np
 from nnlite.data import DataLoader
 from nnlite.differentiable import Differentiable
 from nnlite.kernels import get_num_threads, kernels_enabled
+from nnlite.memory import _content
 from nnlite.nn import Module
 from nnlite.nn.module import Buffer, Parameter
 from nnlite.optim import Optimizer, ReduceLROnPlateau, Schedule
 from nnlite.tensor import Tensor, as_plain
 from nnlite.training.run import Run
 
-#: what an optimizer or a schedule changes while it runs
+#: what is no option: the counters of optimizers and schedules, and what has a place of its own. Momentum is an option,
+#: although some schedules change it: what the run itself has changed is left out when two runs are compared
 CHANGING = {"lr", "steps", "step", "t", "best", "bad_steps", "cooling", "optimizer"}
 
+#: the functions of a class that decide nothing: its options are compared, and its weights come from the checkpoint
+_ASIDE = {"__init__", "__repr__", "__str__", "_repr_html_"}
+
 _DEEPEST = 8  # levels of objects in objects
+_LONGEST = 100  # entries of a list that are told one by one
+
+#: what stands where one of two trees has nothing
+MISSING = object()
 
 
 def of_run(run: Run) -> dict[str, Any]:
     """Return what a run begins with and keeps."""
-    schedule, batches = run.schedule, run.batches
+    schedule, batches, known = run.schedule, run.batches, _parts_of(run)
     return {
-        "the model": of_model(run.model),
-        "the loss": described(run.loss, with_closure=True),
+        "the model": of_model(run.model, known),
+        "the loss": described(run.loss, known),
         "the optimizer": type(run.optimizer).__name__,
         "the optimizer's parameters": [list(p.shape) for p in run.optimizer.params],
         "the optimizer's options": of_optimizer(run.optimizer),
         "the learning rate": run.optimizer.lr,
         "the schedule": None if schedule is None else type(schedule).__name__,
-        "the schedule's options": None if schedule is None else described(schedule),
+        "the schedule's options": None if schedule is None else _of_schedule(schedule, known),
         "clip": described(run.clip),
         "patience": run.patience,
         "keep_best": bool(run.keep_best),
-        "the score": described(run.score),
+        "the score": described(run.score, known),
         "the number of batches": len(batches) if isinstance(batches, Sized) else None,
         "the number of threads (nnlite.set_num_threads)": get_num_threads(),
         "the use of kernels (nnlite.use_kernels)": kernels_enabled(),
-        "extra": sorted(run.extra),
-        "the generators in the model": sorted(run.generators.state_dict()),
     }
 
 
-def of_model(model: Module) -> dict[str, Any]:
+def _parts_of(run: Run) -> dict[int, str]:
+    """The parts of a run by their ids: a loss or a score that refers to one of them says just which."""
+    named = [(f"extra {name}", part) for name, part in run.extra.items()]
+    named += [("the optimizer", run.optimizer), ("the schedule", run.schedule), ("the data", run.batches)]
+    for prefix, module in run.model.named_modules():
+        inside = [(f"{prefix}.{name}".lstrip("."), value) for name, value in vars(module).items()]
+        apart = [(name, value) for name, value in inside if isinstance(value, Parameter | Buffer)]
+        named += [(f"the model's {name}", value) for name, value in [(prefix, module), *apart]]
+    return {id(part): name for name, part in named if part is not None}
+
+
+def of_model(model: Module, known: dict[int, Any] | None = None) -> dict[str, Any]:
     """Return kind and options of every module, and which weights are frozen, by their dotted names.
 
     Examples
@@ -66,20 +88,48 @@ def of_model(model: Module) -> dict[str, Any]:
     >>> of_model(nn.Sequential(nn.LeakyReLU(0.2)))["0"]
     {'kind': 'LeakyReLU', 'negative_slope': 0.2}
     """
-    return {name: _of_module(module) for name, module in model.named_modules()}
+    known = {} if known is None else known
+    return {name: _of_object(module, known, 0) for name, module in model.named_modules()}
 
 
-def _of_module(module: Module) -> dict[str, Any]:
-    options: dict[str, Any] = {"kind": type(module).__name__}
-    if not type(module).__module__.startswith("nnlite."):
-        options["forward"] = described(type(module).forward)
-    for name, value in vars(module).items():
-        if isinstance(value, Parameter) and not value.requires_grad:
-            options[f"{name}.requires_grad"] = False
-        apart = isinstance(value, Parameter | Buffer | Module | np.random.Generator)  # has a place of its own
-        if name != "training" and not name.startswith("_") and not apart:
-            options[name] = described(value)
+def _of_object(thing: Any, known: dict[int, Any], depth: int) -> dict[str, Any]:
+    """The kind of an object, the code of its class if it is the user's, and its attributes."""
+    options: dict[str, Any] = {"kind": type(thing).__name__, **_code_of(type(thing), known, depth)}
+    for name, value in vars(thing).items():
+        if isinstance(thing, Module):
+            if isinstance(value, Parameter):
+                options[f"{name}.requires_grad"] = value.requires_grad
+            if name == "training" or isinstance(value, Parameter | Buffer | Module | np.random.Generator):
+                continue  # these have a place of their own
+        if not name.startswith("_"):
+            options[name] = described(value, known, depth + 1)
     return options
+
+
+def _code_of(kind: type, known: dict[int, Any], depth: int) -> dict[str, Any]:
+    """The functions of a class, by name, as far as the user wrote it."""
+    found = {}
+    for parent in reversed(kind.__mro__):
+        for name, value in vars(parent).items() if _is_the_users(parent) else ():
+            if not isinstance(value, FunctionType):  # in a staticmethod, a property, a cached property, a cache
+                inside = [getattr(value, inner, None) for inner in ("__func__", "fget", "func", "__wrapped__")]
+                value = next((function for function in inside if isinstance(function, FunctionType)), None)
+            if value is not None and name not in _ASIDE:
+                found[name] = described(value, known, depth + 1)
+    return found
+
+
+def _is_the_users(kind: type) -> bool:
+    """Whether a class comes neither with Python nor with nnlite nor from an installed package."""
+    package = kind.__module__.partition(".")[0]
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None) or ""
+    installed = "site-packages" in file or "dist-packages" in file
+    return not installed and package != "nnlite" and package not in sys.stdlib_module_names
+
+
+def _of_schedule(schedule: Schedule | ReduceLROnPlateau, known: dict[int, Any], depth: int = 0) -> dict[str, Any]:
+    options = {k: described(v, known, depth + 1) for k, v in vars(schedule).items() if k not in CHANGING}
+    return {"kind": type(schedule).__name__, **options}
 
 
 def of_optimizer(optimizer: Optimizer) -> list[dict[str, Any]]:
@@ -99,7 +149,7 @@ def of_data(batches: Any) -> dict[str, Any]:
         if batches.items is not None:
             options["items"] = _of_items(batches.items)
         if batches.collate_fn is not None:
-            options["collate_fn"] = described(inspect.unwrap(batches.collate_fn), with_closure=True)
+            options["collate_fn"] = described(inspect.unwrap(batches.collate_fn))
         return {**kind, **options, "arrays": [_of_array(array) for array in batches.arrays]}
     if isinstance(batches, list | tuple):
         digest = hashlib.sha256()
@@ -118,8 +168,17 @@ def _of_items(items: Any) -> dict[str, Any]:
     return {"kind": type(items).__name__, "length": len(items), "code": described(code), **described(arrays)}
 
 
-def described(value: Any, depth: int = 0, with_closure: bool = False) -> Any:
+def described(value: Any, known: dict[int, Any] | None = None, depth: int = 0) -> Any:
     """Return numbers, words and lists and dicts of them, which are the same for two objects that do the same.
+
+    Parameters
+    ----------
+    value
+        Anything.
+    known
+        What has been described already, by ids; functions and objects are added.
+    depth
+        In how many others it lies.
 
     Examples
     --------
@@ -132,54 +191,79 @@ def described(value: Any, depth: int = 0, with_closure: bool = False) -> Any:
         value = value.item()
     if isinstance(value, float) and math.isnan(value):
         return "nan"
+    if isinstance(value, enum.Enum):
+        return str(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, bytes | complex | range | slice):
+        return repr(value)
     if isinstance(value, Differentiable):
         return value.name
     if isinstance(value, type):
         return value.__qualname__
+    if isinstance(value, np.ufunc | BuiltinFunctionType):
+        return value.__name__
+    known = {} if known is None else known
+    if id(value) in known:
+        return known[id(value)]
     if isinstance(value, np.ndarray | Tensor):
         return _of_array(np.asarray(as_plain(value)))
-    if isinstance(value, FunctionType):
-        return _of_function(value, with_closure)
     if depth >= _DEEPEST:
         return type(value).__name__
-    inside = functools.partial(described, depth=depth + 1)
-    if isinstance(value, MethodType):
-        return [inside(value.__func__), inside(value.__self__)]
-    if isinstance(value, functools.partial):
-        return [inside(value.func, with_closure=with_closure), inside(value.args), inside(value.keywords)]
+    inside = functools.partial(described, known=known, depth=depth + 1)
     if isinstance(value, list | tuple):
-        return [inside(item) for item in value]
+        items = [inside(item) for item in value]
+        return items if len(items) <= _LONGEST else f"{len(items)} entries {_checksum(repr(items).encode())}"
+    if isinstance(value, set | frozenset):
+        return sorted(repr(inside(item)) for item in value)
     if isinstance(value, dict):
         return {str(key): inside(item) for key, item in value.items()}
-    if isinstance(value, Module):
-        weights = {name: inside(p) for name, p in vars(value).items() if isinstance(p, Parameter | Buffer)}
-        parts = {name: inside(part) for name, part in value.named_children()}
-        return {**_of_module(value), **weights, **parts}
+    if isinstance(value, MethodType):
+        return {"kind": "method", "function": inside(value.__func__), "object": inside(value.__self__)}
+    if isinstance(value, functools.partial):
+        parts = {"kind": "partial", "function": value.func, "arguments": value.args, "keywords": value.keywords}
+        return {name: inside(part) for name, part in parts.items()}
     if isinstance(value, Schedule | ReduceLROnPlateau):
-        options = {key: inside(item) for key, item in vars(value).items() if key not in CHANGING}
-        return {"kind": type(value).__name__, **options}
-    if dataclasses.is_dataclass(value):
-        return {"kind": type(value).__name__, **inside(vars(value))}
+        return _of_schedule(value, known, depth)
+    if isinstance(value, DataLoader):
+        return of_data(value)
+    known[id(value)] = type(value).__name__  # for what refers to itself
+    known[id(value)] = (_of_function if isinstance(value, FunctionType) else _of_rest)(value, known, depth)
+    return known[id(value)]
+
+
+def _of_rest(value: Any, known: dict[int, Any], depth: int) -> Any:
+    """Modules, and objects that are the user's own, can be called or are mere records, with what is in them."""
+    if isinstance(value, Module):
+        kept = {name: part for name, part in vars(value).items() if isinstance(part, Parameter | Buffer | Module)}
+        return {**_of_object(value, known, depth), **{k: described(v, known, depth + 1) for k, v in kept.items()}}
+    record = dataclasses.is_dataclass(value) or callable(value) or _is_the_users(type(value))
+    if record and hasattr(value, "__dict__") and not hasattr(value, "load_state_dict"):  # which is there to be changed
+        return _of_object(value, known, depth)
     return type(value).__name__
 
 
 def _of_array(array: np.ndarray[Any, Any]) -> str:
     content = repr(array.tolist()).encode() if array.dtype.hasobject else np.ascontiguousarray(array).tobytes()
-    return f"{array.dtype} {array.shape} {hashlib.sha256(content).hexdigest()[:16]}"
+    return f"{array.dtype} {array.shape} {_checksum(content)}"
 
 
-def _of_function(function: FunctionType, with_closure: bool) -> Any:
-    digest = hashlib.sha256()
-    _add_code(function.__code__, digest)
-    digest.update(repr(described(function.__defaults__)).encode() + repr(described(function.__kwdefaults__)).encode())
-    if with_closure:
-        for cell in function.__closure__ or ():
-            value = cell.cell_contents
-            if isinstance(value, bool | int | float | str | np.generic | FunctionType | Differentiable):
-                digest.update(repr(described(value)).encode())
-    return f"{function.__qualname__.rsplit('.', 1)[-1]} with code {digest.hexdigest()[:8]}"
+def _checksum(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:16]
+
+
+def _of_function(function: FunctionType, known: dict[int, Any], depth: int) -> Any:
+    """Its name with a checksum of its code; then, where it keeps values, those by the names of their variables."""
+    digest, code = hashlib.sha256(), function.__code__
+    _add_code(code, digest)
+    name = f"{function.__qualname__.rsplit('.', 1)[-1]} with code {digest.hexdigest()[:8]}"
+    defaults = function.__defaults__ or ()
+    values = dict(zip(code.co_varnames[code.co_argcount - len(defaults) : code.co_argcount], defaults))
+    values.update(function.__kwdefaults__ or {})
+    values.update({variable: _content(cell) for variable, cell in zip(code.co_freevars, function.__closure__ or ())})
+    values.pop("__class__", None)  # what super() needs
+    kept = {variable: described(value, known, depth + 1) for variable, value in values.items()}
+    return {"code": name, "": kept} if kept else name
 
 
 def _add_code(code: CodeType, digest: Any) -> None:
@@ -202,7 +286,9 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def differing(there: Any, here: Any, path: str) -> Iterator[tuple[str, Any, Any]]:
-    """Yield each place where two trees differ: its name, what stands in the one and what in the other.
+    """Yield each place where two trees differ: its name, what stands in the one and what in the other, or MISSING.
+
+    A list that has become longer or shorter is one place.
 
     Examples
     --------
@@ -210,11 +296,13 @@ def differing(there: Any, here: Any, path: str) -> Iterator[tuple[str, Any, Any]
     >>> list(differing({"0": {"p": 0.1}}, {"0": {"p": 0.2}}, "the model"))
     [("the model's 0.p", 0.1, 0.2)]
     """
-    a, b = (dict(enumerate(t)) if isinstance(t, list) else t for t in (there, here))
-    if not (isinstance(a, dict) and isinstance(b, dict)):
+    a, b = there, here
+    if isinstance(a, list) and isinstance(b, list) and len(a) == len(b):
+        a, b = dict(enumerate(a)), dict(enumerate(b))
+    if not (isinstance(a, dict) and isinstance(b, dict)) or (a and b and not a.keys() & b.keys()):
         if there != here:
             yield path, there, here
         return
     for key in dict.fromkeys([*a, *b]):
         inner = f"{path}.{key}" if "'s " in path else f"{path}'s {key}"
-        yield from differing(a.get(key), b.get(key), path if key == "" else inner)
+        yield from differing(a.get(key, MISSING), b.get(key, MISSING), path if key == "" else inner)

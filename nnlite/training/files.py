@@ -46,7 +46,7 @@ def save(
         raise FileNotFoundError(f"save: path is {str(path)!r}, expected a file in a folder that exists")
     words = dict(metadata or {})
     if not all(isinstance(word, str) for pair in words.items() for word in pair):
-        raise TypeError(f"save: metadata is {metadata!r}, expected text by text")
+        raise TypeError(f"save: metadata is {metadata!r}, expected a dict of text")
     for word in words.keys() & {safetensors.MARK, safetensors.CHECKSUMS}:
         raise ValueError(f"save: metadata has {word!r}, which is nnlite's own, expected another word")
     state = weights.state_dict() if isinstance(weights, Module) else dict(weights)
@@ -67,7 +67,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Array]:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If it is not a whole safetensors file, a checksum does not fit, or a dtype is one that NumPy lacks (BF16, F8).
+        If it is not a whole safetensors file, a checksum does not fit, or nnlite does not read a dtype (BF16, F8, C64).
     """
     if not Path(path).is_file():
         raise FileNotFoundError(f"load: there is no file {str(path)!r}")

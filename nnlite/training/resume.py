@@ -1,6 +1,6 @@
 """The checkpoint of a run: when it is written, and whether one that is there may be gone on from.
 
-Everything that would change the bits is compared, and named where it differs, before anything is loaded.
+What can be seen of all that decides the bits is compared, and named where it differs, before anything is loaded.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +19,13 @@ from nnlite.training import facts
 from nnlite.training.run import Run
 
 SECONDS = 30.0  # between two checkpoints, if not said otherwise
-PATIENCE = 1.0  # seconds to wait for a process that is just being killed
+WAIT_FOR_LOCK = 1.0  # seconds, for a process that is just being killed
 
 #: without these being as they were, the checkpoint cannot be loaded at all
-NEEDED = ("the optimizer", "the optimizer's parameters", "the schedule", "extra", "the generators in the model")
+NEEDED = ("the optimizer", "the optimizer's parameters", "the schedule")
 
 _SHOWN = 3  # differences that a message names
+_WIDEST = 80  # letters of a value in it
 
 
 class CheckpointFile:
@@ -54,10 +55,10 @@ class CheckpointFile:
             raise ValueError(f"fit: checkpoint is {str(path)!r}, a pipe, a device or the like; expected a file")
         self.every, self.run, self.epochs = every, run, epochs
         self._data = {"the data": facts.of_data(run.batches)}
-        self.began = self.facts()
+        self.began = self.what_decides()
         self.saved_step, self.saved_at = -1, 0.0
 
-    def facts(self) -> dict[str, Any]:
+    def what_decides(self) -> dict[str, Any]:
         """Return what decides the bits of the run; of the data, what was so at the start."""
         return {**facts.of_run(self.run), **self._data, "epochs": self.epochs}
 
@@ -66,13 +67,13 @@ class CheckpointFile:
         """Go on from the file if there is one, else write the first; no other run has it while the block runs."""
         with contextlib.ExitStack() as stack:
             try:
-                stack.enter_context(locked(self.path, wait=PATIENCE))
+                stack.enter_context(locked(self.path, wait=WAIT_FOR_LOCK))
             except BlockingIOError:
                 raise BlockingIOError(
                     f"fit: checkpoint {str(self.path)!r} is in use by another training; "
                     "wait for its end, or give this one a file of its own"
                 ) from None
-            checkpoints.remove_leftovers(self.path)  # whoever wrote them is dead, or this lock were not ours
+            checkpoints.remove_leftovers(self.path)  # who wrote them is dead, otherwise the lock would not be ours
             if self.path.exists():
                 self._resume(seed_given, anyway)
             else:
@@ -83,10 +84,13 @@ class CheckpointFile:
         saved = checkpoints.read(self.path)
         if not isinstance(saved, dict) or {"began", *self.run.state_dict()} - saved.keys():
             raise ValueError(f"fit: checkpoint {str(self.path)!r} is damaged: parts of it are missing")
-        here = self.facts()
-        impossible = [*_of_weights(saved["model"], self.run.model.state_dict()), *_of_facts(saved, here, NEEDED)]
-        other = [*_of_position(saved, self.run, here, seed_given)]
-        other += _of_facts(saved, here, [name for name in here if name not in (*NEEDED, "the learning rate", "epochs")])
+        here = self.what_decides()
+        impossible = [*_differing_weights(saved["model"], self.run.model.state_dict())]
+        impossible += [*_differing_facts(saved, here, NEEDED), *_differing_parts(saved, self.run)]
+        other = [*_not_noted(saved["began"], here), *_differing_position(saved, self.run, here, seed_given)]
+        other += _differing_facts(
+            saved, here, [name for name in here if name not in (*NEEDED, "the learning rate", "epochs")]
+        )
         if impossible or (other and not anyway):
             found = [*impossible, *other]
             more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
@@ -132,30 +136,63 @@ class CheckpointFile:
     def save(self) -> None:
         """Write the checkpoint; Ctrl-C waits until it is whole."""
         with self.run.uninterrupted:
-            tree = {"began": self.began, "now": self.facts(), **self.run.state_dict()}
+            tree = {"began": self.began, "now": self.what_decides(), **self.run.state_dict()}
             checkpoints.write(self.path, tree)
             self.saved_step, self.saved_at = self.run.step, time.monotonic()
 
 
-def _of_facts(saved: dict[str, Any], here: dict[str, Any], names: Any) -> Iterator[str]:
-    """Say in words where a run is neither as at its start nor as when it was saved.
+def _not_noted(began: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
+    names = [name for name in here if name not in began]
+    if names:
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        yield f"it was written by an older nnlite, which did not note {', '.join(names[:_SHOWN])}{more}"
 
-    The latter is so where fit is called again with the very objects of the run that stopped.
+
+def _differing_facts(saved: dict[str, Any], here: dict[str, Any], names: Iterable[str]) -> Iterator[str]:
+    """Say in words where a run is another than at its start.
+
+    What the run itself has changed since then is left out: the momentum that OneCycleLR moves, say, or a list that a
+    score appends to. There a run called with the very objects of the one that stopped is as good as one with new ones.
     """
-    began, now = saved["began"], saved.get("now", saved["began"])
+    began = saved["began"]
+    now = saved.get("now", began)
     for name in names:
-        value = here[name]
-        if name == "the optimizer's options" and here["the optimizer"] != began.get("the optimizer"):
+        if name not in began or (
+            name in ("the optimizer's options", "the schedule's options")
+            and here[name.removesuffix("'s options")] != began.get(name.removesuffix("'s options"))
+        ):
             continue
-        if name == "the schedule's options" and here["the schedule"] != began.get("the schedule"):
-            continue
-        still = {place for place, _, _ in facts.differing(now.get(name), value, name)}
-        for place, a, b in facts.differing(began.get(name), value, name):
-            if place in still:
+        moved = list(facts.differing(began[name], now.get(name), name))
+        for place, a, b in facts.differing(began[name], here[name], name):
+            if not any(_is_moved(place, a, b, *change) for change in moved):
                 yield _differs(place, a, b)
 
 
-def _of_position(saved: dict[str, Any], run: Run, here: dict[str, Any], seed_given: bool) -> Iterator[str]:
+def _is_moved(place: str, there: Any, here: Any, moved: str, before: Any, after: Any) -> bool:
+    """Whether a place lies in one that the run has changed, or in a list or dict that it adds to."""
+    if place == moved or place.startswith((f"{moved}.", f"{moved}'s ")):
+        return True
+    if isinstance(there, list) and isinstance(here, list):
+        return moved.startswith((f"{place}.", f"{place}'s "))
+    return there is before is facts.MISSING and place.rpartition(".")[0] == moved.rpartition(".")[0]
+
+
+def _differing_parts(saved: dict[str, Any], run: Run) -> Iterator[str]:
+    """Say which of the further objects, and which generators in the model, are only here or only there."""
+    generators = run.generators.state_dict()
+    for what, there, here in (
+        ("extra", saved["extra"], run.extra),
+        ("the model's generator", saved["generators"], generators),
+    ):
+        yield from (f"{what} {name!r} is not in the checkpoint" for name in here if name not in there)
+        yield from (f"{what} {name!r} is in the checkpoint, but not here" for name in there if name not in here)
+    for name in generators.keys() & saved["generators"].keys():
+        a, b = saved["generators"][name]["bit_generator"], generators[name]["bit_generator"]
+        if a != b:
+            yield f"the model's generator {name!r} is a {a} in the checkpoint, a {b} here"
+
+
+def _differing_position(saved: dict[str, Any], run: Run, here: dict[str, Any], seed_given: bool) -> Iterator[str]:
     """Say where the learning rate, the seed or the number of epochs is another; more epochs than before are welcome."""
     if run.optimizer.lr not in _rates_of(saved):
         yield _differs("the learning rate", saved["began"].get("the learning rate"), run.optimizer.lr)
@@ -176,10 +213,22 @@ def _rates_of(saved: dict[str, Any]) -> set[float]:
 
 
 def _differs(name: str, there: Any, here: Any) -> str:
-    return f"{name} is {there!r} in the checkpoint, {here!r} here"
+    if there is facts.MISSING:
+        return f"{name} is not named in the checkpoint, {_shown(here)} here"
+    if here is facts.MISSING:
+        return f"{name} is {_shown(there)} in the checkpoint, missing here"
+    return f"{name} is {_shown(there)} in the checkpoint, {_shown(here)} here"
 
 
-def _of_weights(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
+def _shown(value: Any) -> str:
+    """A few words for a value: of an object its kind, of a function its name, of a long list the beginning."""
+    if isinstance(value, dict):
+        value = value.get("kind", value.get("code", value))
+    text = repr(value)
+    return text if len(text) <= _WIDEST else text[:_WIDEST] + "…"
+
+
+def _differing_weights(there: dict[str, Any], here: dict[str, Any]) -> Iterator[str]:
     missing, unknown = sorted(here.keys() - there.keys()), sorted(there.keys() - here.keys())
     if missing or unknown:
         yield f"the model's weights differ: {missing} are not in the checkpoint, {unknown} not in the model"

@@ -1,4 +1,4 @@
-"""The safetensors format: eight bytes of length, a header of JSON, and the numbers. Any framework reads it.
+"""The safetensors format: eight bytes of length, a header of JSON, and the numbers. Any framework reads it::
 
     {"__metadata__": {"made by": "me"}, "weight": {"dtype": "F32", "shape": [3, 2], "data_offsets": [0, 24]}}
 
@@ -44,7 +44,7 @@ def write(path: str | os.PathLike[str], arrays: Mapping[str, Array], words: Mapp
     arrays
         The arrays by name.
     words
-        Text by text, under ``nnlite`` what kind of file it is.
+        A dict of text, under ``nnlite`` what kind of file it is.
     what
         What messages call the file.
 
@@ -105,7 +105,7 @@ def read(path: str | os.PathLike[str], what: str) -> tuple[dict[str, Array], dic
     Raises
     ------
     ValueError
-        If it is cut off, damaged, no safetensors file, or holds what NumPy does not have.
+        If it is cut off, damaged, no safetensors file, or holds a dtype that nnlite does not read.
     """
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
@@ -118,7 +118,7 @@ def read(path: str | os.PathLike[str], what: str) -> tuple[dict[str, Array], dic
         for name, (dtype, _, _) in entries.items():
             if dtype not in DTYPES:
                 raise ValueError(
-                    f"{what}: {name!r} has dtype {dtype}, which NumPy does not have; expected {', '.join(DTYPES)}"
+                    f"{what}: {name!r} has dtype {dtype}, which nnlite does not read; expected {', '.join(DTYPES)}"
                 )
         _check_places(entries, size - 8 - length, what)
         for name, (dtype, shape, (start, end)) in entries.items():
@@ -144,7 +144,7 @@ def _header(raw: bytes, what: str) -> tuple[dict[str, tuple[str, tuple[int, ...]
         raise _broken(what, "its header describes no arrays")
     words = header.pop("__metadata__", None) or {}
     if not isinstance(words, dict) or not all(isinstance(word, str) for word in words.values()):
-        raise _broken(what, "its metadata is not text by text")
+        raise _broken(what, "its metadata is not a dict of text")
     entries = {}
     for name, entry in header.items():
         try:

@@ -1,6 +1,8 @@
 """What the notebooks use: the source shown is the source that runs, sliders start where they should, budgets shrink."""
 
 import inspect
+import sys
+import types
 
 import pytest
 
@@ -57,6 +59,25 @@ def test_without_sliders_the_picture_is_drawn_as_it_starts(monkeypatch):
     seen = []
     notebook.explore(lambda **values: seen.append(values), w=(-1.0, 1.0, 0.5), n=(1, 9, 3), f=["step", "tanh"])
     assert seen == [{"w": 0.5, "n": 3, "f": "step"}]
+
+
+def test_who_switches_sliders_off_needs_none(monkeypatch):
+    """Catches sliders where they are off, and none where they are wanted."""
+    seen, made = [], []
+
+    def picture(**values):
+        seen.append(values)
+
+    widgets = types.SimpleNamespace(
+        VBox=list, Dropdown=lambda **options: made.append(options), interactive_output=lambda draw, widgets: None
+    )
+    monkeypatch.setitem(sys.modules, "IPython.display", types.SimpleNamespace(display=lambda shown: None))
+    monkeypatch.setitem(sys.modules, "ipywidgets", widgets)
+    monkeypatch.setattr(notebook.importlib.util, "find_spec", lambda name: widgets)
+    for off, calls, sliders in [("off", 1, 0), ("", 1, 1)]:
+        monkeypatch.setenv("NNLITE_SLIDERS", off)
+        notebook.explore(picture, f=["step", "tanh"])
+        assert (len(seen), len(made)) == (calls, sliders)
 
 
 def test_sliders_start_where_they_should():

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import nnlite
 from nnlite.data import cats
 from nnlite.data.cats import ATTRIBUTES, WORDS, Cat, caption, words
+from nnlite.data.cats.shapes import coat_of
 
 some_cat = st.builds(Cat, **{name: st.sampled_from(values) for name, values in ATTRIBUTES.items()})
 
@@ -52,6 +53,37 @@ def test_the_cat_stays_in_a_tall_or_wide_picture(framing, size):
         picture = cats.draw(Cat(fur="red", background="blue", framing=framing), size, seed)
         orange = [int(((p[0] > 0.75) & (p[2] < 0.35)).sum()) for p in (square, picture)]
         assert orange[1] > 0.8 * orange[0] > 100
+
+
+@given(some_cat, st.floats(-0.04, 0.04))
+def test_light_comes_from_above(cat, light):
+    coat = coat_of(cat, light)
+    assert luminance(coat.top) > luminance(coat.bottom)
+
+
+@pytest.mark.parametrize("side", [slice(0, 32), slice(32, 64)], ids=["left", "right"])
+def test_each_cloud_drifts(side):
+    """From picture to picture it stands elsewhere: the middle of what is white in each half of the sky."""
+    middles = []
+    for seed in range(12):
+        sky = cats.draw(Cat(fur="black", background="meadow", framing="lying"), 64, seed)[:, :22, side]
+        middles.append(np.nonzero(sky.min(axis=0) > 0.95)[1].mean())
+    assert np.std(middles) > 1.5
+
+
+def test_the_chin_is_narrower_than_the_brow():
+    """Catches cheeks that stick out of the face."""
+    picture = cats.draw(Cat(fur="red", background="blue", framing="sitting"), 256, jitter=0)
+    fur = (picture[0] > 0.75) & (picture[2] < 0.35)
+    brow, chin = (np.ptp(np.nonzero(fur[row])[0]) for row in (108, 127))
+    assert 30 < chin < brow < 100
+
+
+def test_a_sitting_cat_has_two_equal_legs():
+    """Seen from the front its left is the mirror image of its right; the tail lies further out."""
+    legs = cats.draw(Cat(fur="red", background="blue", framing="sitting"), 256, jitter=0)[:, 150:185, 114:142]
+    np.testing.assert_allclose(legs, legs[:, :, ::-1], atol=1e-5)
+    assert legs.std(axis=2).max() > 0.05  # there is more to see than fur
 
 
 def test_a_wide_picture_is_used_for_its_whole_width():

@@ -35,6 +35,19 @@ def test_moons_are_half_circles():
     assert (X[y == 1, 1] <= 0.5 + 1e-6).all()
 
 
+def test_a_cloud_has_the_spread_asked_for_or_else_1():
+    for options, spread in [({}, 1), ({"spread": 0.2}, 0.2)]:
+        X, _ = blobs(4000, centers=[(0.0, 0.0)], rng=0, **options)
+        np.testing.assert_allclose(X.std(axis=0), spread, rtol=0.05)
+
+
+def test_the_arms_of_a_spiral_are_equally_dense_everywhere():
+    """An arm is as long as the square of the distance it reaches: each fifth of it has a fifth of the points."""
+    X, _ = spirals(5000, noise=0, radius=2.0, rng=0)
+    counts, _ = np.histogram((X**2).sum(axis=1), np.linspace(0.04, 4, 6))
+    np.testing.assert_allclose(counts, 1000, atol=110)
+
+
 def test_spirals_are_each_other_turned_by_half():
     X, y = spirals(400, noise=0, turns=1.0, radius=1.0, rng=0)
     angle = np.arctan2(X[:, 1], X[:, 0]) - np.pi * y

@@ -10,6 +10,12 @@ from nnlite.data.cats import WORDS, caption, words
 from nnlite.diffusion.text import TextEncoder, Tokenizer
 
 
+@pytest.mark.parametrize("name", ["vocabulary_size", "length", "dim", "heads"])
+def test_no_encoder_of_size_zero(name):
+    with pytest.raises(ValueError, match=f"TextEncoder: {name} is 0"):
+        TextEncoder(**{"vocabulary_size": 4, "length": 4, "dim": 4, "heads": 2, name: 0})
+
+
 def test_every_caption_survives_the_way_there_and_back():
     rng, tokenizer = np.random.default_rng(0), Tokenizer()
     texts = [caption(cats.sample(rng), rng, left_out=0.2) for _ in range(300)]

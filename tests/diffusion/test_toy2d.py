@@ -38,6 +38,13 @@ def test_a_seed_trains_and_draws_the_same():
     np.testing.assert_array_equal(a, b)
 
 
+def test_the_chain_that_is_given_is_the_one_that_is_learnt():
+    chain = DDPM(linear_betas(7))
+    model = train_points(np.eye(2), steps=1, process=chain, rng=0, verbose=False)
+    assert model.process is chain
+    assert model.sample(3, rng=0, keep=True).shape == (8, 3, 2)
+
+
 def test_bad_points_are_named():
     with pytest.raises(ValueError, match=r"shape \(3, 4\)"):
         train_points(np.ones((3, 4)))

@@ -61,6 +61,23 @@ def test_masks(shape: Any, kind: str, dtype: str, both_ways: bool, rng: Any) -> 
     )
 
 
+@pytest.mark.parametrize("kind", ["booleans", "numbers"])
+@pytest.mark.parametrize("shared", [False, True])
+def test_masks_of_more_queries_than_one_block(kind: str, shared: bool, both_ways: bool, rng: Any) -> None:
+    """Each query has its own row of the mask, in the second block too."""
+    shape = (130, 70) if shared else (2, 3, 130, 70)
+    mask = rng.random(shape) < 0.6 if kind == "booleans" else rng.standard_normal(shape)
+    mask[..., 0] = True
+    for causal in (False, True):
+        band = np.tri(130, 70, dtype=bool) if causal else np.ones((130, 70), bool)
+        whole = mask & band if kind == "booleans" else np.where(band, mask, -np.inf)
+        agrees_with_torch(
+            lambda *a, c=causal: F.scaled_dot_product_attention(*a, attn_mask=mask, is_causal=c),
+            lambda torch, *a, w=whole: torch_attention(torch, *a, attn_mask=torch.tensor(w)),
+            *three(rng, ((2, 3, 130, 4), (2, 3, 70, 4), (2, 3, 70, 3))),
+        )
+
+
 def test_many_queries_and_keys(both_ways: bool, rng: Any) -> None:
     """Long enough that a kernel that works in blocks has several, whole and cut."""
     shapes = ((1, 300, 8), (1, 517, 8), (1, 517, 8))

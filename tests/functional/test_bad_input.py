@@ -364,6 +364,14 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
         ["interpolate", "mode", "'linear'", "(1, 1, 4)"],
     ),
     (lambda: F.batch_norm(z(2, 3), z(3), None), ValueError, ["batch_norm", "running_var", "training"]),
+    (
+        lambda: F.batch_norm(z(2, 3), np.broadcast_to(0.0, (3,)), z(3), training=True),
+        TypeError,
+        ["batch_norm", "running_mean", "may be changed"],
+    ),
+    (lambda: F.pixel_shuffle(z(1, 4, 2, 2), 0), ValueError, ["pixel_shuffle", "upscale_factor", "0"]),
+    (lambda: F.pixel_unshuffle(z(1, 4, 2, 2), 0), ValueError, ["pixel_unshuffle", "downscale_factor", "0"]),
+    (lambda: F.pixel_shuffle(z(1, 6, 2, 2), 2), ValueError, ["pixel_shuffle", "(1, 6, 2, 2)", "multiple of 4"]),
     (lambda: F.batch_norm(z(1, 3), None, None, training=True), ValueError, ["batch_norm", "(1, 3)", "more than one"]),
     (lambda: F.linear_recurrence(z(2, 3), z(2, 4)), ValueError, ["linear_recurrence", "b", "(2, 4)", "(2, 3)"]),
     *[

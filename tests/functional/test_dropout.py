@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -37,6 +39,16 @@ def test_probability_one_silences_all_without_nan() -> None:
 def test_without_dropout_nothing_changes(options: dict[str, float]) -> None:
     x = np.random.default_rng(0).standard_normal(10)
     np.testing.assert_array_equal(F.dropout(x, **options).data, x)
+
+
+@pytest.mark.parametrize("options", [{"p": 0.0}, {"p": 0.7, "training": False}])
+@pytest.mark.parametrize("drop", [F.dropout, F.dropout1d, F.dropout2d])
+def test_what_is_not_silenced_is_a_copy_all_the_same(drop: Any, options: dict[str, float]) -> None:
+    """In training or not, who changes the answer does not change the input."""
+    x = Tensor(np.ones((2, 3, 4, 5)), requires_grad=True)
+    y = drop(x, **options)
+    y.detach()[...] = 7
+    np.testing.assert_array_equal(x.data, 1)
 
 
 def test_the_seed_decides() -> None:

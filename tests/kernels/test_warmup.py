@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+import types
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,15 @@ def test_a_line_is_shown_when_it_takes_long_and_wiped_away(monkeypatch: pytest.M
     time.sleep(0.15)
     text = "nnlite: compiling activations.gelu for float32 (once)"
     assert stream.getvalue() == (f"\r{text}\r{' ' * len(text)}\r" if seconds else "")
+
+
+def test_a_notebook_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its output is no terminal, and yet somebody waits before it."""
+    monkeypatch.setitem(sys.modules, "ipykernel", types.ModuleType("ipykernel"))
+    notebook = type("OutStream", (io.StringIO,), {"__module__": "ipykernel.iostream"})
+    for stream, looks in [(notebook(), True), (io.StringIO(), False)]:
+        monkeypatch.setattr(sys, "stderr", stream)
+        assert progress._someone_looks() == looks
 
 
 @pytest.mark.parametrize("stream", [io.StringIO(), None])

@@ -197,6 +197,12 @@ def test_bad_units_are_named(call, message):
         call()
 
 
+def test_the_two_machines_differ_in_their_wires_alone():
+    """What one of them does unless told otherwise, the other does too."""
+    ours = SingleLayerPerceptron().get_params()
+    assert ours == {name: value for name, value in Mark1().get_params().items() if name in ours}
+
+
 @pytest.mark.parametrize(("classes", "lamps"), [(2, 1), (3, 2), (4, 2), (5, 3)])
 def test_the_binary_code_has_as_few_lamps_as_can_number_the_classes(classes, lamps):
     X, y = load_letters()

@@ -118,6 +118,14 @@ def test_the_staircase_is_as_close_as_the_curve_is_gentle(heights, hidden, steep
     assert min(heights) - 1e-9 <= Z.min() and Z.max() <= max(heights) + 1e-9  # a mean of values of the curve
 
 
+def test_a_training_shows_how_far_it_is_unless_told_not_to(capsys):
+    X, y = np.array([[0.0], [1.0]]), [0, 1]
+    MLPClassifier(epochs=1, verbose=False).fit(X, y)
+    assert not capsys.readouterr().err
+    MLPClassifier(epochs=1).fit(X, y)
+    assert "MLPClassifier" in capsys.readouterr().err
+
+
 def test_the_steeper_the_neurons_the_flatter_the_stairs():
     """Catches a steepness that is not used: three stairs of a straight line, each as high as its edge, and jumps."""
     x = np.array([0.0, 0.3, 0.7, 1.0, 1.3, 1.7, 2.0, 2.3, 2.7, 3.0])

@@ -127,6 +127,12 @@ def test_averages_stand_in_and_give_way_even_after_an_error(rng: Any) -> None:
     np.testing.assert_allclose(w.data, before + 0.5)
 
 
+def test_an_average_that_was_never_updated_can_be_saved() -> None:
+    a, b = optim.EMA([Tensor([1.0])]), optim.EMA([Tensor([2.0])])
+    b.load_state_dict(a.state_dict())
+    assert (b.steps, b.averages[0].item()) == (0, 1)
+
+
 def test_a_saved_average_goes_on(rng: Any) -> None:
     w = Tensor(rng.standard_normal(3), requires_grad=True)
     a = optim.EMA([w], 0.9, warmup=True)

@@ -87,6 +87,7 @@ def test_the_network_is_drawn_over_the_curve_and_its_steps_add_up_to_it():
         (lambda n: approximation(n, np.sin, 0, 1), ValueError, "approximation: W1 has shape"),
         (lambda n: approximation(staircase(np.sin, 0, 1, 2), 3, 0, 1), TypeError, "approximation: f is a int"),
         (lambda n: approximation(staircase(np.sin, 0, 1, 2), np.sin, 1, 0), ValueError, "expected low < high"),
+        (lambda n: approximation(staircase(np.sin, 0, 1, 2), np.diff, 0, 1), ValueError, r"f\(x\) has shape \(799,\)"),
     ],
 )
 def test_bad_input_is_named(network, call, error, message):

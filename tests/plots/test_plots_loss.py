@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from nnlite.models import adaline, logistic, perceptron
 from nnlite.models.neurons.neuron import with_bias
 from nnlite.plots.loss import disc, loss_3d, loss_map, three_losses
+from nnlite.plots.style import GREEN, lighter
 
 
 @pytest.fixture
@@ -92,6 +94,12 @@ def test_the_crystal_has_every_facet_and_the_path(points):
     assert len(ax.collections) == 2 * len(points[0])
     assert len(ax.lines[0].get_xdata()) == 3
     assert ax.get_xlim()[1] > np.sqrt(2)  # all of the path is seen
+
+
+def test_where_no_point_is_mistaken_the_crystal_is_flat_and_green(points):
+    """The points can be separated, so that the loss is 0 on one facet, and slopes down to it on all others."""
+    colors = [tuple(facet.get_facecolor()[0][:3]) for facet in loss_3d(points, kind="crystal").axes[0].collections]
+    assert colors.count(to_rgb(lighter(GREEN, 0.55))) == 1
 
 
 def test_the_map_is_the_loss_and_every_point_has_its_kink(points):

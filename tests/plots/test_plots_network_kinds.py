@@ -1,6 +1,7 @@
 """What the map of network kinds shows."""
 
-from itertools import zip_longest
+import math
+from itertools import combinations, zip_longest
 
 import pytest
 from matplotlib.colors import to_hex
@@ -53,6 +54,12 @@ def test_every_name_lights_its_own_label():
 
 def test_names_may_be_spelt_as_on_the_map():
     assert bold(network_map(["Mark I", "KOHONEN'S MAP (SOM)"])) == bold(network_map(("mark1", "som")))
+
+
+def test_no_two_neurons_touch(plain):
+    circles = [patch for patch in plain.axes[0].patches if isinstance(patch, Circle)]
+    for one, other in combinations(circles, 2):
+        assert math.dist(one.center, other.center) > one.radius + other.radius
 
 
 def test_nothing_overlaps(plain):

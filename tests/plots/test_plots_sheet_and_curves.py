@@ -29,6 +29,12 @@ def test_digits_are_named_by_numbers_and_a_row_may_be_short():
     assert len(ax.texts) == 7
 
 
+def test_a_sheet_with_more_pictures_is_larger_up_to_nine_inches():
+    images, _ = load_digits()
+    widths = [sheet(images[:n], columns=n).get_size_inches()[0] for n in (1, 16, 20, 40, 60)]
+    assert widths == sorted(widths) and widths[0] < widths[1] < widths[2] < widths[3] == widths[4] == 9
+
+
 def test_curves_are_the_numbers_and_named_at_their_ends():
     fig = curves({"a": [3, 2, 1], "b": [3.0, 2.5]}, ylabel="loss", start=0)
     ax = fig.axes[0]

@@ -9,7 +9,7 @@ import pytest
 
 from nnlite import plots
 from nnlite.models.neurons.neuron import Neuron
-from nnlite.plots.style import INK, Picture, figure, styled
+from nnlite.plots.style import INK, Picture, figure, frame, styled
 
 
 def test_settings_are_ours_inside_and_as_they_were_outside_even_after_an_error():
@@ -52,6 +52,12 @@ def test_every_function_draws_into_the_axes_it_is_given():
         ax = fig.add_subplot()
         assert draw(ax) is fig, name
         assert ax.has_data(), name
+
+
+def test_a_frame_leaves_the_same_air_on_all_sides():
+    """Eight wide and four high, a tenth of that on either side."""
+    X = np.array([[-3.0, 2.0], [5.0, 4.0], [0.0, 0.0]])
+    np.testing.assert_allclose(frame(X, margin=0.1), [(-3.8, 5.8), (-0.4, 4.4)])
 
 
 def test_the_same_picture_is_the_same_file():

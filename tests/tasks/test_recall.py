@@ -100,6 +100,8 @@ def test_the_score_is_of_examples_drawn_after_the_training():
     learn(model, task, steps=3, batch_size=4, questions=5, rng=0, verbose=False)
     assert len(task.drawn) == 4
     assert task.judged is task.drawn[-1][1] and len(task.judged) == 5
+    first, second = task.drawn[0][0], task.drawn[1][0]
+    assert not np.array_equal(first, second)  # one seed, but not the same examples in every step
 
 
 def test_the_learning_rate_falls_and_gradients_are_clipped(monkeypatch):

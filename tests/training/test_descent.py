@@ -165,6 +165,7 @@ def test_growing_without_bound_is_an_error():
         (lambda: descend(abs, [0.0], 0.1, -1), ValueError, "descend: steps is -1"),
         (lambda: descend(abs, [0.0], 0.1, 1, 1.5), ValueError, "descend: momentum is 1.5"),
         (lambda: descend(np.sum, [0.0, 1.0], 0.1, 1), ValueError, r"descend: gradient\(w\) has shape \(\)"),
+        (lambda: numerical_gradient(np.sum, [0.0, np.nan]), ValueError, r"w holds nan at index \(1,\)"),
         (lambda: numerical_gradient(3, [0.0]), TypeError, "numerical_gradient: f is a int"),
         (lambda: numerical_gradient(abs, [0.0, 1.0]), TypeError, r"f\(w\) has shape \(2,\), expected one number"),
         (lambda: numerical_gradient(np.sum, [0.0], 0), ValueError, "eps is 0, expected a number > 0"),

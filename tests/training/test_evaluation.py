@@ -49,6 +49,15 @@ def test_a_learning_curve_learns_from_nested_and_balanced_samples():
         assert abs(sum(Y[int(x)] for x in some) - 4.5) == 0.5
 
 
+def test_each_of_three_classes_comes_in_turn():
+    """Of 6 examples each class has 2, however rare it is."""
+    seen, y = [], np.repeat([0, 1, 2], [20, 12, 8])
+    learning_curve(Memory(seen), X, y, sizes=[3, 6], k=4, rng=0)
+    for points in seen:
+        counts = np.bincount([y[int(x)] for x in points])
+        assert counts.tolist() == [len(points) / 3] * 3
+
+
 def test_the_estimator_itself_is_left_as_it_is():
     p = Perceptron(max_iter=7)
     cross_validate(p, *blobs(30, rng=0), k=3, rng=0)
@@ -60,12 +69,17 @@ def test_it_judges_as_scikit_learn_does():
         pytest.importorskip("sklearn.model_selection"),
         pytest.importorskip("sklearn.linear_model"),
     )
+    from sklearn.pipeline import make_pipeline  # a learner made of learners
+    from sklearn.preprocessing import StandardScaler
+
     points, y = blobs(90, spread=1.5, rng=0)
-    learner = linear_model.LogisticRegression()
     splits = k_fold(90, 5, stratify=y, rng=3)
-    assert np.allclose(
-        cross_validate(learner, points, y, k=5, rng=3), selection.cross_val_score(learner, points, y, cv=splits)
-    )
+    for learner in (
+        linear_model.LogisticRegression(),
+        make_pipeline(StandardScaler(), linear_model.LogisticRegression()),
+    ):
+        wanted = selection.cross_val_score(learner, points, y, cv=splits)
+        assert np.allclose(cross_validate(learner, points, y, k=5, rng=3), wanted)
 
 
 def test_pictures_are_judged_too_and_the_same_seed_gives_the_same_scores():

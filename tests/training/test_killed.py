@@ -23,7 +23,7 @@ from nnlite.data import DataLoader
 from nnlite.training import checkpoint, resume, safetensors
 
 nnlite.set_num_threads(1)
-resume.PATIENCE = 0.05  # seconds, so that some are refused, and not all wait for the other's end
+resume.WAIT_FOR_LOCK = 0.05  # seconds, so that some are refused, and not all wait for the other's end
 folder, kills, seed = pathlib.Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 rng = np.random.default_rng(0)
 X = rng.standard_normal((96, 6)).astype(np.float32)

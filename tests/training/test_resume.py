@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,47 @@ def weighted(output: Any, target: Any, weight: float = 1.0) -> Any:
 
 def fixed(weight: float) -> Callable[..., Any]:
     return lambda output, target: F.cross_entropy(output, target) * weight
+
+
+def by_class(weights: Any) -> Callable[..., Any]:
+    return lambda output, target: F.cross_entropy(output, target, weight=np.float32([weights[0], weights[1]]))
+
+
+def constant(value: float) -> Callable[..., Any]:
+    return lambda model: value
+
+
+def on_data(x: Any) -> Callable[..., Any]:
+    return lambda model: float(len(list(x)))
+
+
+class Loss:
+    """A loss that keeps its options, as many write it."""
+
+    def __init__(self, weight: Any) -> None:
+        self.weight = weight
+
+    def __call__(self, output: Any, target: Any) -> Any:
+        return self.scaled(output, target)
+
+    def scaled(self, output: Any, target: Any) -> Any:
+        weight = self.weight.weight if isinstance(self.weight, Loss) else self.weight
+        return F.cross_entropy(output, target) * weight
+
+
+class Squared(Loss):
+    def __call__(self, output: Any, target: Any) -> Any:
+        return F.cross_entropy(output, target) ** 2 * self.weight
+
+
+Squared.__name__ = "Loss"
+
+
+class Options:
+    """A plain object with numbers in it."""
+
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
 
 
 def run(path: Path | None, keep: Any = None, **changed: Any) -> Any:
@@ -76,10 +118,73 @@ class Other(Net):
 Other.__name__ = "Net"
 
 
+class ByName(Net):
+    """The activation is a name in the code."""
+
+    def forward(self, x: Any) -> Any:
+        return self.last(F.relu(self.first(x)))
+
+
+class ByOtherName(ByName):
+    def forward(self, x: Any) -> Any:
+        return self.last(F.gelu(self.first(x)))
+
+
+class Optioned(Net):
+    """Its options are in an object."""
+
+    def forward(self, x: Any) -> Any:
+        return self.last(self.activation(self.first(x))) * self.scale.factor
+
+
+class Helped(Net):
+    """Another method does the work."""
+
+    def forward(self, x: Any) -> Any:
+        return self.last(self.helper(x))
+
+    def helper(self, x: Any) -> Any:
+        return self.activation(self.first(x))
+
+
+class OtherHelped(Helped):
+    def helper(self, x: Any) -> Any:
+        return self.activation(self.first(x)) * 2
+
+
+ByOtherName.__name__, OtherHelped.__name__ = "ByName", "Helped"
+
+
 def deeper() -> nn.Module:
     model = Net(0.1, F.relu, 1.0)
     model.last = nn.Sequential(model.last)  # type: ignore[assignment]
     return model
+
+
+def wider() -> nn.Module:
+    model = Net(0.1, F.relu, 1.0)
+    model.first, model.last = nn.Linear(3, 9, rng=0), nn.Linear(9, 2, rng=1)
+    return model
+
+
+def drawing(rng: Any = 0) -> nn.Module:
+    model = Net(0.1, F.relu, 1.0)
+    model.dropout = nn.Dropout(0.1, rng=rng)
+    return model
+
+
+def halves(params: Any) -> optim.Optimizer:
+    return optim.AdamW(list(params)[:1], lr=0.01)
+
+
+class Counter:
+    """Something else that goes into the checkpoint."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"n": 1}
+
+    def load_state_dict(self, saved: Any) -> None:
+        pass
 
 
 X2 = X.copy()
@@ -120,7 +225,7 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     ({}, dict(model=lambda: Net(0.2, F.relu, 1.0)), "the model's dropout.p is 0.1 in the checkpoint, 0.2 here"),
     ({}, dict(model=lambda: Net(0.1, F.gelu, 1.0)), "activation is 'functional.relu' in the checkpoint"),
     ({}, dict(model=lambda: Net(0.1, F.relu, 2.0)), "scale is 1.0 in the checkpoint, 2.0 here"),
-    ({}, dict(model=frozen), "first.bias.requires_grad is None in the checkpoint, False here"),
+    ({}, dict(model=frozen), "first.bias.requires_grad is True in the checkpoint, False here"),
     ({}, dict(model=lambda: Other(0.1, F.relu, 1.0)), "the model's forward is 'forward with code"),
     (dict(model=lambda: Net(0.1, nn.ReLU(), 1.0)), dict(model=lambda: Net(0.1, nn.Tanh(), 1.0)), "kind is 'ReLU'"),
     (
@@ -129,11 +234,26 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "negative_slope is 0.1",
     ),
     ({}, dict(loss=lambda y, t: F.cross_entropy(y, t, label_smoothing=0.1)), "the loss is 'functional.cross_entropy'"),
-    (dict(loss=fixed(1.0)), dict(loss=fixed(2.0)), "the loss is '<lambda> with code"),
+    (dict(loss=fixed(1.0)), dict(loss=fixed(2.0)), "the loss's weight is 1.0 in the checkpoint, 2.0 here"),
+    (
+        dict(loss=fixed(1.0)),
+        dict(loss=lambda y, t, weight=1.0: F.cross_entropy(y, t) * weight + 0.0),
+        "the loss's code is '<lambda> with code",
+    ),
+    (dict(loss=weighted), dict(loss=functools.partial(weighted)), "the loss is 'weighted with code"),
+    (dict(loss=fixed(np.array([1.0]))), dict(loss=fixed(np.array([2.0]))), "the loss's weight is 'float64 (1,)"),
+    (dict(loss=fixed(nn.Buffer([1.0]))), dict(loss=fixed(nn.Buffer([2.0]))), "the loss's weight is 'float32 (1,)"),
+    (dict(loss=by_class([1.0, 2.0])), dict(loss=by_class([1.0, 3.0])), "the loss's weights.1 is 2.0 in the checkpoint"),
+    (dict(loss=by_class((1.0, 2.0))), dict(loss=by_class({0: 1.0, 1: 3.0})), "the loss's weights is [1.0, 2.0] in"),
+    (dict(loss=by_class({0: 1.0, 1: 2.0})), dict(loss=by_class({0: 1.0, 1: 3.0})), "the loss's weights.1 is 2.0 in"),
+    (dict(loss=Loss(1.0)), dict(loss=Loss(2.0)), "the loss's weight is 1.0 in the checkpoint, 2.0 here"),
+    (dict(loss=Loss(1.0)), dict(loss=Squared(1.0)), "the loss's __call__ is '__call__ with code"),
+    (dict(loss=Loss(1.0)), dict(loss=Loss(Loss(1.0))), "the loss's weight is 1.0 in the checkpoint, 'Loss' here"),
+    (dict(loss=Loss(1.0).scaled), dict(loss=Loss(2.0).scaled), "the loss's object.weight is 1.0 in the checkpoint"),
     (
         dict(loss=functools.partial(weighted, weight=1.0)),
         dict(loss=functools.partial(weighted, weight=2.0)),
-        "the loss's 2.weight is 1.0 in the checkpoint, 2.0 here",
+        "the loss's keywords.weight is 1.0 in the checkpoint, 2.0 here",
     ),
     (
         dict(loss=nn.CrossEntropyLoss()),
@@ -170,11 +290,33 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
     (
         dict(batches=loaded((X, Y), scaled(1))),
         dict(batches=loaded((X, Y), scaled(2))),
-        "the data's collate_fn is '<lambda> with code",
+        "the data's collate_fn.factor is 1 in the checkpoint, 2 here",
     ),
     (dict(epochs=5), dict(epochs=4), "gone through 5 epochs, here epochs=4"),
     (dict(keep_best=True, score=lambda m: 1.0), dict(keep_best=False, score=lambda m: 1.0), "keep_best is True"),
     (dict(score=lambda m: 1.0), dict(score=lambda m: 2.0), "the score is '<lambda> with code"),
+    (dict(score=constant(1.0)), dict(score=constant(2.0)), "the score's value is 1.0 in the checkpoint, 2.0 here"),
+    (dict(score=on_data(X)), dict(score=on_data(X2)), "the score's x is 'float32 (24, 3)"),
+    (
+        dict(score=on_data(loaded((X, Y)))),
+        dict(score=on_data(loaded((X2, Y)))),
+        "the score's x.arrays.0 is 'float32 (24, 3)",
+    ),
+    (
+        dict(model=lambda: ByName(0.1, F.relu, 1.0)),
+        dict(model=lambda: ByOtherName(0.1, F.relu, 1.0)),
+        "the model's forward is 'forward with code",
+    ),
+    (
+        dict(model=lambda: Helped(0.1, F.relu, 1.0)),
+        dict(model=lambda: OtherHelped(0.1, F.relu, 1.0)),
+        "the model's helper is 'helper with code",
+    ),
+    (
+        dict(model=lambda: Optioned(0.1, F.relu, Options(1.0))),
+        dict(model=lambda: Optioned(0.1, F.relu, Options(2.0))),
+        "the model's scale.factor is 1.0 in the checkpoint, 2.0 here",
+    ),
     (dict(score=lambda m: 1.0, patience=5), dict(score=lambda m: 1.0, patience=6), "patience is 5"),
 ]
 
@@ -263,12 +405,149 @@ def test_anyway_cannot_load_what_does_not_fit(tmp_path: Path) -> None:
         (dict(model=deeper), "the model's weights differ"),
         (dict(optimizer=lambda p: optim.SGD(p, lr=0.01)), "the optimizer is 'AdamW'"),
         (dict(schedule=None), "the schedule is 'StepLR'"),
+        (dict(model=wider), r"the weight 'first.weight' has shape \(8, 3\) in the checkpoint, \(9, 3\) here"),
+        (dict(model=lambda: Net(0.1, F.relu, 1.0).double()), "the weight 'first.bias' has dtype float32 in the"),
+        (dict(optimizer=halves), r"the optimizer's parameters is \[\[8, 3\], .* in the checkpoint, \[\[8, 3\]\] here"),
+        (dict(model=drawing), "the model's generator 'dropout.rng' is not in the checkpoint"),
+        (dict(extra={"more": Counter()}), "extra 'more' is not in the checkpoint"),
     ):
         with pytest.raises(ValueError, match=said) as caught:
             run(path, resume="anyway", **then)
         assert 'resume="anyway"' not in str(caught.value)
     with pytest.raises(ValueError, match=r"fit: resume.*'any'.*anyway"):
         run(path, resume="any")
+
+
+def test_generators_and_further_objects_must_be_there_again(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    run(path, model=drawing, extra={"more": Counter()})
+    for then, said in (
+        (dict(extra={"more": Counter()}), "the model's generator 'dropout.rng' is in the checkpoint, but not here"),
+        (dict(model=drawing), "extra 'more' is in the checkpoint, but not here"),
+        (
+            dict(model=lambda: drawing(np.random.Generator(np.random.MT19937(0))), extra={"more": Counter()}),
+            "the model's generator 'dropout.rng' is a PCG64 in the checkpoint, a MT19937 here",
+        ),
+    ):
+        with pytest.raises(ValueError, match=said) as caught:
+            run(path, resume="anyway", **then)
+        assert 'resume="anyway"' not in str(caught.value)
+    run(path, model=drawing, extra={"more": Counter()}, epochs=4)
+
+
+def test_anyway_goes_on_with_the_seed_of_here(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    run(path, seed=1)
+    with pytest.raises(ValueError, match="the seed is 1 in the checkpoint, 2 here"):
+        run(path, seed=2)
+    run(path, seed=2, resume="anyway", epochs=4)
+    assert checkpoints.read(path)["seed"] == 2
+    run(path, clip=2.0, resume="anyway", epochs=5)
+    assert checkpoints.read(path)["seed"] == 2
+
+
+def test_the_very_objects_of_a_stopped_run_go_on(tmp_path: Path) -> None:
+    """OneCycleLR has moved the momentum of AdamW meanwhile; new objects have that of the start."""
+
+    def stop(progress: Any) -> None:
+        if progress.step == 5:
+            raise KeyboardInterrupt
+
+    def parts() -> Any:
+        model = Net(0.1, F.relu, 1.0)
+        optimizer = optim.AdamW(model.parameters(), lr=0.01)
+        return model, optimizer, optim.OneCycleLR(optimizer, 0.1, total_steps=9)
+
+    def train(path: Path | None, model: Any, optimizer: Any, schedule: Any, **options: Any) -> Any:
+        training.fit(
+            model, DataLoader((X, Y), 8, shuffle=True), F.cross_entropy, optimizer, schedule=schedule, epochs=3,
+            checkpoint=path, verbose=False, **options,
+        )  # fmt: skip
+        return model.state_dict()
+
+    whole = train(None, *parts())
+    for name, again in (("same", True), ("new", False)):
+        first = parts()
+        before = first[1].param_groups[0]["betas"]
+        with pytest.raises(KeyboardInterrupt):
+            train(tmp_path / name, *first, on_step=stop)
+        assert first[1].param_groups[0]["betas"] != before
+        found = train(tmp_path / name, *(first if again else parts()))
+        for key, array in whole.items():
+            np.testing.assert_array_equal(array, found[key])
+
+
+def test_what_a_run_changes_itself_is_not_compared(tmp_path: Path) -> None:
+    """A counter in the loss, a list and a dict that the score adds to, a loss that keeps what it saw."""
+
+    def losses() -> Any:
+        steps, seen = 0, []
+
+        def loss(output: Any, target: Any) -> Any:
+            nonlocal steps
+            steps += 1
+            seen.append(steps)
+            return F.cross_entropy(output, target)
+
+        return loss
+
+    def scores(values: list[float], by_epoch: dict[int, float]) -> Any:
+        def score(model: Any) -> float:
+            values.append(1.0)
+            by_epoch[len(values)] = 1.0
+            return 1.0
+
+        return score
+
+    path, loss, values, by_epoch = tmp_path / "run", losses(), [], {}
+    run(path, loss=loss, score=scores(values, by_epoch), epochs=1)
+    loss(nn.Buffer(np.zeros((1, 2), np.float32)), np.zeros(1, int))  # between two calls
+    values.append(2.0)
+    by_epoch[7] = 2.0
+    run(path, loss=loss, score=scores(values, by_epoch), epochs=2)
+    run(path, loss=losses(), score=scores([], {}), epochs=3)
+    with pytest.raises(ValueError, match=r"the score is 'score with code .* in the checkpoint, '<lambda> with code"):
+        run(path, loss=losses(), score=lambda model: 1.0, epochs=4)
+
+
+def test_a_loss_may_refer_to_the_parts_of_its_run(tmp_path: Path) -> None:
+    """Their weights are others each time: those of the checkpoint hold. A teacher, which stays, is compared."""
+
+    def train(epochs: int, teacher: Any, start: int) -> None:
+        model = Net(0.1, F.relu, 1.0)
+        model.last = nn.Linear(8, 2, rng=start)
+        optimizer = optim.AdamW(model.parameters(), lr=0.01)
+        average = optim.EMA(model.parameters())
+        batches = DataLoader((X, Y), 8, shuffle=True)
+        weight, part = model.first.weight, model.last
+
+        def loss(output: Any, target: Any) -> Any:
+            wanted = teacher(X[: len(target)]).data
+            decay = (weight * weight).sum() * optimizer.lr + (part.bias * part.bias).sum()
+            return F.cross_entropy(output, target) + F.mse_loss(output, wanted) + decay
+
+        def score(_: Any) -> float:
+            return len(batches) + model.scale + average.steps
+
+        training.fit(
+            model, batches, loss, optimizer, score=score, epochs=epochs, checkpoint=tmp_path / "run", verbose=False,
+            extra={"average": average}, on_step=lambda _: average.update(),
+        )  # fmt: skip
+
+    train(1, nn.Linear(3, 2, rng=5), start=1)
+    train(2, nn.Linear(3, 2, rng=5), start=2)
+    with pytest.raises(ValueError, match=r"the loss's teacher.weight is 'float32 \(2, 3\)"):
+        train(3, nn.Linear(3, 2, rng=6), start=3)
+
+
+def test_a_variable_that_was_never_assigned(tmp_path: Path) -> None:
+    def loss(output: Any, target: Any) -> Any:
+        return F.cross_entropy(output, target) if len(target) else never
+
+    if not len(X):
+        never = 0.0
+    run(tmp_path / "run", loss=loss)
+    run(tmp_path / "run", loss=loss, epochs=4)
 
 
 def test_a_message_names_the_first_differences_and_counts_the_rest(tmp_path: Path) -> None:
@@ -291,8 +570,13 @@ def test_a_checkpoint_of_the_first_format(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setattr(checkpoints, "FORMAT", 1)
     checkpoints.write(path, saved)
     monkeypatch.undo()
-    with pytest.raises(ValueError, match="belongs to another run: the model is None in the checkpoint"):
+    with pytest.raises(
+        ValueError,
+        match=r"written by an older nnlite, which did not note the model, the loss, clip and 1 more\. Call fit",
+    ):
         run(path)
+    with pytest.raises(ValueError, match=r"did not note .*; the optimizer's options.0.eps is 1e-08 in the checkpoint"):
+        run(path, optimizer=lambda p: optim.AdamW(p, lr=0.01, eps=1e-3))
     run(path, resume="anyway", epochs=4)
     run(path, epochs=5)
 
@@ -305,11 +589,21 @@ def test_what_says_the_same_is_the_same() -> None:
         return [x + k for _ in range(3)]
 
     assert facts.described(one) == facts.described(one)
-    assert facts.described(one).split()[-1] != facts.described(two).split()[-1]
+    assert facts.described(one)["code"].split()[-1] == facts.described(two)["code"].split()[-1]
+    assert [place[1:] for place in facts.differing(facts.described(one), facts.described(two), "it's")][1] == (2, 3)
     assert facts.described(np.float32(0.5)) == 0.5
     assert facts.described(float("nan")) == "nan"
     assert facts.described(X) == facts.described(np.asfortranarray(X)) != facts.described(X.astype(float))
     assert facts.described({"a": (1, [2])}) == {"a": [1, [2]]}
+    assert facts.described(list(range(1000))) != facts.described(list(range(1, 1001)))
+    assert len(facts.described(list(range(1000)))) < 50
+    assert facts.described(np.tanh) == "tanh" and facts.described(len) == "len"
+    assert facts.described({1, 2}) == facts.described({2, 1}) != facts.described({1, 3})
+    assert facts.described(Loss(1)) == facts.described(Loss(1)) != facts.described(Loss(2))
+    assert facts.described(Path("a")) == "PosixPath" or os.name == "nt"  # not the user's own
+    around = Loss(None)
+    around.weight = around
+    assert facts.described(around)["weight"] == "Loss"
     deep: list[Any] = []
     deep.append(deep)
     assert "list" in repr(facts.described(deep))
