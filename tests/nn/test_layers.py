@@ -621,7 +621,7 @@ def test_the_maps_of_attention_are_the_same_in_every_order_of_axes(same: bool, r
     np.testing.assert_allclose(second.weights(query[1], key[1]), p[1], rtol=1e-5)
 
 
-@pytest.mark.parametrize("norm_type", [2.0, 1.0])
+@pytest.mark.parametrize("norm_type", [2.0, 1.0, 0.5, np.inf])
 def test_embedding_shortens_what_is_looked_up_as_torchs_does(norm_type: float, rng: Any) -> None:
     torch = pytest.importorskip("torch")
     ours, theirs = nn.Embedding(5, 3, max_norm=1.0, norm_type=norm_type), torch.nn.Embedding(5, 3, None, 1.0, norm_type)
