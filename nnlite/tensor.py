@@ -403,8 +403,14 @@ def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves,
     """
     if topological_order.substitute is not None:
         _renumber([start.node for start, _ in starts if start.node is not None])
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"), _calls_afterwards():
-        _pass_on(starts, retain_graph, leaves, asked_by)
+    outer, _walking.calls = getattr(_walking, "calls", None), {}
+    try:
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            _pass_on(starts, retain_graph, leaves, asked_by)
+        for call in _walking.calls.values():
+            call()
+    finally:
+        _walking.calls = outer
 
 
 def _pass_on(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves, asked_by: str) -> None:
@@ -453,18 +459,6 @@ def _pass_on(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Lea
         if not retain_graph:
             node.vjp, node.inputs, node.watched = None, (), []
     leaves.finish()
-
-
-@contextlib.contextmanager
-def _calls_afterwards() -> Iterator[None]:
-    """Call at the end of the block what :func:`afterwards` was given in it, in this thread."""
-    outer, _walking.calls = getattr(_walking, "calls", {}), {}
-    try:
-        yield
-        for call in _walking.calls.values():
-            call()
-    finally:
-        _walking.calls = outer
 
 
 def afterwards(key: Any, call: Callable[[], Any]) -> None:
