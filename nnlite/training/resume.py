@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nnlite.files import locked
+from nnlite.files import locked, remove_leftovers
 from nnlite.optim import Schedule
 from nnlite.training import checkpoint as checkpoints
 from nnlite.training import facts
@@ -26,6 +26,7 @@ NEEDED = ("the optimizer", "the optimizer's parameters", "the schedule")
 
 _SHOWN = 3  # differences that a message names
 _WIDEST = 80  # letters of a value in it
+_LONGEST_NAME = 200  # bytes; most systems take 255, and the temporary file's name is up to 30 longer
 
 
 class CheckpointFile:
@@ -44,15 +45,21 @@ class CheckpointFile:
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int | None, run: Run, epochs: int) -> None:
-        self.path = Path(path)
+        self.path = Path(os.fsdecode(path)).absolute()  # callbacks may change the folder
+        length = len(os.fsencode(self.path.name))
+        if length > _LONGEST_NAME:
+            raise ValueError(
+                f"fit: checkpoint has a name of {length} bytes, expected at most {_LONGEST_NAME}: "
+                "files beside it have longer ones"
+            )
         if not self.path.parent.is_dir():
             raise FileNotFoundError(
-                f"fit: checkpoint is {str(path)!r}, but there is no folder {str(self.path.parent)!r}"
+                f"fit: checkpoint is {os.fsdecode(path)!r}, but there is no folder {str(self.path.parent)!r}"
             )
         if self.path.is_dir():
-            raise IsADirectoryError(f"fit: checkpoint is {str(path)!r}, a folder; expected a file")
+            raise IsADirectoryError(f"fit: checkpoint is {os.fsdecode(path)!r}, a folder; expected a file")
         if self.path.exists() and not self.path.is_file():
-            raise ValueError(f"fit: checkpoint is {str(path)!r}, a pipe, a device or the like; expected a file")
+            raise ValueError(f"fit: checkpoint is {os.fsdecode(path)!r}, a pipe, a device or the like; expected a file")
         self.every, self.run, self.epochs = every, run, epochs
         self._data = {"the data": facts.of_data(run.batches)}
         self.began = self.what_decides()
@@ -73,7 +80,7 @@ class CheckpointFile:
                     f"fit: checkpoint {str(self.path)!r} is in use by another training; "
                     "wait for its end, or give this one a file of its own"
                 ) from None
-            checkpoints.remove_leftovers(self.path)  # who wrote them is dead, otherwise the lock would not be ours
+            remove_leftovers(self.path)  # who wrote them is dead, otherwise the lock would not be ours
             if self.path.exists():
                 self._resume(seed_given, anyway)
             else:
