@@ -118,13 +118,13 @@ class CheckpointFile:
         run = self.run
         groups = [{k: v for k, v in group.items() if k != "params"} for group in run.optimizer.param_groups]
         began = saved["began"].get("the optimizer's options") or [{} for _ in groups]
-        seed, rate_is_new = run.seed, run.optimizer.lr not in _rates_of(saved)
+        seed, new_rates = run.seed, [i for i, _, _ in _differing_rates(saved, run)]
         run.load_state_dict(saved)
         if seed_given:
             run.seed = seed
-        for group, own, first in zip(run.optimizer.param_groups, groups, began):
+        for i, (group, own, first) in enumerate(zip(run.optimizer.param_groups, groups, began)):
             for key, value in own.items():
-                if (key == "lr" and rate_is_new) or (
+                if (key == "lr" and i in new_rates) or (
                     key not in facts.CHANGING and facts.described(value) != first.get(key)
                 ):
                     group[key] = value
@@ -201,8 +201,8 @@ def _differing_parts(saved: dict[str, Any], run: Run) -> Iterator[str]:
 
 def _differing_position(saved: dict[str, Any], run: Run, here: dict[str, Any], seed_given: bool) -> Iterator[str]:
     """Say where the learning rate, the seed or the number of epochs is another; more epochs than before are welcome."""
-    if run.optimizer.lr not in _rates_of(saved):
-        yield _differs("the learning rate", saved["began"].get("the learning rate"), run.optimizer.lr)
+    for i, there, own in _differing_rates(saved, run):
+        yield _differs(f"the learning rate of group {i}" if i else "the learning rate", there, own)
     if seed_given and saved["seed"] != run.seed:
         yield _differs("the seed", saved["seed"], run.seed)
     position, before = saved["position"], saved.get("now", {}).get("epochs") or 0
@@ -213,10 +213,16 @@ def _differing_position(saved: dict[str, Any], run: Run, here: dict[str, Any], s
         yield _differs("epochs", before, here["epochs"])
 
 
-def _rates_of(saved: dict[str, Any]) -> set[float]:
-    """Every learning rate that the run has had."""
-    rates = {saved["began"].get("the learning rate"), *saved["history"]["learning_rate"].tolist()}
-    return rates | {group["lr"] for group in saved["optimizer"]["param_groups"]}
+def _differing_rates(saved: dict[str, Any], run: Run) -> Iterator[tuple[int, Any, float]]:
+    """Each group with a learning rate that it has not had in this run, as far as is noted: number, its first, and here.
+
+    Of the first group, every rate is noted; of the others, the first and the last.
+    """
+    began, groups = saved["began"].get("the learning rate"), saved["optimizer"]["param_groups"]
+    for i, (there, here) in enumerate(zip(groups, run.optimizer.param_groups)):
+        first = began[i] if isinstance(began, list) else began if i == 0 else there.get("initial_lr", there["lr"])
+        if here["lr"] not in {first, there["lr"], *(saved["history"]["learning_rate"].tolist() if i == 0 else [])}:
+            yield i, first, here["lr"]
 
 
 def _differs(name: str, there: Any, here: Any) -> str:
