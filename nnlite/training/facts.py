@@ -104,6 +104,8 @@ def _of_object(thing: Any, known: dict[int, Any], depth: int) -> dict[str, Any]:
         if isinstance(thing, Module):
             if isinstance(value, Parameter):
                 options[f"{name}.requires_grad"] = value.requires_grad
+            if isinstance(value, Buffer) and not value.persistent:
+                options[name] = described(value)
             if name == "training" or isinstance(value, Parameter | Buffer | Module | np.random.Generator):
                 continue  # these have a place of their own
         if not name.startswith("_"):

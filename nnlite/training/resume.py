@@ -89,7 +89,7 @@ class CheckpointFile:
 
     def _resume(self, seed_given: bool, anyway: bool) -> None:
         saved = checkpoints.read(self.path)
-        if not isinstance(saved, dict) or {"began", *self.run.state_dict()} - saved.keys():
+        if not isinstance(saved, dict) or {"began", *self.run.state_dict()} - {"counters"} - saved.keys():
             raise ValueError(f"fit: checkpoint {str(self.path)!r} is damaged: parts of it are missing")
         here = self.what_decides()
         impossible = [*_differing_weights(saved["model"], self.run.model.state_dict())]
