@@ -75,12 +75,12 @@ def of_run(run: Run) -> dict[str, Any]:
 def _parts_of(run: Run) -> dict[int, str]:
     """The parts of a run by their ids: a loss or a score that refers to one of them says just which."""
     named = [(f"extra {name}", part) for name, part in run.extra.items()]
-    named += [("the optimizer", run.optimizer), ("the schedule", run.schedule), ("the data", run.batches)]
+    named.append(("the data", run.batches))
     for prefix, module in run.model.named_modules():
         inside = [(f"{prefix}.{name}".lstrip("."), value) for name, value in vars(module).items()]
         apart = [(name, value) for name, value in inside if isinstance(value, Parameter | Buffer)]
         named += [(f"the model's {name}", value) for name, value in [(prefix, module), *apart]]
-    return {id(part): name for name, part in named if part is not None}
+    return {id(part): name for name, part in named}
 
 
 def of_model(model: Module, known: dict[int, Any] | None = None) -> dict[str, Any]:

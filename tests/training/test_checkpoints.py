@@ -215,7 +215,7 @@ def test_patience_is_remembered(tmp_path: Path) -> None:
         return len(training.fit(model, [(X, Y)], F.mse_loss, optimizer, **options))
 
     with pytest.raises(KeyboardInterrupt):
-        run(tmp_path / "run", stop=4)
+        run(tmp_path / "run", stop=3)
     assert run(tmp_path / "run") == 5
     assert run(tmp_path / "run") == 5
 

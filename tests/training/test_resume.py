@@ -130,6 +130,13 @@ class ByOtherName(ByName):
         return self.last(F.gelu(self.first(x)))
 
 
+class Foreign(Loss):
+    """As if it came with Python: its code is not looked at, but what a callable object keeps is."""
+
+
+Foreign.__module__ = "logging"
+
+
 class Optioned(Net):
     """Its options are in an object."""
 
@@ -627,14 +634,23 @@ def test_what_a_run_changes_itself_is_not_compared(tmp_path: Path) -> None:
 
 
 def test_a_loss_may_refer_to_the_parts_of_its_run(tmp_path: Path) -> None:
-    """Their weights are others each time: those of the checkpoint hold. A teacher, which stays, is compared."""
+    """Their weights are others each time: those of the checkpoint hold. A teacher, which stays, is compared.
 
-    def train(epochs: int, teacher: Any, start: int) -> None:
+    The first call stops before it has saved a step, so that nothing in the checkpoint has been seen to change.
+    """
+
+    class Stream:
+        passes = 0
+
+        def __iter__(self) -> Any:
+            self.passes += 1
+            return iter([(X[:8], Y[:8])] * 3)
+
+    def train(epochs: int, teacher: Any, start: int, stop: int = 0) -> None:
         model = Net(0.1, F.relu, 1.0)
-        model.last = nn.Linear(8, 2, rng=start)
+        model.first, model.last = nn.Linear(3, 8, rng=start), nn.Linear(8, 2, rng=start)
         optimizer = optim.AdamW(model.parameters(), lr=0.01)
         average = optim.EMA(model.parameters())
-        batches = DataLoader((X, Y), 8, shuffle=True)
         weight, part = model.first.weight, model.last
 
         def loss(output: Any, target: Any) -> Any:
@@ -643,14 +659,21 @@ def test_a_loss_may_refer_to_the_parts_of_its_run(tmp_path: Path) -> None:
             return F.cross_entropy(output, target) + F.mse_loss(output, wanted) + decay
 
         def score(_: Any) -> float:
-            return len(batches) + model.scale + average.steps
+            return batches.passes + model.scale + average.steps
+
+        def on_step(progress: Any) -> None:
+            average.update()
+            if progress.step == stop:
+                raise RuntimeError("stopped")
 
         training.fit(
             model, batches, loss, optimizer, score=score, epochs=epochs, checkpoint=tmp_path / "run", verbose=False,
-            extra={"average": average}, on_step=lambda _: average.update(),
+            extra={"average": average}, on_step=on_step, checkpoint_every=1000,
         )  # fmt: skip
 
-    train(1, nn.Linear(3, 2, rng=5), start=1)
+    batches = Stream()
+    with pytest.raises(RuntimeError, match="stopped"):
+        train(2, nn.Linear(3, 2, rng=5), start=1, stop=2)
     train(2, nn.Linear(3, 2, rng=5), start=2)
     with pytest.raises(ValueError, match=r"the loss's teacher.weight is 'float32 \(2, 3\)"):
         train(3, nn.Linear(3, 2, rng=6), start=3)
@@ -713,6 +736,8 @@ def test_what_says_the_same_is_the_same() -> None:
     assert facts.described({"a": (1, [2])}) == {"a": [1, [2]]}
     assert facts.described(list(range(1000))) != facts.described(list(range(1, 1001)))
     assert len(facts.described(list(range(1000)))) < 50
+    assert facts.described(functools.partial(lambda *, a=1: a)) != facts.described(functools.partial(lambda *, a=2: a))
+    assert facts.described(Foreign(1)) == facts.described(Foreign(1)) != facts.described(Foreign(2))
     assert facts.described(np.tanh) == "tanh" and facts.described(len) == "len"
     assert facts.described({1, 2}) == facts.described({2, 1}) != facts.described({1, 3})
     assert facts.described(Loss(1)) == facts.described(Loss(1)) != facts.described(Loss(2))
