@@ -414,6 +414,7 @@ def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves,
 
 
 def _pass_on(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves, asked_by: str) -> None:
+    """Go from node to node, latest first: each is called once, when its gradient is whole."""
     pending: dict[int, Array] = {}
     ours: set[int] = set()  # the sums that were made here and may be added to in place
     heap: list[tuple[int, Node]] = []
