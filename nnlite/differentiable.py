@@ -105,7 +105,7 @@ class Differentiable(Entry):
         Its name in the registry.
     formula : function
         What computes the value and its vjp, on arrays.
-    takes, integers, same_dtype, batched_ndim, factors, spares
+    takes, integers, same_dtype, batched_ndim, spares
         As :func:`differentiable` describes them.
     **options
         Those of :class:`~nnlite.registry.Entry`.
@@ -120,7 +120,6 @@ class Differentiable(Entry):
         integers: bool = False,
         same_dtype: bool = False,
         batched_ndim: int = 0,
-        factors: tuple[str, ...] = (),
         spares: Mapping[str, str] | None = None,
         **options: Any,
     ) -> None:
@@ -143,9 +142,6 @@ class Differentiable(Entry):
             names.index(name): {names.index(other) for other in others.split()}
             for name, others in (spares or {}).items()
         }
-        others = {i for i, name in enumerate(names) if name not in factors}
-        for i, name in enumerate(names if factors else []):
-            self.spared[i] = {i, *others} if name in factors else set(range(len(names)))
         self._spares: dict[tuple[bool, ...], frozenset[int]] = {}
         self.optional = {i for i in self.inputs if kinds[i].optional}  # type: ignore[union-attr]
         self.changed = {i for i, kind in enumerate(kinds) if isinstance(kind, anything) and kind.changed}
@@ -359,7 +355,8 @@ class Differentiable(Entry):
     ) -> list[tuple[Memory, int, int]]:
         """See to it that what the vjp keeps stays as it is: arrays of the caller's are copied, Tensors watched.
 
-        A Tensor is watched whether the vjp keeps it or not; that is looked at only if it was changed.
+        A Tensor is watched unless every wanted gradient does without it. Whether the vjp keeps it is looked at only if
+        it was changed.
         """
         spare, watched = self._spare(needs), []
         for i, value in enumerate(asked):
@@ -452,7 +449,6 @@ def differentiable(
     integers: bool = False,
     same_dtype: bool = False,
     batched_ndim: int = 0,
-    factors: tuple[str, ...] = (),
     spares: Mapping[str, str] | None = None,
 ) -> Any:
     """Lift a function on arrays that returns ``(y, vjp)`` to a function on Tensors.
@@ -481,11 +477,10 @@ def differentiable(
         Whether two Tensors of different float dtypes are an error.
     batched_ndim : int
         How many axes the first input has; one axis less is a batch of one, and the result has one axis less too.
-    factors : tuple of str
-        The inputs of which it is a product, so that the gradient of each needs the others only.
     spares : mapping of str to str
         For an input the names, separated by spaces, of the inputs whose values its gradient does without, although the
-        vjp keeps them for other gradients.
+        vjp keeps them for other gradients: ``dict(x="x", other="other")`` of a product. A sequence that names itself
+        is one where the gradient of each member does without that member.
 
     Examples
     --------
@@ -513,7 +508,6 @@ def differentiable(
             integers=integers,
             same_dtype=same_dtype,
             batched_ndim=batched_ndim,
-            factors=factors,
             spares=spares,
         )
         for name in method.split():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import stat
 import sys
 import time
@@ -59,8 +60,34 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         raise
 
 
+def remove_leftovers(path: str | os.PathLike[str]) -> None:
+    """Delete the temporary files that processes killed inside ``replacing(path)`` have left.
+
+    Those of other files stay, also where their names begin alike. Call it while you hold the lock of `path`, or a
+    process that is still writing loses its file.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> from nnlite.files import remove_leftovers
+    >>> folder = pathlib.Path(tempfile.mkdtemp())
+    >>> for name in (".run.71-0123abcd.tmp", ".run.best.72-0123abcd.tmp"):
+    ...     folder.joinpath(name).touch()
+    >>> remove_leftovers(folder / "run")
+    >>> [file.name for file in folder.iterdir()]
+    ['.run.best.72-0123abcd.tmp']
+    """
+    target = _behind_links(path)
+    ours = re.compile(rf"\.{re.escape(target.name)}\.[0-9]+-[0-9a-f]{{8}}\.tmp")
+    for file in target.parent.iterdir():
+        if ours.fullmatch(file.name):
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
 def _behind_links(path: str | os.PathLike[str]) -> Path:
-    return Path(os.path.realpath(path)) if os.path.islink(path) else Path(path)
+    """The file itself, from the root on: it stays the same one if the process changes its folder."""
+    return Path(os.path.realpath(path)) if os.path.islink(path) else Path(path).absolute()
 
 
 def _status(target: Path) -> os.stat_result | None:
@@ -104,11 +131,15 @@ def _sentence(error: OSError, text: str) -> OSError:
     return said
 
 
+_held: set[int] = set()  # the handles of the locks of this process
+
+
 @contextlib.contextmanager
 def locked(path: str | os.PathLike[str], wait: float | None = None) -> Iterator[None]:
     """Hold the lock of `path`, which only one process, and in it one block, can hold at a time.
 
-    The lock is a file ``.name.lock`` beside `path`, which the system frees when its process ends, in whatever way.
+    The lock is a file ``.name.lock`` beside `path`, which the system frees when its process ends, in whatever way;
+    a child that it has forked does not keep it.
     Where a file system knows no locks, nothing is locked.
 
     Parameters
@@ -141,15 +172,28 @@ def locked(path: str | os.PathLike[str], wait: float | None = None) -> Iterator[
         if deadline is not None and time.monotonic() >= deadline:
             raise BlockingIOError(f"{str(target)!r} is locked already")
         time.sleep(0.02)
+    _held.add(handle)
     try:
         yield
     finally:
-        if sys.platform == "win32":
-            os.close(handle)
-        with contextlib.suppress(OSError):
-            file.unlink()  # while the lock is held, so that nobody else's is taken away
-        if sys.platform != "win32":
-            os.close(handle)
+        if handle in _held:  # not so in a child
+            _held.remove(handle)
+            if sys.platform == "win32":
+                os.close(handle)
+            with contextlib.suppress(OSError):
+                file.unlink()  # while the lock is held, so that nobody else's is taken away
+            if sys.platform != "win32":
+                os.close(handle)
+
+
+def _let_go() -> None:
+    """A child is not the one that holds a lock: were its copy open, the lock would outlive the parent."""
+    while _held:
+        os.close(_held.pop())
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_let_go)
 
 
 def _take(file: Path) -> int | None:

@@ -3,11 +3,14 @@
 A vjp keeps arrays that the gradient needs: a factor, the result of ``exp``, an index. If one of them is written into
 before the gradient is computed, the gradient is silently wrong. So Tensors that share memory count its changes
 together, in one :class:`Memory`, and each step of the graph remembers what the count was.
+
+A leaf keeps the first gradient that arrives. It may take over the memory only of an array that nobody else holds.
 """
 
 from __future__ import annotations
 
 import functools
+import sys
 from collections import deque
 from collections.abc import Iterator
 from types import CellType, FunctionType, MethodType, ModuleType
@@ -100,3 +103,57 @@ def _content(cell: CellType) -> Any:
         return cell.cell_contents
     except ValueError:  # a variable that was never assigned
         return None
+
+
+def nobody_else_holds(grad: Array) -> bool:
+    """Whether the caller's variable is all that refers to an array of contiguous, writable memory.
+
+    Python counts the references to every object. A gradient that a vjp has just made, and keeps nowhere, has only
+    those of the caller and of this call; then a leaf may take its memory over instead of copying it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite.memory import nobody_else_holds
+    >>> x = np.ones(3)
+    >>> row = x[1:]
+    >>> nobody_else_holds(x)
+    False
+    """
+    if sys.getrefcount(grad) != _REFERENCES_OF_THE_CALL or type(grad) is not np.ndarray:
+        return False
+    if grad.base is None:
+        own = grad.flags.owndata
+    else:  # a view of an array that only it refers to; a base may also be a memoryview that lends its memory
+        own = sys.getrefcount(grad.base) == _REFERENCES_OF_AN_ATTRIBUTE and type(grad.base) is np.ndarray
+        own = own and grad.base.size == grad.size and grad.base.flags.owndata
+    return own and grad.flags.c_contiguous and grad.flags.writeable
+
+
+def _references(grad: Array) -> tuple[int, int]:
+    """What ``sys.getrefcount`` says, one call down, of an array and of the one it is a view of."""
+    return sys.getrefcount(grad), sys.getrefcount(grad.base)
+
+
+def _references_to_a_fresh_view() -> tuple[int, int]:
+    grad = np.empty((1, 1)).T
+    return _references(grad)
+
+
+def _calibrated() -> tuple[int, int]:
+    """The counts of an array that nobody else holds; where they are not known for sure, ones that no array has.
+
+    CPython 3.11 to 3.13 count the variable, the argument and that of ``getrefcount``; 3.14 counts the variable alone,
+    for the others are borrowed from it. Later versions are not known, builds without the global lock count otherwise,
+    and a debugger that looks at the variables while this module is imported adds its own: then all gradients are
+    copied.
+    """
+    if sys.implementation.name == "cpython" and sys.version_info < (3, 15):
+        counts_all = getattr(sys, "_is_gil_enabled", bool)() or sys.version_info < (3, 13)
+        expected = (3, 2) if sys.version_info < (3, 14) else (1, 2)
+        if counts_all and _references_to_a_fresh_view() == expected:
+            return expected
+    return -1, -1
+
+
+_REFERENCES_OF_THE_CALL, _REFERENCES_OF_AN_ATTRIBUTE = _calibrated()

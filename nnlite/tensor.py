@@ -18,7 +18,6 @@ import functools
 import heapq
 import inspect
 import itertools
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Iterator
@@ -28,7 +27,7 @@ import numpy as np
 
 from nnlite.arguments import Array, real_array
 from nnlite.graph import topological_order
-from nnlite.memory import Memory, kept, owner
+from nnlite.memory import Memory, kept, nobody_else_holds, owner
 
 _sequence = itertools.count()
 _recording = threading.local()
@@ -404,11 +403,18 @@ def walk(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves,
     """
     if topological_order.substitute is not None:
         _renumber([start.node for start, _ in starts if start.node is not None])
-    with np.errstate(divide="ignore", over="ignore", invalid="ignore"), _calls_afterwards():
-        _pass_on(starts, retain_graph, leaves, asked_by)
+    outer, _walking.calls = getattr(_walking, "calls", None), {}
+    try:
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            _pass_on(starts, retain_graph, leaves, asked_by)
+        for call in _walking.calls.values():
+            call()
+    finally:
+        _walking.calls = outer
 
 
 def _pass_on(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Leaves, asked_by: str) -> None:
+    """Go from node to node, latest first: each is called once, when its gradient is whole."""
     pending: dict[int, Array] = {}
     ours: set[int] = set()  # the sums that were made here and may be added to in place
     heap: list[tuple[int, Node]] = []
@@ -449,23 +455,11 @@ def _pass_on(starts: list[tuple[Tensor, Array]], retain_graph: bool, leaves: Lea
                 if isinstance(source, Node):
                     add(source, grad)
                 else:
-                    may_be_kept = _nobody_else_holds(grad)
+                    may_be_kept = nobody_else_holds(grad)
                     leaves.take(source, grad, may_be_kept)
         if not retain_graph:
             node.vjp, node.inputs, node.watched = None, (), []
     leaves.finish()
-
-
-@contextlib.contextmanager
-def _calls_afterwards() -> Iterator[None]:
-    """Call at the end of the block what :func:`afterwards` was given in it, in this thread."""
-    outer, _walking.calls = getattr(_walking, "calls", {}), {}
-    try:
-        yield
-        for call in _walking.calls.values():
-            call()
-    finally:
-        _walking.calls = outer
 
 
 def afterwards(key: Any, call: Callable[[], Any]) -> None:
@@ -495,51 +489,6 @@ def _accumulate(leaf: Tensor, grad: Array, may_be_kept: bool = False) -> None:
             leaf.grad += grad
         else:
             leaf.grad = grad if may_be_kept else np.array(grad, copy=True)
-
-
-def _nobody_else_holds(grad: Array) -> bool:
-    """Whether the caller's variable is all that refers to an array of contiguous, writable memory.
-
-    Python counts the references to every object. A gradient that a vjp has just made, and keeps nowhere, has only
-    those of the caller and of this call; then a leaf may take its memory over instead of copying it.
-    """
-    if sys.getrefcount(grad) != _REFERENCES_OF_THE_CALL or type(grad) is not np.ndarray:
-        return False
-    if grad.base is None:
-        own = grad.flags.owndata
-    else:  # a view of an array that only it refers to; a base may also be a memoryview that lends its memory
-        own = sys.getrefcount(grad.base) == _REFERENCES_OF_AN_ATTRIBUTE and type(grad.base) is np.ndarray
-        own = own and grad.base.size == grad.size and grad.base.flags.owndata
-    return own and grad.flags.c_contiguous and grad.flags.writeable
-
-
-def _references(grad: Array) -> tuple[int, int]:
-    """What ``sys.getrefcount`` says, one call down, of an array and of the one it is a view of."""
-    return sys.getrefcount(grad), sys.getrefcount(grad.base)
-
-
-def _references_to_a_fresh_view() -> tuple[int, int]:
-    grad = np.empty((1, 1)).T
-    return _references(grad)
-
-
-def _calibrated() -> tuple[int, int]:
-    """The counts of an array that nobody else holds; where they are not known for sure, ones that no array has.
-
-    CPython 3.11 to 3.13 count the variable, the argument and that of ``getrefcount``; 3.14 counts the variable alone,
-    for the others are borrowed from it. Later versions are not known, builds without the global lock count otherwise,
-    and a debugger that looks at the variables while this module is imported adds its own: then all gradients are
-    copied.
-    """
-    if sys.implementation.name == "cpython" and sys.version_info < (3, 15):
-        counts_all = getattr(sys, "_is_gil_enabled", bool)() or sys.version_info < (3, 13)
-        expected = (3, 2) if sys.version_info < (3, 14) else (1, 2)
-        if counts_all and _references_to_a_fresh_view() == expected:
-            return expected
-    return -1, -1
-
-
-_REFERENCES_OF_THE_CALL, _REFERENCES_OF_AN_ATTRIBUTE = _calibrated()
 
 
 class no_grad(contextlib.ContextDecorator):

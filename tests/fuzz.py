@@ -62,6 +62,7 @@ PLAIN: dict[str, Callable[[Pen], list[Any]]] = {
     "pixel_unshuffle": lambda p: [p.array(p.one_of((1, 2, 4, 6), (1, 2, 2))), 2],
     "std": lambda p: [p.array((3, 4)), p.one_of(None, 1, (0, 1)), p.one_of(0, 1, 0.5), p.boolean()],
     "chunk": lambda p: [p.array((5, 3)), p.one_of(1, 2, 7), p.one_of(0, -1)],
+    "unflatten": lambda p: [p.array((4, 6, 4)), p.one_of(0, -1), p.one_of((2, 2), (4, -1))],
     "flatten": lambda p: [p.array((2, 3, 4)), p.one_of(0, 1), p.one_of(-1, 1)],
     "index_select": lambda p: [p.array((3, 4)), p.one_of(0, -1), p.rng.integers(0, 3, 5)],
     "take_along_dim": lambda p: [p.array((3, 4)), p.rng.integers(0, 3, (3, 2)), p.one_of(1, None)],

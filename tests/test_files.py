@@ -6,6 +6,7 @@ import concurrent.futures
 import contextlib
 import errno
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -201,3 +202,39 @@ def test_a_link_and_its_file_have_one_lock(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(tmp_path / "run")
     with locked(tmp_path / "link"), pytest.raises(BlockingIOError), locked(tmp_path / "run", wait=0):
         pass
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only Unix forks")
+def test_a_child_does_not_keep_the_lock_of_a_parent_that_was_killed(tmp_path: Path) -> None:
+    code = """if True:
+        import os, signal, sys, time
+        from nnlite.files import locked
+        with locked(sys.argv[1]):
+            if os.fork() == 0:
+                os.close(1)
+                time.sleep(20)
+                os._exit(0)
+            time.sleep(0.2)
+            os.kill(os.getpid(), signal.SIGKILL)
+    """
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "a")], timeout=15)
+    assert done.returncode == -signal.SIGKILL
+    with locked(tmp_path / "a", wait=0):
+        pass
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only Unix forks")
+def test_a_child_that_leaves_the_block_does_not_free_the_lock_of_its_parent(tmp_path: Path) -> None:
+    with contextlib.suppress(SystemExit):
+        parent = os.getpid()
+        with locked(tmp_path / "a"):
+            if (child := os.fork()) == 0:
+                try:
+                    raise SystemExit
+                finally:
+                    pass
+            os.waitpid(child, 0)
+            with pytest.raises(BlockingIOError), locked(tmp_path / "a", wait=0):
+                pass
+    if os.getpid() != parent:
+        os._exit(0)

@@ -779,14 +779,14 @@ TRACED = """
 import sys
 import numpy as np
 def look(frame, event, arg):
-    if frame.f_code.co_filename.endswith("tensor.py"):
+    if frame.f_code.co_filename.endswith("memory.py"):
         frame.f_locals
     return look
 sys.settrace(look)
 import nnlite
 sys.settrace(None)
 import numpy as np
-from nnlite import Tensor, tensor
+from nnlite import Tensor, memory
 from nnlite.differentiable import differentiable
 kept = []
 @differentiable
@@ -802,7 +802,7 @@ assert not np.shares_memory(x.grad, kept[0])
 a, b = Tensor(np.ones(3), requires_grad=True), Tensor(np.ones(3), requires_grad=True)
 (a + b).backward(np.ones(3))
 assert not np.shares_memory(a.grad, b.grad)
-print(tensor._REFERENCES_OF_THE_CALL)
+print(memory._REFERENCES_OF_THE_CALL)
 """
 
 
@@ -818,20 +818,20 @@ def test_gradients_share_no_memory_whoever_watches_the_import(traced: bool) -> N
 
 def test_a_python_whose_counts_are_not_known_copies_every_gradient(monkeypatch: Any) -> None:
     """One that is too new, one that does not count as its version should, and one without the global lock."""
-    from nnlite import tensor
+    from nnlite import memory
 
     for version, right in [((3, 11, 0), (3, 2)), ((3, 13, 1), (3, 2)), ((3, 14, 0), (1, 2)), ((3, 15, 0), None)]:
         monkeypatch.setattr(sys, "version_info", version)
         monkeypatch.setattr(sys, "_is_gil_enabled", lambda: True, raising=False)
         for counts in itertools.product(range(1, 5), repeat=2):
-            monkeypatch.setattr(tensor, "_references_to_a_fresh_view", lambda counts=counts: counts)
-            assert tensor._calibrated() == (right if counts == right else (-1, -1))
+            monkeypatch.setattr(memory, "_references_to_a_fresh_view", lambda counts=counts: counts)
+            assert memory._calibrated() == (right if counts == right else (-1, -1))
     monkeypatch.setattr(sys, "version_info", (3, 14, 0))
-    monkeypatch.setattr(tensor, "_references_to_a_fresh_view", lambda: (1, 2))
+    monkeypatch.setattr(memory, "_references_to_a_fresh_view", lambda: (1, 2))
     monkeypatch.setattr(sys, "_is_gil_enabled", lambda: False, raising=False)
-    assert tensor._calibrated() == (-1, -1)
-    monkeypatch.setattr(tensor, "_REFERENCES_OF_THE_CALL", -1)
-    assert not tensor._nobody_else_holds(np.ones(3))
+    assert memory._calibrated() == (-1, -1)
+    monkeypatch.setattr(memory, "_REFERENCES_OF_THE_CALL", -1)
+    assert not memory.nobody_else_holds(np.ones(3))
 
 
 class Holder:
@@ -1024,6 +1024,16 @@ def test_hooks_refuse_what_they_cannot_do() -> None:
     x.register_hook(lambda g: g[:1])
     with pytest.raises(ValueError, match=r"hook returned shape \(1,\), expected \(2,\)"):
         (x * 2).sum().backward()
+
+
+def test_a_hook_may_answer_in_any_kind_of_numbers() -> None:
+    """The gradient keeps the tensor's dtype, whether the hook returns a list, another dtype or a Tensor."""
+    for answer in ([3.0, 4.0], np.array([3.0, 4.0]), np.array([3, 4]), Tensor([3.0, 4.0])):
+        x = Tensor(np.ones(2, np.float32), requires_grad=True)
+        x.register_hook(lambda g, answer=answer: answer)
+        (x * 2).sum().backward()
+        assert isinstance(x.grad, np.ndarray) and x.grad.dtype == np.float32
+        np.testing.assert_array_equal(x.grad, [3, 4])
 
 
 def test_a_hook_on_a_leaf_is_called_by_its_own_backward() -> None:

@@ -174,5 +174,6 @@ from nnlite.functional.shapes import (
     transpose,
     tril,
     triu,
+    unflatten,
     unsqueeze,
 )

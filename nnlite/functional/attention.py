@@ -24,7 +24,7 @@ OPTIONS = dict(dropout_p=number(0, 1), is_causal=flag, scale=number() | None, rn
 
 @differentiable(
     takes=dict(**INPUTS, **OPTIONS, enable_gqa=flag),
-    also=lambda *arguments: _fits_together(*arguments),
+    also=lambda *arguments: _check_attention(*arguments),
     compiled="attention.scaled_dot_product_attention",
     fuses=("softmax", "dropout", "inverted_dropout"),
     same_dtype=True,
@@ -101,7 +101,7 @@ def scaled_dot_product_attention(
     return kept @ value, vjp
 
 
-def _fits_together(query: Array, key: Array, value: Array, attn_mask: Any, *options: Any) -> None:
+def _check_attention(query: Array, key: Array, value: Array, attn_mask: Any, *options: Any) -> None:
     name = "scaled_dot_product_attention"
     first: list[tuple[int, ...]] = [x.shape[:-2] for x in (query, key, value)]
     if options[-1]:

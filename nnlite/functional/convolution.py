@@ -20,15 +20,22 @@ from nnlite.functional.shapes import squeeze, unsqueeze
 from nnlite.tensor import Tensor
 
 
-class _Padding(pair):
-    """Integers >= 0, or one of the words "same" and "valid"."""
+class Padding(pair):
+    """One integer >= `low`, or `count` of them, or one of the words "same" and "valid" that stand for them.
+
+    Parameters
+    ----------
+    low, count, kept
+        As for :class:`nnlite.contracts.pair`.
+    """
 
     def convert(self, value: Any, name: str) -> Any:
+        """Return a tuple of ints, or the word."""
         return one_of(value, name, ("same", "valid")) if isinstance(value, str) else super().convert(value, name)
 
 
 def _steps(dims: int) -> dict[str, Kind]:
-    return dict(stride=pair(1, dims), padding=_Padding(0, dims), dilation=pair(1, dims), groups=integer(1))
+    return dict(stride=pair(1, dims), padding=Padding(0, dims), dilation=pair(1, dims), groups=integer(1))
 
 
 @differentiable(
@@ -38,11 +45,11 @@ def _steps(dims: int) -> dict[str, Kind]:
         bias=given("C_out") | None,
         **_steps(2),
     ),
-    also=lambda *arguments: _kernel_fits(*arguments),
+    also=lambda *arguments: _check_conv(*arguments),
     compiled="convolution.conv2d",
     same_dtype=True,
     batched_ndim=4,
-    factors=("x", "weight"),
+    spares=dict(x="x bias", weight="weight bias", bias="x weight bias"),
 )
 def conv2d(
     x: Array,
@@ -92,7 +99,7 @@ def conv2d(
     y = columns @ kernels.transpose(0, 2, 1)  # (G, N H' W', O/G)
     y = y.transpose(1, 0, 2).reshape(n, oh, ow, c_out).transpose(0, 3, 1, 2)
     y = np.ascontiguousarray(y) if bias is None else y + bias[:, None, None]
-    size, taps_of = padded.shape, weight.shape
+    size, kernel_shape = padded.shape, weight.shape
 
     def vjp(dy, needs):
         rows = dy.transpose(0, 2, 3, 1).reshape(n * oh * ow, groups, c_out // groups).transpose(1, 0, 2)
@@ -107,13 +114,13 @@ def conv2d(
                     dpadded[:, :, top : top + sh * oh : sh, left : left + sw * ow : sw] += taps[:, :, u, v]
             dx = dpadded[:, :, ph : ph + h, pw : pw + w]
         if needs[1]:
-            dweight = (rows.transpose(0, 2, 1) @ columns).reshape(taps_of)
+            dweight = (rows.transpose(0, 2, 1) @ columns).reshape(kernel_shape)
         return dx, dweight, dy.sum((0, 2, 3)) if needs[2] else None
 
     return y, vjp
 
 
-def _kernel_fits(x, weight, bias, stride, padding, dilation, groups):
+def _check_conv(x, weight, bias, stride, padding, dilation, groups):
     """Raise unless the channels are as many as weight and groups say, and the kernel is within the padded picture."""
     name, dims = f"conv{len(stride)}d", len(stride)
     channels = weight.shape[1] * groups
@@ -154,7 +161,7 @@ def _padded_by_word(x, weight, bias, stride, padding, dilation, groups):
     takes=dict(
         x=given("N C_in L", "C_in L"), weight=given("C_out>0 C_group>0 k>0"), bias=given("C_out") | None, **_steps(1)
     ),
-    also=_kernel_fits,
+    also=_check_conv,
     same_dtype=True,
 )
 def conv1d(
@@ -191,7 +198,7 @@ def conv1d(
     return squeeze(conv2d(unsqueeze(x, -2), unsqueeze(weight, 2), bias, *steps, groups), -2)
 
 
-def _transpose_fits(x, weight, bias, stride, padding, output_padding, groups, dilation):
+def _check_conv_transpose(x, weight, bias, stride, padding, output_padding, groups, dilation):
     name, dims = f"conv_transpose{len(stride)}d", len(stride)
     if weight.shape[0] % groups:
         raise ValueError(f"{name}: groups is {groups}, expected a divisor of the {weight.shape[0]} input channels")
@@ -216,12 +223,12 @@ def _back_steps(dims: int) -> dict[str, Kind]:
         output_padding=pair(0),
         **_back_steps(2),
     ),
-    also=_transpose_fits,
+    also=_check_conv_transpose,
     compiled="convolution.conv_transpose2d",
     fuses=("conv2d",),
     same_dtype=True,
     batched_ndim=4,
-    factors=("x", "weight"),
+    spares=dict(x="x bias", weight="weight bias", bias="x weight bias"),
 )
 def conv_transpose2d(
     x: Array,
@@ -233,7 +240,7 @@ def conv_transpose2d(
     groups: int = 1,
     dilation: Any = 1,
 ):
-    """Paint `weight` around every pixel: the vjp of :func:`conv2d`, used as a layer that makes pictures larger.
+    """Add `weight`, times each pixel, at its place: the vjp of :func:`conv2d`, as a layer that makes pictures larger.
 
     Parameters
     ----------
@@ -285,7 +292,7 @@ def conv_transpose2d(
         output_padding=pair(0, 1),
         **_back_steps(1),
     ),
-    also=_transpose_fits,
+    also=_check_conv_transpose,
     same_dtype=True,
 )
 def conv_transpose1d(
@@ -298,7 +305,7 @@ def conv_transpose1d(
     groups: int = 1,
     dilation: Any = 1,
 ) -> Tensor:
-    """Paint `weight` around every number of sequences: :func:`conv_transpose2d` of a picture one pixel high.
+    """Add `weight`, times each number of a sequence, at its place: the vjp of :func:`conv1d`.
 
     Parameters
     ----------
@@ -326,7 +333,7 @@ def conv_transpose1d(
     return squeeze(conv_transpose2d(unsqueeze(x, -2), unsqueeze(weight, 2), bias, *steps), -2)
 
 
-def _patches_fit(x, kernel_size, dilation, padding, stride):
+def _check_unfold(x, kernel_size, dilation, padding, stride):
     for n, k, p, d in zip(x.shape[-2:], kernel_size, padding, dilation):
         if n + 2 * p < d * (k - 1) + 1:
             raise ValueError(f"unfold: kernel_size is {kernel_size}, which is larger than the padded x {x.shape}")
@@ -334,7 +341,7 @@ def _patches_fit(x, kernel_size, dilation, padding, stride):
 
 @differentiable(
     takes=dict(x=given("N C H W", "C H W"), kernel_size=pair(1), dilation=pair(1), padding=pair(0), stride=pair(1)),
-    also=_patches_fit,
+    also=_check_unfold,
     batched_ndim=4,
 )
 def unfold(x: Array, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1):

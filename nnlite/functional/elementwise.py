@@ -22,7 +22,7 @@ def _broadcast(name: str) -> Any:
     return lambda x, other: broadcastable(name, x=x, other=other)
 
 
-def _summable(name: str) -> Any:
+def _check_sum(name: str) -> Any:
     def check(x: Array, other: Array, alpha: float) -> None:
         broadcastable(name, x=x, other=other)
         kinds = {x.dtype.kind, other.dtype.kind}
@@ -39,7 +39,7 @@ def _summable(name: str) -> Any:
 TERMS = dict(x=given(), other=given(), alpha=number())
 
 
-@differentiable(takes=TERMS, method="__add__ __radd__ add", integers=True, also=_summable("add"))
+@differentiable(takes=TERMS, method="__add__ __radd__ add", integers=True, also=_check_sum("add"))
 def add(x: Array, other: Array, alpha: float = 1):
     """Return ``x + alpha * other``.
 
@@ -54,7 +54,7 @@ def add(x: Array, other: Array, alpha: float = 1):
     return x + _scaled(other, alpha), lambda dy, needs: (dy, alpha * dy if needs[1] else None)
 
 
-@differentiable(takes=TERMS, method="__sub__ __rsub__ sub", integers=True, also=_summable("sub"))
+@differentiable(takes=TERMS, method="__sub__ __rsub__ sub", integers=True, also=_check_sum("sub"))
 def sub(x: Array, other: Array, alpha: float = 1):
     """Return ``x - alpha * other``.
 
@@ -73,7 +73,7 @@ def _scaled(x: Array, alpha: float) -> Array:
     return x * (alpha if x.dtype.kind == "f" else np.asarray(alpha, x.dtype if alpha.is_integer() else float))
 
 
-@differentiable(method="__mul__ __rmul__ mul", integers=True, also=_broadcast("mul"), factors=("x", "other"))
+@differentiable(method="__mul__ __rmul__ mul", integers=True, also=_broadcast("mul"), spares=dict(x="x", other="other"))
 def mul(x: Array, other: Array):
     """Return ``x * other``, element by element.
 

@@ -19,7 +19,9 @@ from nnlite.functional.shapes import reshape
 from nnlite.tensor import Tensor
 
 
-@differentiable(takes=dict(x=given("N K"), other=given("K M")), method="mm", same_dtype=True, factors=("x", "other"))
+@differentiable(
+    takes=dict(x=given("N K"), other=given("K M")), method="mm", same_dtype=True, spares=dict(x="x", other="other")
+)
 def mm(x: Array, other: Array):
     """Return the product of two matrices: ``y_nm = sum_k x_nk other_km``.
 
@@ -66,7 +68,9 @@ def _check_matmul(x: Array, other: Array) -> None:
         raise ValueError(f"matmul: the leading axes of x {x.shape} and other {other.shape} do not broadcast") from None
 
 
-@differentiable(method="__matmul__ __rmatmul__ matmul", also=_check_matmul, same_dtype=True, factors=("x", "other"))
+@differentiable(
+    method="__matmul__ __rmatmul__ matmul", also=_check_matmul, same_dtype=True, spares=dict(x="x", other="other")
+)
 def matmul(x: Array, other: Array):
     """Return the matrix product of the last two axes; the axes before them broadcast.
 
@@ -113,7 +117,12 @@ def matmul(x: Array, other: Array):
 LAYER = dict(weight=given("out_features in_features"), x=given("... in_features"), bias=given("out_features") | None)
 
 
-@differentiable(takes=LAYER, compiled="linear.linear", same_dtype=True, factors=("x", "weight"))
+@differentiable(
+    takes=LAYER,
+    compiled="linear.linear",
+    same_dtype=True,
+    spares=dict(x="x bias", weight="weight bias", bias="x weight bias"),
+)
 def linear(x: Array, weight: Array, bias: Array | None = None):
     """Return ``x @ weight.T + bias``, a layer of neurons: each row of `weight` is one neuron's w.
 
@@ -273,7 +282,7 @@ def outer(x: Any, other: Any) -> Tensor:
 @differentiable(
     takes=dict(weight=given("O I J"), x1=given("... I"), x2=given("... J"), bias=given("O") | None),
     same_dtype=True,
-    factors=("x1", "x2", "weight"),
+    spares=dict(x1="x1 bias", x2="x2 bias", weight="weight bias", bias="x1 x2 weight bias"),
 )
 def bilinear(x1: Array, x2: Array, weight: Array, bias: Array | None = None):
     """Return ``y_o = x1^T W_o x2 + b_o``.
@@ -350,7 +359,7 @@ def _parsed(equation: Any, shapes: list[tuple[int, ...]]) -> tuple[list[str], st
     takes=dict(operands=several()),
     also=lambda equation, operands: _parsed(equation, [x.shape for x in operands]),
     same_dtype=True,
-    factors=("operands",),
+    spares=dict(operands="operands"),
 )
 def _einsum(equation: str, operands: Sequence[Array]):
     """Return the sum of products that `equation` names; see :func:`einsum`.

@@ -337,7 +337,7 @@ def _new_size(x: Array, size: Any, scale_factor: Any) -> tuple[tuple[int, ...], 
 _OF_DIMS = {"linear": 1, "bilinear": 2, "bicubic": 2, "trilinear": 3}
 
 
-def _resizable(x, size, scale_factor, mode, align_corners):
+def _check_interpolate(x, size, scale_factor, mode, align_corners):
     if mode not in _OF_DIMS and align_corners:
         raise ValueError(f"interpolate: align_corners is True, expected False for mode {mode!r}")
     if _OF_DIMS.get(mode, x.ndim - 2) != x.ndim - 2:
@@ -352,7 +352,7 @@ def _resizable(x, size, scale_factor, mode, align_corners):
         mode=word("nearest", "nearest-exact", "linear", "bilinear", "trilinear", "bicubic", "area"),
         align_corners=flag,
     ),
-    also=_resizable,
+    also=_check_interpolate,
 )
 def interpolate(
     x: Array, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool = False

@@ -195,7 +195,7 @@ class ValuesIndices(NamedTuple):
     Attributes
     ----------
     values : Tensor
-        The elements.
+        The elements found: the largest or smallest, or all of them in order.
     indices : Tensor
         Where each stands on the axis.
     """
@@ -284,13 +284,13 @@ def sort(x: Any, dim: int = -1, descending: bool = False, stable: bool = False) 
     return _picked(x, dim, _order(x.data, dim, descending))
 
 
-def _enough(x: Tensor, k: int, dim: int, largest: bool, sorted: bool) -> None:
+def _check_topk(x: Tensor, k: int, dim: int, largest: bool, sorted: bool) -> None:
     length = x.shape[dim] if x.ndim else 1
     if k > length:
         raise ValueError(f"topk: k is {k}, expected at most {length}, the length of x {x.shape} along dim {dim}")
 
 
-@composed(takes=dict(x=given(), k=integer(0), dim=axis(), largest=flag, sorted=flag), also=_enough, method="topk")
+@composed(takes=dict(x=given(), k=integer(0), dim=axis(), largest=flag, sorted=flag), also=_check_topk, method="topk")
 def topk(x: Any, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> ValuesIndices:
     """Return the `k` largest elements along `dim` (or the smallest), and where each was: ``(values, indices)``.
 

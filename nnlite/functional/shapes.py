@@ -64,6 +64,34 @@ def flatten(x: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
     return reshape(x, (*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
 
 
+def _check_unflatten(x: Tensor, dim: int, sizes: tuple[int, ...]) -> None:
+    known, unknown = math.prod(n for n in sizes if n != -1), sizes.count(-1)
+    fits = x.ndim > 0 and len(sizes) > 0
+    if fits:
+        n = x.shape[dim]
+        fits = n == known if unknown == 0 else unknown == 1 and known > 0 and n % known == 0
+    if not fits:
+        raise ValueError(f"unflatten: sizes is {sizes}, expected lengths that make axis {dim} of x {x.shape}")
+
+
+@composed(
+    takes=dict(x=given(), dim=contracts.axis(), sizes=integer_tuple(-1)), also=_check_unflatten, method="unflatten"
+)
+def unflatten(x: Any, dim: int, sizes: Any) -> Tensor:
+    """Return `x` with the axis `dim` cut into several, of lengths `sizes`; one of these may be -1.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from nnlite import functional as F
+    >>> F.unflatten(np.zeros((2, 12)), 1, (3, -1)).shape
+    (2, 3, 4)
+    """
+    before, length, after = x.shape[: dim % x.ndim], x.shape[dim], x.shape[dim % x.ndim :][1:]
+    sizes = tuple(length // -math.prod(sizes) if n == -1 else n for n in sizes)
+    return reshape(x, (*before, *sizes, *after))
+
+
 def _check_permute(x: Array, dims: tuple[int, ...]) -> None:
     if len(dims) != x.ndim:
         raise ValueError(f"permute: dims is {dims}, expected each of the {x.ndim} axes of x {x.shape} once")
@@ -264,7 +292,10 @@ def _plain_index(index: Any) -> Any:
 
 
 def _in_two_steps(index: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
-    """The numbers and slices of an index, and after them its arrays, which find each axis in its place."""
+    """The numbers and slices of an index, and after them its arrays, which find each axis in its place.
+
+    ``x[0, :, [0, 1]]`` becomes ``x[0, :, :][:, [0, 1]]``.
+    """
     first: list[Any] = []
     then: list[Any] = []
     for part in index:
@@ -577,12 +608,12 @@ def one_hot(labels: Any, num_classes: int = -1) -> Tensor:
     return Tensor((labels[..., None] == np.arange(num_classes)).astype(np.int64))
 
 
-def _repeated(x: Array, sizes: tuple[int, ...]) -> None:
+def _check_repeat(x: Array, sizes: tuple[int, ...]) -> None:
     if len(sizes) < x.ndim:
         raise ValueError(f"repeat: sizes is {sizes}, expected at least {x.ndim}, one for each axis of x {x.shape}")
 
 
-@differentiable(takes=dict(x=given(), sizes=integer_tuple(0)), also=_repeated, integers=True)
+@differentiable(takes=dict(x=given(), sizes=integer_tuple(0)), also=_check_repeat, integers=True)
 def repeat(x: Array, sizes: Any):
     """Return `x` side by side so many times along each axis; more sizes than axes make new ones in front.
 

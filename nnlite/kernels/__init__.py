@@ -43,7 +43,7 @@ class use_kernels:
         if not isinstance(enabled, bool):
             raise TypeError(f"use_kernels: enabled is {enabled!r}, expected True or False")
         self._before = kernels_enabled()
-        _enabled = enabled and _numba_is_there()
+        _enabled = enabled and _numba_compiles()
 
     def __enter__(self) -> use_kernels:
         return self
@@ -63,11 +63,12 @@ def kernels_enabled() -> bool:
         word = os.environ.get("NNLITE_KERNELS", "on").lower()
         if word not in {"on", "off"}:
             raise ValueError(f"NNLITE_KERNELS is {word!r}, expected 'on' or 'off'")
-        _enabled = word == "on" and _numba_is_there()
+        _enabled = word == "on" and _numba_compiles()
     return _enabled
 
 
-def _numba_is_there() -> bool:
+def _numba_compiles() -> bool:
+    """Whether numba is installed and not told to leave Python as it is; a word of warning where it is missing."""
     if os.environ.get("NUMBA_DISABLE_JIT", "0") not in {"", "0"}:
         return False
     if importlib.util.find_spec("numba") is not None:

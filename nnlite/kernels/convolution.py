@@ -323,9 +323,8 @@ class _Plan:
         threads.divide(len(x), self.operations, work)
         whole = np.sum([sums[first] for first in sorted(sums)], axis=0)
         dweight = whole.reshape(groups, rows, wide)[:, : len(self.shifts), : o // groups]
-        if np.isnan(
-            dweight
-        ).any():  # a NaN or an infinity, times the zeros between the rows, is in more taps than its own
+        # a NaN or an infinity, times the zeros between the rows, is in more taps than its own
+        if np.isnan(dweight).any():
             return self._vjp_weight_by_taps(x, dy)
         return dweight.swapaxes(1, 2).reshape(self.weight)
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from nnlite import functional as F
 from nnlite.contracts import Kind, flag, integer, pair, rng, word
+from nnlite.functional.convolution import Padding
 from nnlite.nn import init
 from nnlite.nn.module import Module, Parameter, shape_of
 from nnlite.random import generator
@@ -19,13 +20,6 @@ from nnlite.tensor import Tensor
 
 #: how NumPy calls the ways of going on beyond the rim
 BEYOND = {"reflect": "reflect", "replicate": "edge", "circular": "wrap"}
-
-
-class _Padding(pair):
-    """Lengths, or a word that stands for them."""
-
-    def convert(self, value: Any, name: str) -> Any:
-        return word("same", "valid").convert(value, name) if isinstance(value, str) else super().convert(value, name)
 
 
 def _table(dims: int, **more: Kind) -> dict[str, Kind]:
@@ -170,7 +164,7 @@ class Conv1d(Convolution):
     (2, 8, 10)
     """
 
-    dims, takes = 1, _table(1, padding=_Padding(0, 1), padding_mode=word("zeros", *BEYOND))
+    dims, takes = 1, _table(1, padding=Padding(0, 1), padding_mode=word("zeros", *BEYOND))
 
 
 class Conv2d(Convolution):
@@ -205,7 +199,7 @@ class Conv2d(Convolution):
     (1, 8, 5, 5)
     """
 
-    dims, takes = 2, _table(2, padding=_Padding(0), padding_mode=word("zeros", *BEYOND))
+    dims, takes = 2, _table(2, padding=Padding(0), padding_mode=word("zeros", *BEYOND))
 
 
 class TransposedConvolution(Kernel):

@@ -7,16 +7,15 @@ Embedding  y = W[i], which is one-hot(i) W
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from nnlite import functional as F
-from nnlite.arguments import axis, integer_array
+from nnlite.arguments import integer_array
 from nnlite.contracts import flag, integer, integer_tuple, number, rng
 from nnlite.nn import init
-from nnlite.nn.module import Module, Parameter, Stateless, shape_of
+from nnlite.nn.module import Module, Parameter, Stateless
 from nnlite.random import generator
 from nnlite.tensor import Tensor, as_plain
 
@@ -117,7 +116,7 @@ class Embedding(Module):
         The greatest length of a row: those that are looked up and longer are first shortened to it, in place and
         without a gradient.
     norm_type : float
-        p of the length ``(sum |w|^p)^(1/p)``.
+        p of the length ``(sum |w|^p)^(1/p)``; infinity stands for the largest ``|w|``.
 
     Examples
     --------
@@ -132,7 +131,7 @@ class Embedding(Module):
         padding_idx=integer() | None,
         rng=rng,
         max_norm=number(0) | None,
-        norm_type=number(above=0),
+        norm_type=number(above=0, infinite=True),
     )
 
     def __init__(
@@ -169,8 +168,8 @@ class Embedding(Module):
     def _shorten(self, indices: Any) -> None:
         """Bring the rows that are looked up to the greatest length allowed."""
         rows = np.unique(integer_array(as_plain(indices), "Embedding: indices", low=0, high=self.num_embeddings))
-        weight, p = self.weight.data, self.norm_type
-        lengths = (np.abs(weight[rows]) ** p).sum(-1) ** (1 / p)
+        weight = self.weight.data
+        lengths = np.linalg.norm(weight[rows], self.norm_type, axis=-1)
         long = lengths > self.max_norm
         if long.any():
             weight[rows[long]] *= (self.max_norm / (lengths[long] + 1e-7))[:, None].astype(weight.dtype)
@@ -209,7 +208,7 @@ class Flatten(Stateless):
         return super().forward(x)
 
 
-class Unflatten(Module):
+class Unflatten(Stateless):
     """Cut one axis into several: the reverse of :class:`Flatten`.
 
     Parameters
@@ -227,25 +226,11 @@ class Unflatten(Module):
     (2, 3, 4)
     """
 
-    takes = dict(dim=integer(), unflattened_size=integer_tuple(-1))
+    function, takes = staticmethod(F.unflatten), dict(dim=integer(), unflattened_size=integer_tuple(-1))
 
     def __init__(self, dim: int, unflattened_size: Any) -> None:
         self.dim, self.unflattened_size = dim, unflattened_size
 
     def forward(self, x: Any) -> Tensor:
         """Map (..., product, ...) to (..., *unflattened_size, ...)."""
-        shape = shape_of(x, "Unflatten: x")
-        d = axis(self.dim, len(shape), "Unflatten: dim")
-        size, known = self.unflattened_size, math.prod(n for n in self.unflattened_size if n != -1)
-        fits = bool(shape) and (known == shape[d] if -1 not in size else known > 0 and shape[d] % known == 0)
-        if not fits or size.count(-1) > 1:
-            raise ValueError(
-                f"Unflatten: unflattened_size is {size}, expected one that makes axis {self.dim} of {shape}"
-            )
-        if -1 in size:
-            size = tuple(shape[d] // known if n == -1 else n for n in size)
-        return F.reshape(x, (*shape[:d], *size, *shape[d + 1 :]))
-
-    def extra_repr(self) -> str:
-        """Return the axis and the lengths."""
-        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+        return super().forward(x)

@@ -307,11 +307,17 @@ class Module(Checked):
                     yield (f"{prefix}.{name}" if prefix else name), value
 
     def double(self) -> Module:
-        """Turn all weights and buffers of fractions into float64; returns the Module. Make optimizers afterwards."""
+        """Turn all floating-point weights and buffers into float64; returns the Module.
+
+        Make optimizers afterwards: the moments of one made before keep the old dtype.
+        """
         return self._cast(np.float64)
 
     def float(self) -> Module:
-        """Turn all weights and buffers of fractions into float32; returns the Module. Make optimizers afterwards."""
+        """Turn all floating-point weights and buffers into float32; returns the Module.
+
+        Make optimizers afterwards: the moments of one made before keep the old dtype.
+        """
         return self._cast(np.float32)
 
     def _cast(self, dtype: Any) -> Module:

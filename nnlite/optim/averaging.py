@@ -45,7 +45,7 @@ class EMA:
         self.params = listed(params, "EMA: params")
         for i, p in enumerate(self.params):
             if not isinstance(p, Tensor):
-                raise TypeError(f"EMA: params[{i}] is a {type(p).__name__}, expected a Tensor")
+                raise TypeError(f"EMA: params[{i}] is a {type(p).__name__}, expected a Tensor; give model.parameters()")
         self.decay = number(decay, "EMA: decay", low=0, high=1)
         self.warmup = boolean(warmup, "EMA: warmup")
         self.steps = 0

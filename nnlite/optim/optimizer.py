@@ -213,6 +213,9 @@ class Optimizer:
         for group in saved["param_groups"]:
             options = {key: as_number(group.get(key, value)) for key, value in self.defaults.items()}
             kept = {key: as_number(group[key]) for key in OF_SCHEDULES if key in group}
+            if "initial_lr" in kept:  # schedules that are chained can go a little below 0
+                kept["lr"] = number().convert(options["lr"], f"{self._name}: lr")
+                options["lr"] = max(kept["lr"], 0.0)
             groups.append({**self._checked(options), **kept})
         numbers = [i for group in saved["param_groups"] for i in group["params"]]  # as saved, in our order
         state: dict[int, dict[str, Any]] = {}

@@ -72,9 +72,11 @@ class Schedule(Checked):
     def advance(self, t: int) -> None:
         """Change what the optimizer has at step `t` into what it should have at step ``t + 1``."""
         groups = self.optimizer.param_groups
-        if not self.chainable or any("initial_lr" not in group for group in groups):
+        if not self.chainable or all("initial_lr" not in group for group in groups):
             self.apply(t + 1)
             return
+        for group in groups:
+            group.setdefault("initial_lr", group["lr"])  # a group that came later falls from here on
         for group, old, new in zip(groups, self.rates(t), self.rates(t + 1)):
             lr = group["lr"]
             group["lr"] = new if lr == old else self.chained(lr, old, new)
@@ -90,7 +92,7 @@ class Schedule(Checked):
 
     def state_dict(self) -> dict[str, Any]:
         """Return the step, and the learning rate of each group at the start and now."""
-        first = [group["initial_lr"] for group in self.optimizer.param_groups]
+        first = [group.get("initial_lr", group["lr"]) for group in self.optimizer.param_groups]
         return {"t": self.t, "initial_lr": first, "lr": self.get_last_lr()}
 
     def load_state_dict(self, saved: dict[str, Any]) -> None:
@@ -100,7 +102,8 @@ class Schedule(Checked):
         for key, values in rates.items():
             if len(values) != len(groups):
                 raise ValueError(f"load_state_dict: {key} of {len(values)} groups, expected {len(groups)}")
-            rates[key] = [number(0).convert(value, f"load_state_dict: {key}") for value in values]
+            kind = number(0) if key == "initial_lr" else number()  # chained schedules can go a little below 0
+            rates[key] = [kind.convert(value, f"load_state_dict: {key}") for value in values]
         t = integer(0).convert(saved["t"], "load_state_dict: t")
         for group, rate in zip(groups, rates["initial_lr"]):
             group["initial_lr"] = rate

@@ -422,6 +422,11 @@ class SequentialLR(Schedule):
         k = bisect.bisect_right(self.milestones, t)
         return self.schedulers[k], t - (self.milestones[k - 1] if k else 0)
 
+    def rates(self, t: int) -> list[float]:
+        """Return the learning rate of each group that the schedule of step `t` sets when it is alone."""
+        schedule, own = self._at(t)
+        return schedule.rates(own)
+
     def apply(self, t: int) -> None:
         """Give the optimizer what the schedule of step `t` says."""
         schedule, own = self._at(t)
@@ -462,10 +467,12 @@ class ChainedScheduler(Schedule):
             raise ValueError("ChainedScheduler: schedulers is empty, expected at least one Schedule")
         _of_one_optimizer(schedulers, optimizer or schedulers[0].optimizer, "ChainedScheduler")
         self.schedulers = list(schedulers)
-        super().__init__(schedulers[0].optimizer)
+        self.optimizer, self.t = schedulers[0].optimizer, 0  # they have started already
 
     def start(self) -> None:
-        """Leave the optimizer as the schedules have made it."""
+        """Let each schedule start from what those before it have made of the learning rate."""
+        for schedule in self.schedulers:
+            schedule.start()
 
     def rates(self, t: int) -> list[float]:
         """Return the learning rate of each group when every schedule is at step `t`."""
@@ -473,6 +480,17 @@ class ChainedScheduler(Schedule):
         for schedule in self.schedulers:
             rates = [schedule.chained(lr, a, b) for lr, a, b in zip(rates, first, schedule.rates(t))]
         return rates
+
+    def apply(self, t: int) -> None:
+        """Give the optimizer what it has after `t` steps; where a schedule sets the rate, each step is taken again."""
+        if all(s.chainable and not isinstance(s, ChainedScheduler) for s in self.schedulers):
+            super().apply(t)
+            return
+        for group in self.optimizer.param_groups:
+            group["lr"] = group.setdefault("initial_lr", group["lr"])
+        self.start()
+        for k in range(t):
+            self.advance(k)
 
     def advance(self, t: int) -> None:
         """Let every schedule go from step `t` to the next."""

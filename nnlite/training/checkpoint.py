@@ -7,11 +7,8 @@ the file's metadata. Nothing is pickled, and reading a file executes nothing. Ch
 
 from __future__ import annotations
 
-import contextlib
-import glob
 import json
 import os
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -92,14 +89,6 @@ def read(path: str | os.PathLike[str]) -> Any:
         return _unpack(json.loads(words["tree"]), arrays)
     except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"{name} is damaged ({error!r}); delete it to begin anew") from error
-
-
-def remove_leftovers(path: str | os.PathLike[str]) -> None:
-    """Delete the half-written temporary files that killed processes left beside `path`."""
-    target = Path(path)
-    for leftover in target.parent.glob(f".{glob.escape(target.name)}.*.tmp"):
-        with contextlib.suppress(OSError):
-            leftover.unlink()
 
 
 def _pack(value: Any, path: tuple[str, ...], arrays: dict[str, Array]) -> Any:

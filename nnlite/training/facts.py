@@ -1,14 +1,15 @@
 """What a run is: what can be seen of all that decides its bits, beside weights and randomness, as a tree of words.
 
 A checkpoint keeps it, so that a run called again can be compared with the one that was begun. Arrays stand there as
-their checksums, functions as their name, a checksum of their code, and the values that they keep: defaults and the
-variables around them. Not seen are globals, attributes whose name begins with ``_``, the insides of other programs'
+their checksums, functions as their name, a checksum of their code, and the values that they read: defaults, the
+variables around them and globals. Not seen are attributes whose name begins with ``_``, the insides of other programs'
 objects, and what a batch generator yields.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import dis
 import enum
 import functools
 import hashlib
@@ -16,7 +17,7 @@ import inspect
 import math
 import sys
 from collections.abc import Iterator, Sized
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -39,7 +40,10 @@ CHANGING = {"lr", "steps", "step", "t", "best", "bad_steps", "cooling", "optimiz
 _ASIDE = {"__init__", "__repr__", "__str__", "_repr_html_"}
 
 _DEEPEST = 8  # levels of objects in objects
-_LONGEST = 100  # entries of a list that are told one by one
+_LONGEST = 100  # entries of a list or dict that are told one by one
+_MOST = 1000  # entries that are told of one with others in it
+_PLAIN = {str, int, float, bool, type(None)}  # what is told by itself
+_HOOKS = ("_pre_hooks", "_hooks", "_backward_hooks")
 
 #: what stands where one of two trees has nothing
 MISSING = object()
@@ -54,7 +58,8 @@ def of_run(run: Run) -> dict[str, Any]:
         "the optimizer": type(run.optimizer).__name__,
         "the optimizer's parameters": [list(p.shape) for p in run.optimizer.params],
         "the optimizer's options": of_optimizer(run.optimizer),
-        "the learning rate": run.optimizer.lr,
+        "the optimizer's code": _code_of(type(run.optimizer), known, 0),
+        "the learning rate": [group["lr"] for group in run.optimizer.param_groups],
         "the schedule": None if schedule is None else type(schedule).__name__,
         "the schedule's options": None if schedule is None else _of_schedule(schedule, known),
         "clip": described(run.clip),
@@ -99,29 +104,38 @@ def _of_object(thing: Any, known: dict[int, Any], depth: int) -> dict[str, Any]:
         if isinstance(thing, Module):
             if isinstance(value, Parameter):
                 options[f"{name}.requires_grad"] = value.requires_grad
+            if isinstance(value, Buffer) and not value.persistent:
+                options[name] = described(value)
             if name == "training" or isinstance(value, Parameter | Buffer | Module | np.random.Generator):
                 continue  # these have a place of their own
         if not name.startswith("_"):
             options[name] = described(value, known, depth + 1)
+    for kind in _HOOKS if isinstance(thing, Module) else ():
+        for i, hook in enumerate(vars(thing).get(kind, {}).values()):
+            options[f"{kind.strip('_')}.{i}"] = described(hook, known, depth + 1)
     return options
 
 
 def _code_of(kind: type, known: dict[int, Any], depth: int) -> dict[str, Any]:
-    """The functions of a class, by name, as far as the user wrote it."""
+    """The functions and values of a class, by name, as far as the user wrote it."""
     found = {}
     for parent in reversed(kind.__mro__):
         for name, value in vars(parent).items() if _is_the_users(parent) else ():
-            if not isinstance(value, FunctionType):  # in a staticmethod, a property, a cached property, a cache
-                inside = [getattr(value, inner, None) for inner in ("__func__", "fget", "func", "__wrapped__")]
-                value = next((function for function in inside if isinstance(function, FunctionType)), None)
-            if value is not None and name not in _ASIDE:
+            # in a staticmethod, a property, a cached property, a cache
+            inside = [value, *(getattr(value, inner, None) for inner in ("__func__", "fget", "func", "__wrapped__"))]
+            function = next((part for part in inside if isinstance(part, FunctionType)), None)
+            if function is not None:
+                value = function
+            elif name.startswith("_"):
+                continue
+            if name not in _ASIDE:
                 found[name] = described(value, known, depth + 1)
     return found
 
 
-def _is_the_users(kind: type) -> bool:
-    """Whether a class comes neither with Python nor with nnlite nor from an installed package."""
-    package = kind.__module__.partition(".")[0]
+def _is_the_users(kind: type | FunctionType) -> bool:
+    """Whether a class or a function comes neither with Python nor with nnlite nor from an installed package."""
+    package = (kind.__module__ or "").partition(".")[0]
     file = getattr(sys.modules.get(kind.__module__), "__file__", None) or ""
     installed = "site-packages" in file or "dist-packages" in file
     return not installed and package != "nnlite" and package not in sys.stdlib_module_names
@@ -129,7 +143,7 @@ def _is_the_users(kind: type) -> bool:
 
 def _of_schedule(schedule: Schedule | ReduceLROnPlateau, known: dict[int, Any], depth: int = 0) -> dict[str, Any]:
     options = {k: described(v, known, depth + 1) for k, v in vars(schedule).items() if k not in CHANGING}
-    return {"kind": type(schedule).__name__, **options}
+    return {"kind": type(schedule).__name__, **_code_of(type(schedule), known, depth), **options}
 
 
 def of_optimizer(optimizer: Optimizer) -> list[dict[str, Any]]:
@@ -143,6 +157,7 @@ def of_optimizer(optimizer: Optimizer) -> list[dict[str, Any]]:
 def of_data(batches: Any) -> dict[str, Any]:
     """Return what can be known of the batches without going through them: of a DataLoader or a list, all of it."""
     kind: dict[str, Any] = {"kind": type(batches).__name__}
+    code = _code_of(type(batches), {}, 0)
     if isinstance(batches, DataLoader):
         apart = {"arrays", "items", "rng", "collate_fn"}
         options = {key: described(value) for key, value in vars(batches).items() if key not in apart}
@@ -150,22 +165,28 @@ def of_data(batches: Any) -> dict[str, Any]:
             options["items"] = _of_items(batches.items)
         if batches.collate_fn is not None:
             options["collate_fn"] = described(inspect.unwrap(batches.collate_fn))
-        return {**kind, **options, "arrays": [_of_array(array) for array in batches.arrays]}
+        return {**kind, **code, **options, "arrays": [_of_array(array) for array in batches.arrays]}
     if isinstance(batches, list | tuple):
         digest = hashlib.sha256()
         for leaf in _leaves(batches):
             digest.update(repr(described(leaf)).encode())
         kind["content"] = digest.hexdigest()[:16]
-    return kind
+        return kind
+    return {**kind, **code, **_arrays_of(batches)}
+
+
+def _arrays_of(thing: Any) -> dict[str, Any]:
+    """The arrays among the attributes of an object; others may be counters."""
+    attributes = getattr(thing, "__dict__", {})
+    return {name: described(value) for name, value in attributes.items() if isinstance(value, np.ndarray | Tensor)}
 
 
 def _of_items(items: Any) -> dict[str, Any]:
     """What can be known of a data set: of a list all of it, of another its length, its code and its arrays."""
     if isinstance(items, list):
         return of_data(items)
-    arrays = {k: v for k, v in getattr(items, "__dict__", {}).items() if isinstance(v, np.ndarray | Tensor)}
     code = getattr(type(items), "__getitem__", None)
-    return {"kind": type(items).__name__, "length": len(items), "code": described(code), **described(arrays)}
+    return {"kind": type(items).__name__, "length": len(items), "code": described(code), **_arrays_of(items)}
 
 
 def described(value: Any, known: dict[int, Any] | None = None, depth: int = 0) -> Any:
@@ -211,13 +232,13 @@ def described(value: Any, known: dict[int, Any] | None = None, depth: int = 0) -
     if depth >= _DEEPEST:
         return type(value).__name__
     inside = functools.partial(described, known=known, depth=depth + 1)
-    if isinstance(value, list | tuple):
-        items = [inside(item) for item in value]
-        return items if len(items) <= _LONGEST else f"{len(items)} entries {_checksum(repr(items).encode())}"
-    if isinstance(value, set | frozenset):
-        return sorted(repr(inside(item)) for item in value)
-    if isinstance(value, dict):
-        return {str(key): inside(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset | dict):
+        if isinstance(value, list | dict):  # which can refer to themselves, and to each other many times
+            known[id(value)] = type(value).__name__
+        short = _short(_entries(value, inside))
+        if isinstance(value, list | dict):
+            known[id(value)] = short
+        return short
     if isinstance(value, MethodType):
         return {"kind": "method", "function": inside(value.__func__), "object": inside(value.__self__)}
     if isinstance(value, functools.partial):
@@ -230,6 +251,31 @@ def described(value: Any, known: dict[int, Any] | None = None, depth: int = 0) -
     known[id(value)] = type(value).__name__  # for what refers to itself
     known[id(value)] = (_of_function if isinstance(value, FunctionType) else _of_rest)(value, known, depth)
     return known[id(value)]
+
+
+def _entries(value: Any, inside: Any) -> Any:
+    """What a list, tuple, set or dict holds, each entry described."""
+    if isinstance(value, dict):
+        plain = len(value) > _LONGEST and _PLAIN.issuperset(map(type, value.values()))
+        return {str(key): item if plain else inside(item) for key, item in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted(repr(inside(item)) for item in value)
+    plain = len(value) > _LONGEST and _PLAIN.issuperset(map(type, value))
+    return list(value) if plain else [inside(item) for item in value]
+
+
+def _short(tree: Any) -> Any:
+    """The entries themselves if they are few, else their number and checksum."""
+    if len(tree) <= _LONGEST and _size(tree) <= _MOST:
+        return tree
+    words = sorted(map(repr, tree.items())) if isinstance(tree, dict) else tree
+    return f"{len(tree)} entries {_checksum(repr(words).encode())}"
+
+
+def _size(tree: Any) -> int:
+    if isinstance(tree, dict):
+        return sum(map(_size, tree.values()))
+    return sum(map(_size, tree)) if isinstance(tree, list) else 1
 
 
 def _of_rest(value: Any, known: dict[int, Any], depth: int) -> Any:
@@ -262,8 +308,21 @@ def _of_function(function: FunctionType, known: dict[int, Any], depth: int) -> A
     values.update(function.__kwdefaults__ or {})
     values.update({variable: _content(cell) for variable, cell in zip(code.co_freevars, function.__closure__ or ())})
     values.pop("__class__", None)  # what super() needs
+    if _is_the_users(function):
+        values.update(_globals_of(function))
     kept = {variable: described(value, known, depth + 1) for variable, value in values.items()}
     return {"code": name, "": kept} if kept else name
+
+
+def _globals_of(function: FunctionType) -> dict[str, Any]:
+    """The global variables that a function reads, and those inside it; modules and names that are missing are not."""
+    found, names = function.__globals__, sorted(_global_names(function.__code__))
+    return {name: found[name] for name in names if name in found and not isinstance(found[name], ModuleType)}
+
+
+def _global_names(code: CodeType) -> set[str]:
+    names = {step.argval for step in dis.get_instructions(code) if step.opname == "LOAD_GLOBAL"}
+    return names.union(*(_global_names(inner) for inner in code.co_consts if isinstance(inner, CodeType)))
 
 
 def _add_code(code: CodeType, digest: Any) -> None:

@@ -42,8 +42,9 @@ def save(
     """
     if not isinstance(weights, Module | Mapping):
         raise TypeError(f"save: weights is a {type(weights).__name__}, expected a Module or a mapping of arrays")
+    path = os.fsdecode(path)
     if not Path(path).parent.is_dir() or Path(path).is_dir():
-        raise FileNotFoundError(f"save: path is {str(path)!r}, expected a file in a folder that exists")
+        raise FileNotFoundError(f"save: path is {path!r}, expected a file in a folder that exists")
     words = dict(metadata or {})
     if not all(isinstance(word, str) for pair in words.items() for word in pair):
         raise TypeError(f"save: metadata is {metadata!r}, expected a dict of text")
@@ -69,6 +70,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Array]:
     ValueError
         If it is not a whole safetensors file, a checksum does not fit, or nnlite does not read a dtype (BF16, F8, C64).
     """
+    path = os.fsdecode(path)
     if not Path(path).is_file():
-        raise FileNotFoundError(f"load: there is no file {str(path)!r}")
-    return safetensors.read(path, f"load: {str(path)!r}")[0]
+        raise FileNotFoundError(f"load: there is no file {path!r}")
+    return safetensors.read(path, f"load: {path!r}")[0]

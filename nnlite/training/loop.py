@@ -110,7 +110,7 @@ def fit(
         If there are no batches; if the checkpoint is cut off, damaged, foreign or newer, or belongs to another run: one
         whose model, loss, optimizer, schedule, clip, data, batch size, order, score, patience, seed, number of threads
         or kernel switch were others, as far as can be seen, or that was to have more epochs. Nothing has been changed
-        then. Not seen are globals that a function reads, and what a batch generator of your own yields.
+        then. Not seen is, for instance, what a batch generator of your own yields.
     BlockingIOError
         If another training is using the checkpoint.
     FloatingPointError

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from nnlite.files import locked
+from nnlite.files import locked, remove_leftovers
 from nnlite.optim import Schedule
 from nnlite.training import checkpoint as checkpoints
 from nnlite.training import facts
@@ -26,6 +26,7 @@ NEEDED = ("the optimizer", "the optimizer's parameters", "the schedule")
 
 _SHOWN = 3  # differences that a message names
 _WIDEST = 80  # letters of a value in it
+_LONGEST_NAME = 200  # bytes; most systems take 255, and the temporary file's name is up to 30 longer
 
 
 class CheckpointFile:
@@ -44,15 +45,21 @@ class CheckpointFile:
     """
 
     def __init__(self, path: str | os.PathLike[str], every: int | None, run: Run, epochs: int) -> None:
-        self.path = Path(path)
+        self.path = Path(os.fsdecode(path)).absolute()  # callbacks may change the folder
+        length = len(os.fsencode(self.path.name))
+        if length > _LONGEST_NAME:
+            raise ValueError(
+                f"fit: checkpoint has a name of {length} bytes, expected at most {_LONGEST_NAME}: "
+                "files beside it have longer ones"
+            )
         if not self.path.parent.is_dir():
             raise FileNotFoundError(
-                f"fit: checkpoint is {str(path)!r}, but there is no folder {str(self.path.parent)!r}"
+                f"fit: checkpoint is {os.fsdecode(path)!r}, but there is no folder {str(self.path.parent)!r}"
             )
         if self.path.is_dir():
-            raise IsADirectoryError(f"fit: checkpoint is {str(path)!r}, a folder; expected a file")
+            raise IsADirectoryError(f"fit: checkpoint is {os.fsdecode(path)!r}, a folder; expected a file")
         if self.path.exists() and not self.path.is_file():
-            raise ValueError(f"fit: checkpoint is {str(path)!r}, a pipe, a device or the like; expected a file")
+            raise ValueError(f"fit: checkpoint is {os.fsdecode(path)!r}, a pipe, a device or the like; expected a file")
         self.every, self.run, self.epochs = every, run, epochs
         self._data = {"the data": facts.of_data(run.batches)}
         self.began = self.what_decides()
@@ -73,7 +80,7 @@ class CheckpointFile:
                     f"fit: checkpoint {str(self.path)!r} is in use by another training; "
                     "wait for its end, or give this one a file of its own"
                 ) from None
-            checkpoints.remove_leftovers(self.path)  # who wrote them is dead, otherwise the lock would not be ours
+            remove_leftovers(self.path)  # who wrote them is dead, otherwise the lock would not be ours
             if self.path.exists():
                 self._resume(seed_given, anyway)
             else:
@@ -82,7 +89,7 @@ class CheckpointFile:
 
     def _resume(self, seed_given: bool, anyway: bool) -> None:
         saved = checkpoints.read(self.path)
-        if not isinstance(saved, dict) or {"began", *self.run.state_dict()} - saved.keys():
+        if not isinstance(saved, dict) or {"began", *self.run.state_dict()} - {"counters"} - saved.keys():
             raise ValueError(f"fit: checkpoint {str(self.path)!r} is damaged: parts of it are missing")
         here = self.what_decides()
         impossible = [*_differing_weights(saved["model"], self.run.model.state_dict())]
@@ -111,13 +118,13 @@ class CheckpointFile:
         run = self.run
         groups = [{k: v for k, v in group.items() if k != "params"} for group in run.optimizer.param_groups]
         began = saved["began"].get("the optimizer's options") or [{} for _ in groups]
-        seed, rate_is_new = run.seed, run.optimizer.lr not in _rates_of(saved)
+        seed, new_rates = run.seed, [i for i, _, _ in _differing_rates(saved, run)]
         run.load_state_dict(saved)
         if seed_given:
             run.seed = seed
-        for group, own, first in zip(run.optimizer.param_groups, groups, began):
+        for i, (group, own, first) in enumerate(zip(run.optimizer.param_groups, groups, began)):
             for key, value in own.items():
-                if (key == "lr" and rate_is_new) or (
+                if (key == "lr" and i in new_rates) or (
                     key not in facts.CHANGING and facts.described(value) != first.get(key)
                 ):
                     group[key] = value
@@ -194,8 +201,8 @@ def _differing_parts(saved: dict[str, Any], run: Run) -> Iterator[str]:
 
 def _differing_position(saved: dict[str, Any], run: Run, here: dict[str, Any], seed_given: bool) -> Iterator[str]:
     """Say where the learning rate, the seed or the number of epochs is another; more epochs than before are welcome."""
-    if run.optimizer.lr not in _rates_of(saved):
-        yield _differs("the learning rate", saved["began"].get("the learning rate"), run.optimizer.lr)
+    for i, there, own in _differing_rates(saved, run):
+        yield _differs(f"the learning rate of group {i}" if i else "the learning rate", there, own)
     if seed_given and saved["seed"] != run.seed:
         yield _differs("the seed", saved["seed"], run.seed)
     position, before = saved["position"], saved.get("now", {}).get("epochs") or 0
@@ -206,10 +213,16 @@ def _differing_position(saved: dict[str, Any], run: Run, here: dict[str, Any], s
         yield _differs("epochs", before, here["epochs"])
 
 
-def _rates_of(saved: dict[str, Any]) -> set[float]:
-    """Every learning rate that the run has had."""
-    rates = {saved["began"].get("the learning rate"), *saved["history"]["learning_rate"].tolist()}
-    return rates | {group["lr"] for group in saved["optimizer"]["param_groups"]}
+def _differing_rates(saved: dict[str, Any], run: Run) -> Iterator[tuple[int, Any, float]]:
+    """Each group with a learning rate that it has not had in this run, as far as is noted: number, its first, and here.
+
+    Of the first group, every rate is noted; of the others, the first and the last.
+    """
+    began, groups = saved["began"].get("the learning rate"), saved["optimizer"]["param_groups"]
+    for i, (there, here) in enumerate(zip(groups, run.optimizer.param_groups)):
+        first = began[i] if isinstance(began, list) else began if i == 0 else there.get("initial_lr", there["lr"])
+        if here["lr"] not in {first, there["lr"], *(saved["history"]["learning_rate"].tolist() if i == 0 else [])}:
+            yield i, first, here["lr"]
 
 
 def _differs(name: str, there: Any, here: Any) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from nnlite.data import DataLoader
 from nnlite.nn import Module
+from nnlite.nn.module import Buffer
 from nnlite.optim import Optimizer, ReduceLROnPlateau, Schedule, clip_grad_norm_
 from nnlite.random import derived
 from nnlite.tensor import Tensor
@@ -90,6 +91,7 @@ class Run:
         self.history = History()
         self.uninterrupted = DeferInterrupt()
         self.generators = Generators(self.model)
+        self.counters = Counters(self.model)
         self.buffers: list[Tensor] = []
 
     @property
@@ -200,6 +202,7 @@ class Run:
             "schedule": None if self.schedule is None else self.schedule.state_dict(),
             "extra": {name: part.state_dict() for name, part in self.extra.items()},
             "generators": self.generators.state_dict(),
+            "counters": self.counters.state_dict(),
             "history": self.history.state_dict(),
             "seed": self.seed,
             "position": {"step": self.step, "epoch": self.epoch, "batch": self.batch, "stopped": self.stopped},
@@ -215,6 +218,7 @@ class Run:
             part.load_state_dict(saved["extra"][name])
         self.model.load_state_dict(saved["model"])
         self.generators.load_state_dict(saved["generators"])
+        self.counters.load_state_dict(saved.get("counters", {}))
         self.history.load_state_dict(saved["history"])
         self.seed = saved["seed"]
         for name, value in saved["position"].items():
@@ -247,3 +251,55 @@ class Generators:
         """Set the state of each."""
         for name, generator in self._named.items():
             generator.bit_generator.state = saved[name]
+
+
+class Counters:
+    """What a model changes while it is trained, and no ``state_dict`` knows: plain numbers and non-persistent buffers.
+
+    Parameters
+    ----------
+    model
+        The model.
+    """
+
+    def __init__(self, model: Module) -> None:
+        self._model = model
+        self._first = self._now()
+        self._moved: set[tuple[str, str]] = set()
+
+    def _now(self) -> dict[tuple[str, str], Any]:
+        found: dict[tuple[str, str], Any] = {}
+        for prefix, module in self._model.named_modules():
+            for name, value in vars(module).items():
+                if isinstance(value, Buffer) and not value.persistent:
+                    found[prefix, name] = value.data.copy()
+                elif isinstance(value, bool | int | float | np.number) and name != "training":
+                    found[prefix, name] = value
+        return found
+
+    def state_dict(self) -> dict[str, dict[str, Any]]:
+        """Return what has changed since the start, by module and name."""
+        now = self._now()
+        self._moved |= {key for key, value in now.items() if not _alike(value, self._first.get(key))}
+        changed: dict[str, dict[str, Any]] = {}
+        for prefix, name in sorted(self._moved & now.keys()):
+            changed.setdefault(prefix, {})[name] = now[prefix, name]
+        return changed
+
+    def load_state_dict(self, saved: dict[str, dict[str, Any]]) -> None:
+        """Take over what :meth:`state_dict` returned, where the model has such a number or buffer."""
+        modules = dict(self._model.named_modules())
+        for prefix, values in saved.items():
+            for name, value in values.items():
+                own = vars(modules[prefix]).get(name) if prefix in modules else None
+                if isinstance(own, Buffer):
+                    own.data = np.array(value, own.data.dtype)
+                elif isinstance(own, bool | int | float | np.number):
+                    vars(modules[prefix])[name] = value
+                self._moved.add((prefix, name))
+
+
+def _alike(a: Any, b: Any) -> bool:
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and a.tobytes() == b.tobytes()
+    return type(a) is type(b) and (a == b or (a != a and b != b))

@@ -20,6 +20,8 @@ CASES: dict[str, Any] = {
     "view": (lambda x: x.view(-1), lambda torch, x: x.view(-1)),
     "flatten": (lambda x: x.flatten(), lambda torch, x: x.flatten()),
     "flatten some": (lambda x: F.flatten(x, 1, -1), lambda torch, x: x.flatten(1, -1)),
+    "unflatten": (lambda x: x.unflatten(-1, (2, -1)), lambda torch, x: x.unflatten(-1, (2, -1))),
+    "unflatten first": (lambda x: F.unflatten(x, 0, (1, 2, 1)), lambda torch, x: x.unflatten(0, (1, 2, 1))),
     "permute": (lambda x: x.permute(2, 0, 1), lambda torch, x: x.permute(2, 0, 1)),
     "permute negative": (lambda x: F.permute(x, (-1, 0, -2)), lambda torch, x: x.permute(-1, 0, -2)),
     "transpose": (lambda x: x.transpose(0, -1), lambda torch, x: x.transpose(0, -1)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
@@ -257,6 +258,21 @@ def test_embedding_equals_torch(rng: Any) -> None:
 # Attention
 
 
+#: PyTorch warns that its own choice should not be relied on, or has another order of axes
+OTHER_DEFAULTS = {
+    ("LogSoftmax", "dim"), ("Softmax", "dim"), ("Softmin", "dim"), ("MultiheadAttention", "batch_first")
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_what_is_not_said_is_what_torch_assumes(name: str) -> None:
+    torch = pytest.importorskip("torch")
+    ours = inspect.signature(LAYERS[name]).parameters
+    theirs = inspect.signature(getattr(torch.nn, name, LAYERS[name])).parameters
+    differing = {p: ours[p].default for p in ours.keys() & theirs.keys() if ours[p].default != theirs[p].default}
+    assert {(name, p) for p in differing} <= OTHER_DEFAULTS, differing
+
+
 @pytest.mark.parametrize("bias", [True, False])
 @pytest.mark.parametrize("kind", ["self", "cross", "causal", "mask"])
 def test_multihead_attention_equals_torch(bias: bool, kind: str, both_ways: bool, rng: Any) -> None:
@@ -441,6 +457,7 @@ BAD: list[tuple[Callable[[], Any], type[Exception], list[str]]] = [
     (lambda: nn.Embedding(4, 3, padding_idx=4), ValueError, ["Embedding", "padding_idx is 4", "from -4 to 3"]),
     (lambda: nn.Embedding(4, 3)([4]), ValueError, ["embedding", "indices", "4"]),
     (lambda: nn.Flatten("all"), TypeError, ["Flatten", "start_dim", "'all'"]),
+    (lambda: nn.Unflatten(1, (-1, -1))(np.ones((2, 4))), ValueError, ["Unflatten", "unflattened_size", "(-1, -1)"]),
     (lambda: nn.Conv1d(3, 4, (3, 3)), ValueError, ["Conv1d", "kernel_size", "(3, 3)"]),
     (lambda: nn.Conv1d(3, 4, 3, padding="sane"), ValueError, ["Conv1d", "padding", "'sane'", "'same'"]),
     (lambda: nn.Conv2d(3, 4, 3, 2, "same"), ValueError, ["Conv2d", "'same'", "stride"]),
@@ -604,7 +621,7 @@ def test_the_maps_of_attention_are_the_same_in_every_order_of_axes(same: bool, r
     np.testing.assert_allclose(second.weights(query[1], key[1]), p[1], rtol=1e-5)
 
 
-@pytest.mark.parametrize("norm_type", [2.0, 1.0])
+@pytest.mark.parametrize("norm_type", [2.0, 1.0, 0.5, np.inf])
 def test_embedding_shortens_what_is_looked_up_as_torchs_does(norm_type: float, rng: Any) -> None:
     torch = pytest.importorskip("torch")
     ours, theirs = nn.Embedding(5, 3, max_norm=1.0, norm_type=norm_type), torch.nn.Embedding(5, 3, None, 1.0, norm_type)

@@ -276,8 +276,97 @@ def test_a_group_added_later_follows_the_schedule() -> None:
     schedule = optim.ExponentialLR(o, 0.5)
     schedule.step()
     o.add_param_group({"params": [Tensor([1.0], requires_grad=True)], "lr": 0.8})
+    assert schedule.state_dict()["initial_lr"] == [1.0, 0.8]
     schedule.step()
-    assert schedule.get_last_lr() == [0.25, pytest.approx(0.2)]
+    assert schedule.get_last_lr() == [0.25, pytest.approx(0.4)]
+
+
+@pytest.mark.parametrize(
+    "name, options", [("StepLR", (1, 0.5)), ("LinearLR", (0.5, 1.0, 4)), ("CosineAnnealingLR", (6,))]
+)
+def test_a_group_added_later_falls_from_there_on_as_torchs(name: str, options: Any) -> None:
+    torch = pytest.importorskip("torch")
+    found = []
+    for kind, module, leaf in (
+        (optim.SGD, optim, lambda: Tensor([1.0], requires_grad=True)),
+        (torch.optim.SGD, torch.optim.lr_scheduler, lambda: torch.ones(1, requires_grad=True)),
+    ):
+        o = kind([leaf()], lr=0.1)
+        schedule = getattr(module, name)(o, *options)
+        for step in range(5):
+            if step == 2:
+                o.add_param_group({"params": [leaf()], "lr": 0.1})
+            o.step()
+            schedule.step()
+            found.append(schedule.get_last_lr())
+    for ours, theirs in zip(found[:5], found[5:]):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-6)
+
+
+def chain(o: Any) -> optim.Schedule:
+    """A sequence within a chain."""
+    rise = [optim.LinearLR(o, 0.5), optim.CosineAnnealingLR(o, 9)]
+    return optim.ChainedScheduler([optim.ExponentialLR(o, 0.9), optim.SequentialLR(o, rise, [2])])
+
+
+NESTED = {
+    "a sequence in a chain": chain,
+    "that in a sequence": lambda o: optim.SequentialLR(o, [optim.ConstantLR(o, 0.5, 2), chain(o)], [3]),
+    "that in a chain": lambda o: optim.ChainedScheduler([optim.StepLR(o, 2, 0.7), chain(o)]),
+    "a cycle in a chain": lambda o: optim.ChainedScheduler(
+        [optim.CyclicLR(o, 0.1, 0.5, 2), optim.ExponentialLR(o, 0.9)]
+    ),
+    "a chain in a chain": lambda o: optim.ChainedScheduler(
+        [optim.ChainedScheduler([optim.ExponentialLR(o, 0.9), optim.StepLR(o, 2, 0.7)]), optim.LinearLR(o, 0.5)]
+    ),
+}
+
+
+@pytest.mark.parametrize("make", NESTED.values(), ids=NESTED.keys())
+@pytest.mark.parametrize("stop", [0, 1, 3, 5])
+def test_schedules_in_schedules_go_on_where_they_were(make: Any, stop: int) -> None:
+    """Saved, applied at a step (as when the options have changed), and compared with one that never stopped."""
+
+    def new() -> Any:
+        o = optim.SGD([Tensor([1.0], requires_grad=True)], lr=0.5, momentum=0.9)
+        return o, make(o)
+
+    def seen(o: Any) -> tuple[float, float]:
+        return o.lr, o.param_groups[0]["momentum"]
+
+    whole, steady = new()
+    wanted = [seen(whole)]
+    for _ in range(8):
+        steady.step()
+        wanted.append(seen(whole))
+    assert len(set(wanted)) >= 5
+    _, schedule = new()
+    for _ in range(stop):
+        schedule.step()
+    second, again = new()
+    again.load_state_dict(schedule.state_dict())
+    assert seen(second) == wanted[stop]
+    second.lr, second.param_groups[0]["initial_lr"] = 7.0, 0.5
+    again.apply(stop)
+    assert seen(second) == pytest.approx(wanted[stop])
+    for k in range(stop + 1, 9):
+        again.step()
+        assert seen(second) == pytest.approx(wanted[k])
+
+
+def test_a_rate_that_chained_schedules_bring_below_0_is_loaded() -> None:
+    def new() -> Any:
+        o = sgd(0.1)
+        return o, optim.ChainedScheduler([optim.StepLR(o, 2, gamma=0.01), optim.CosineAnnealingLR(o, 6, eta_min=0.01)])
+
+    (o, schedule), (other, again) = new(), new()
+    while o.lr >= 0:
+        schedule.step()
+    other.load_state_dict(o.state_dict())
+    again.load_state_dict(schedule.state_dict())
+    assert other.lr == o.lr < 0
+    schedule.step(), again.step()
+    assert other.lr == o.lr
 
 
 # Bad input

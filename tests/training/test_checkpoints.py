@@ -53,24 +53,24 @@ class Stream:
             yield x, x.sum(1, keepdims=True)
 
 
-# A Ctrl-C from outside: it is no part of the run, so no function of the run keeps it
-count: dict[str, int] = {}
-stopping: dict[str, int] = {}
+class Stop:
+    """Raises KeyboardInterrupt in one place. Loss and score hide what they know of it."""
 
+    def __init__(self, place: str, at: int) -> None:
+        self._place, self._at, self._count = place, at, 0
 
-def here(place: str) -> None:
-    if count[place] == stopping.get(place):
-        raise KeyboardInterrupt
-    count[place] += 1
+    def __call__(self, place: str) -> None:
+        if place == self._place:
+            self._count += 1
+            if self._count == self._at + 1:
+                raise KeyboardInterrupt
 
 
 def everything(
-    path: Path | None, stop: str = "", at: int = -1, data: Any = None, epochs: int = 3, **options: Any
+    path: Path | bytes | None, stop: str = "", at: int = -1, data: Any = None, epochs: int = 3, **options: Any
 ) -> Any:
     """Train with all that has a state, and raise KeyboardInterrupt in one of several places; return what came out."""
-    count.update(dict.fromkeys(("forward", "score", "on_step", "update"), 0))
-    stopping.clear()
-    stopping[stop] = at
+    here = Stop(stop, at)
     model = nn.Sequential(
         nn.Linear(3, 8, rng=0), nn.BatchNorm1d(8), nn.Dropout(0.2), nn.Dropout(0.2, rng=5), nn.Linear(8, 1, rng=1)
     )
@@ -204,7 +204,7 @@ def test_a_plateau_schedule_resumes(tmp_path: Path) -> None:
 def test_patience_is_remembered(tmp_path: Path) -> None:
     def run(path: Path | None, stop: int = -1) -> int:
         model = nn.Linear(3, 1, rng=0)
-        count["score"], stopping["score"] = 0, stop
+        here = Stop("score", stop - 1)
 
         def score(m: nn.Module) -> float:
             here("score")
@@ -452,10 +452,48 @@ def test_fewer_batches_than_before(tmp_path: Path) -> None:
 
 
 def test_what_killed_processes_left_behind_is_removed(tmp_path: Path) -> None:
-    (tmp_path / ".run.abc.tmp").write_text("half")
-    (tmp_path / ".other.abc.tmp").write_text("not ours")
+    (tmp_path / ".run.77-0123abcd.tmp").write_text("half")
+    (tmp_path / ".other.77-0123abcd.tmp").write_text("not ours")
     everything(tmp_path / "run", epochs=1)
-    assert sorted(p.name for p in tmp_path.iterdir()) == [".other.abc.tmp", "run"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == [".other.77-0123abcd.tmp", "run"]
+
+
+def test_a_run_keeps_away_from_what_other_runs_are_writing(tmp_path: Path) -> None:
+    others = [".run.best.77-0123abcd.tmp", ".run.1.77-0123abcd.tmp", ".run.notes.tmp", "run.77-0123abcd.tmp"]
+    for name in others:
+        (tmp_path / name).touch()
+    everything(tmp_path / "run", epochs=1)
+    assert sorted(p.name for p in tmp_path.iterdir()) == sorted([*others, "run"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="symbolic links need a permission on Windows")
+def test_leftovers_lie_beside_the_file_that_a_link_leads_to(tmp_path: Path) -> None:
+    (tmp_path / "far").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "far" / "run")
+    (tmp_path / "far" / ".run.77-0123abcd.tmp").touch()
+    (tmp_path / ".link.77-0123abcd.tmp").touch()
+    everything(tmp_path / "link", epochs=1)
+    assert [p.name for p in (tmp_path / "far").iterdir()] == ["run"]
+    assert (tmp_path / ".link.77-0123abcd.tmp").exists()
+
+
+def test_a_callback_that_changes_the_folder_does_not_move_the_checkpoint(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    everything(Path("run"), epochs=1, on_epoch=lambda _: os.chdir(tmp_path / "elsewhere"))
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["elsewhere", "run"]
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_a_path_in_bytes_and_a_name_that_is_too_long(tmp_path: Path) -> None:
+    everything(os.fsencode(tmp_path / "run"), epochs=1)
+    assert [p.name for p in tmp_path.iterdir()] == ["run"]
+    with pytest.raises(ValueError, match="a name of 240 bytes, expected at most 200: files beside it have longer"):
+        everything(tmp_path / ("n" * 240), epochs=1)
+    with pytest.raises(ValueError, match="a name of 300 bytes"):
+        everything(tmp_path / ("n" * 300), epochs=1)
 
 
 def test_checkpoint_every_so_many_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

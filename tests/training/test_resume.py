@@ -173,6 +173,95 @@ class OtherHelped(Helped):
 ByOtherName.__name__, OtherHelped.__name__ = "ByName", "Helped"
 
 
+class Scaled(ByName):
+    """Its scale belongs to the class."""
+
+    factor = 1.0
+
+    def forward(self, x: Any) -> Any:
+        return self.last(self.first(x)) * self.factor
+
+
+class MoreScaled(Scaled):
+    factor = 2.0
+
+
+MoreScaled.__name__ = "Scaled"
+
+
+def hooked(factor: float) -> Callable[[], nn.Module]:
+    def model() -> nn.Module:
+        made = Net(0.1, F.relu, 1.0)
+        made.last.register_forward_hook(lambda module, args, output: output * factor)
+        return made
+
+    return model
+
+
+def masked(value: float) -> Callable[[], nn.Module]:
+    def model() -> nn.Module:
+        made = Net(0.1, F.relu, 1.0)
+        made.register_buffer("mask", np.full(3, value), persistent=False)
+        return made
+
+    return model
+
+
+class Falling(optim.Schedule):
+    def factor(self, t: int) -> float:
+        return 0.9**t
+
+
+class FallingFaster(optim.Schedule):
+    def factor(self, t: int) -> float:
+        return 0.8**t
+
+
+class Steps(optim.SGD):
+    def _update(self, p: Any, grad: Any, state: Any, group: Any) -> None:
+        p.data -= np.float32(0.1) * grad
+
+
+class LongerSteps(optim.SGD):
+    def _update(self, p: Any, grad: Any, state: Any, group: Any) -> None:
+        p.data -= np.float32(0.2) * grad
+
+
+FallingFaster.__name__, LongerSteps.__name__ = "Falling", "Steps"
+
+
+class Walk:
+    """Batches of the user's own."""
+
+    def __init__(self, x: Any) -> None:
+        self.x = x
+
+    def __iter__(self) -> Any:
+        return iter([(self.x, Y)])
+
+
+class BackwardWalk(Walk):
+    def __iter__(self) -> Any:
+        return iter([(self.x[::-1], Y)])
+
+
+BackwardWalk.__name__ = "Walk"
+
+
+def groups(second: float) -> Callable[..., optim.Optimizer]:
+    return lambda params: (lambda p: optim.SGD([{"params": p[:1]}, {"params": p[1:], "lr": second}], lr=0.1))([*params])
+
+
+def reading(factor: Any) -> Callable[..., Any]:
+    """A loss that reads a global variable, which is `factor`."""
+    room: dict[str, Any] = {"F": F, "factor": factor, "__name__": "mine", "unread": object()}
+    exec(
+        "def loss(y, t):\n return (lambda: F.cross_entropy(y, t) * (factor(1.0) if callable(factor) else factor))()",
+        room,
+    )
+    return room["loss"]  # type: ignore[no-any-return]
+
+
 def deeper() -> nn.Module:
     model = Net(0.1, F.relu, 1.0)
     model.last = nn.Sequential(model.last)  # type: ignore[assignment]
@@ -339,6 +428,33 @@ CHANGES: list[tuple[dict[str, Any], dict[str, Any], str]] = [
         "the model's scale.factor is 1.0 in the checkpoint, 2.0 here",
     ),
     (dict(score=lambda m: 1.0, patience=5), dict(score=lambda m: 1.0, patience=6), "patience is 5"),
+    (
+        dict(model=lambda: Scaled(0.1, F.relu, 1.0)),
+        dict(model=lambda: MoreScaled(0.1, F.relu, 1.0)),
+        "the model's factor is 1.0 in the checkpoint, 2.0 here",
+    ),
+    (dict(model=hooked(1.0)), dict(model=hooked(2.0)), "the model's last.hooks.0.factor is 1.0 in the checkpoint"),
+    (dict(model=masked(1.0)), dict(model=masked(2.0)), "the model's mask is 'float64 (3,)"),
+    (dict(schedule=Falling), dict(schedule=FallingFaster), "the schedule's options.factor is 'factor with code"),
+    (
+        dict(optimizer=lambda p: Steps(p, lr=0.1)),
+        dict(optimizer=lambda p: LongerSteps(p, lr=0.1)),
+        "the optimizer's code._update is '_update with code",
+    ),
+    (dict(batches=Walk(X)), dict(batches=Walk(X2)), "the data's x is 'float32 (24, 3)"),
+    (dict(batches=Walk(X)), dict(batches=BackwardWalk(X)), "the data's __iter__.code is '__iter__ with code"),
+    (dict(loss=reading(1.0)), dict(loss=reading(2.0)), "the loss's factor is 1.0 in the checkpoint, 2.0 here"),
+    (dict(loss=reading(Y[0] + 1)), dict(loss=reading(Y[0] + 2)), "the loss's factor is"),
+    (
+        dict(loss=reading(lambda x: x)),
+        dict(loss=reading(lambda x: x + 1.0)),
+        "the loss's factor is '<lambda> with code",
+    ),
+    (
+        dict(optimizer=groups(0.05), schedule=None),
+        dict(optimizer=groups(0.5), schedule=None),
+        "the learning rate of group 1 is 0.05 in the checkpoint, 0.5 here",
+    ),
 ]
 
 
@@ -356,7 +472,7 @@ def test_another_run_is_refused_before_anything_changes(tmp_path: Path, first: A
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["run"]
     model, optimizer, schedule = keep
-    assert optimizer.state == {} and schedule.t == 0 and model.training
+    assert optimizer.state == {} and (schedule is None or schedule.t == 0) and model.training
     np.testing.assert_array_equal(model.first.weight.data, nn.Linear(3, 8, rng=0).weight.data)
     run(path, **{**then, "resume": "anyway", "epochs": max(then.get("epochs", 4), 4)})
     assert checkpoints.read(path)["position"]["epoch"] >= 4
@@ -667,3 +783,63 @@ def test_what_says_the_same_is_the_same() -> None:
     deep: list[Any] = []
     deep.append(deep)
     assert "list" in repr(facts.described(deep))
+
+
+def test_anyway_takes_the_learning_rate_of_each_group_from_here(tmp_path: Path) -> None:
+    run(tmp_path / "run", optimizer=groups(0.05), schedule=None)
+    keep: list[Any] = []
+    run(tmp_path / "run", keep=keep, optimizer=groups(0.5), schedule=None, epochs=4, resume="anyway")
+    assert [group["lr"] for group in keep[1].param_groups] == [0.1, 0.5]
+
+
+class Counting(Net):
+    """The output depends on a number and on a buffer that no file of weights has."""
+
+    def __init__(self) -> None:
+        super().__init__(0.1, F.relu, 1.0)
+        self.n = 0
+        self.register_buffer("moved", np.zeros(2, np.float32), persistent=False)
+
+    def forward(self, x: Any) -> Any:
+        self.n += 1
+        self.moved.data = self.moved.data + np.float32(0.1)
+        return super().forward(x) * (1 + 0.1 * self.n) + self.moved
+
+
+def test_what_a_model_counts_goes_on_where_it_was(tmp_path: Path) -> None:
+    whole = run(None, model=Counting, epochs=4)
+    keep: list[Any] = []
+    for epochs in (1, 2, 2, 4):
+        found = run(tmp_path / "run", keep=keep, model=Counting, epochs=epochs)
+    assert [keep[i].n for i in (0, 3, 6, 9)] == [3, 6, 6, 12]
+    for name, array in whole[0].items():
+        np.testing.assert_array_equal(array, found[0][name])
+    assert run(tmp_path / "other", model=lambda: Net(0.1, F.relu, 1.0))
+    assert checkpoints.read(tmp_path / "other")["counters"] == {}
+
+
+def test_a_model_may_refer_to_itself(tmp_path: Path) -> None:
+    def model() -> nn.Module:
+        made = Helped(0.1, F.relu, 1.0)
+        made.act, made.parent = made.helper, [made]  # type: ignore[attr-defined]
+        return made
+
+    run(tmp_path / "run", model=model)
+    run(tmp_path / "run", model=model, epochs=4)
+
+
+def test_large_containers_are_told_in_a_few_words() -> None:
+    """A vocabulary, and a list whose parts are shared: written out it would have 20**8 entries."""
+    words = {f"word {i}": i for i in range(50_000)}
+    assert facts.described(words) == facts.described(dict(reversed(words.items())))
+    assert facts.described(words) != facts.described({**words, "word 7": 8})
+    assert len(facts.described(words)) < 50
+
+    def nested(last: int) -> Any:
+        inside: Any = [last] * 20
+        for _ in range(7):
+            inside = [inside] * 20
+        return inside
+
+    assert facts.described(nested(1)) == facts.described(nested(1)) != facts.described(nested(2))
+    assert len(repr(facts.described(nested(1)))) < 20_000

@@ -17,7 +17,7 @@ def some_sum(rng: np.random.Generator) -> tuple[Any, ...]:
 
 BROAD = some_sum
 EXPLAINED = {
-    "over = _axes(np.ones_like(x), dim)": "Only the number of axes is asked for.",
     "y = np.sum(x, axis=dim, keepdims=keepdim)": "NumPy understands the same axes.",
-    "return np.broadcast_to(kept, np.ones_like(x).shape)": "Only the shape is asked for.",
+    "over, shape = (_axes(x, dim), np.ones_like(x).shape)": "Only the shape is asked for.",
+    "over, shape = (_axes(np.ones_like(x), dim), x.shape)": "Only the number of axes is asked for.",
 }
