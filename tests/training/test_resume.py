@@ -843,3 +843,12 @@ def test_large_containers_are_told_in_a_few_words() -> None:
 
     assert facts.described(nested(1)) == facts.described(nested(1)) != facts.described(nested(2))
     assert len(repr(facts.described(nested(1)))) < 20_000
+
+
+def test_a_long_value_is_cut_in_a_message(tmp_path: Path) -> None:
+    run(tmp_path / "run", loss=by_class(list(range(1, 80))))
+    with pytest.raises(
+        ValueError, match=r"the loss's weights is \[1, 2, 3, .*… in the checkpoint, \[1, 2\] here"
+    ) as caught:
+        run(tmp_path / "run", loss=by_class([1, 2]))
+    assert "40" not in str(caught.value).split("belongs")[1]
