@@ -229,6 +229,8 @@ class Unflatten(Stateless):
     function, takes = staticmethod(F.unflatten), dict(dim=integer(), unflattened_size=integer_tuple(-1))
 
     def __init__(self, dim: int, unflattened_size: Any) -> None:
+        if unflattened_size.count(-1) > 1:
+            raise ValueError(f"Unflatten: unflattened_size is {unflattened_size}, expected at most one -1")
         self.dim, self.unflattened_size = dim, unflattened_size
 
     def forward(self, x: Any) -> Tensor:
