@@ -5,8 +5,9 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples import examples
 
 import nnlite
 from nnlite.data import cats
@@ -21,7 +22,7 @@ def luminance(colour):
 
 
 @given(some_cat, st.integers(0, 999), st.sampled_from([16, (24, 17), (9, 30)]))
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_kernel_and_formula_draw_the_same_cat(cat, seed, size):
     with nnlite.use_kernels(False):
         formula = cats.draw(cat, size, seed)
@@ -172,7 +173,7 @@ def claims(text):
 
 
 @given(some_cat, st.integers(0, 10**6))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_captions_say_only_what_is_true_in_words_that_are_known(cat, seed):
     text = caption(cat, seed)
     assert set(words(text)) <= set(WORDS)
@@ -182,7 +183,7 @@ def test_captions_say_only_what_is_true_in_words_that_are_known(cat, seed):
 
 
 @given(some_cat, st.integers(0, 10**6))
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_nothing_is_left_out_on_demand(cat, seed):
     """Hats that are not there and plain fur need no words."""
     expected = {k: v for k, v in vars(cat).items() if v not in ("none", "plain")}
@@ -208,7 +209,7 @@ def test_every_word_is_used():
 
 
 @given(some_cat, st.integers(0, 10**6), st.sampled_from([0, 0.4, 0.8, 1]))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_eyes_are_named_with_their_colour_or_not_at_all_and_words_have_one_blank_between(cat, seed, left_out):
     text = caption(cat, seed, left_out=left_out)
     said = words(text)

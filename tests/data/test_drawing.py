@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples import examples
 
 import nnlite
 from nnlite.data import drawing as d
@@ -44,7 +45,7 @@ def scribble(seed, kinds=range(6)):
 
 
 @given(st.integers(0, 10**6), st.tuples(st.integers(1, 40), st.integers(1, 40)))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_kernel_paints_what_the_formula_paints(seed, size):
     rows = scribble(seed)
     with nnlite.use_kernels(False):
@@ -55,7 +56,7 @@ def test_the_kernel_paints_what_the_formula_paints(seed, size):
 
 @pytest.mark.parametrize("kind", range(1, 6))
 @given(seed=st.integers(0, 10**6))
-@settings(max_examples=15, deadline=None)
+@examples(15)
 def test_the_area_painted_is_the_area_where_the_distance_is_negative(kind, seed):
     """Counted on a grid sixteen times finer: a wrong sign, unit or ramp changes it."""
     rng = np.random.default_rng(seed)

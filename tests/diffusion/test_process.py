@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples import examples
 
 from nnlite.diffusion import process as p
 from nnlite.tensor import Tensor
@@ -14,7 +15,7 @@ betas_strategy = st.lists(st.floats(1e-4, 0.5), min_size=1, max_size=30)
 
 
 @given(betas_strategy, st.floats(-2, 2))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_the_closed_form_is_the_chain_walked_step_by_step(betas, x0):
     """x_t = sqrt(1 - beta_t) x_{t-1} + sqrt(beta_t) eps: its mean and variance, one step after the other."""
     chain = p.DDPM(betas)

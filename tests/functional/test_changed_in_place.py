@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from samples import SAMPLES, arguments, inputs, with_inputs
+from samples import SAMPLES, arguments, examples, inputs, with_inputs
 
 import nnlite
 from nnlite import Tensor, no_grad
@@ -44,7 +44,7 @@ def gradient_for(y: Tensor) -> np.ndarray:
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
-@settings(max_examples=12)
+@examples(12)
 @given(data=st.data())
 def test_arrays_of_the_caller_may_be_changed(name: str, both_ways: bool, data: st.DataObject) -> None:
     """The gradient stays right, and a second backward() finds all as it was. Integers may come in Tensors."""
@@ -76,7 +76,7 @@ def test_arrays_of_the_caller_may_be_changed(name: str, both_ways: bool, data: s
 
 
 @pytest.mark.parametrize("name", sorted(SAMPLES))
-@settings(max_examples=8)
+@examples(8)
 @given(data=st.data())
 def test_a_changed_tensor_is_refused_or_not_needed(name: str, both_ways: bool, data: st.DataObject) -> None:
     """Whichever input is written into, or the result: an error, or the gradient as it was."""

@@ -186,7 +186,9 @@ def kept(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.nbc"))
 
 
-@pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "text", "folder"])
+@pytest.mark.parametrize(
+    "damage", ["cut", "flipped", "folder", *(pytest.param(d, marks=pytest.mark.slow) for d in ("empty", "text"))]
+)
 def test_a_damaged_file_is_compiled_anew(tmp_path: Path, damage: str) -> None:
     """And is whole again for the process after."""
     assert run(NUMBA_CACHE_DIR=str(tmp_path)) == ["0", "1"]

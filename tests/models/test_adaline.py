@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples import examples
 
 import nnlite
 from nnlite.data import blobs
@@ -77,7 +78,7 @@ def test_the_batch_path_goes_down_step_by_step_by_the_gradient(seed, dtype):
     assert train_batch(w, X, y, 0).tolist() == [w.tolist()]
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seeds, dtypes, st.integers(1, 70), st.sampled_from([0.01, 0.1]))
 def test_formula_and_twin_agree(seed, dtype, d, rate):
     w, X, y = problem(seed, d=d + 1, dtype=dtype)
@@ -105,7 +106,7 @@ def test_the_points_are_shown_in_the_order_asked_for():
 
 
 @given(seeds)
-@settings(max_examples=20, deadline=None)
+@examples(20)
 def test_trained_to_the_end_it_is_the_least_squares_fit(seed):
     X, y = blobs(60, spread=1.5, rng=seed)
     adaline = Adaline(rule="batch", max_iter=5000, tol=1e-9).fit(X.astype(np.float64), y)

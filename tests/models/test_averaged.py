@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from problems import slow_online, twice_labelled
+from samples import examples
 
 import nnlite
 from nnlite.models.neurons.averaged import train_averaged
@@ -15,7 +16,7 @@ seeds = st.integers(0, 10**6)
 X2 = np.array([[1.0, 2.0], [1.0, -1.0]])
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seeds)
 def test_the_averaged_weights_are_the_mean_of_all_weights_on_the_way(seed):
     X, y = twice_labelled(seed)
@@ -38,7 +39,7 @@ def test_the_average_goes_on_where_the_estimator_trains_in_several_calls():
     assert p.loss_per_epoch_[0] == pytest.approx(loss(path[: len(X)].mean(axis=0), X, y))
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seeds, st.sampled_from([np.float32, np.float64]), st.sampled_from([1.0, 0.1]), st.integers(1, 40))
 def test_formula_and_twin_agree(seed, dtype, rate, d):
     rng = np.random.default_rng(seed)

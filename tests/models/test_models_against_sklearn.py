@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from problems import separable, three_clouds, twice_labelled, two_clouds
+from samples import examples
 
 from nnlite.data import blobs
 from nnlite.models import Adaline, LogisticNeuron, MulticlassPerceptron, Perceptron, SoftmaxRegression, mlp
@@ -13,7 +14,7 @@ base, linear_model = pytest.importorskip("sklearn.base"), pytest.importorskip("s
 seeds = st.integers(0, 10**6)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seeds, st.sampled_from([np.float32, np.float64]))
 def test_the_path_of_the_perceptron_is_that_of_scikit_learn(seed, dtype):
     X, y, _ = separable(seed, n=60, dtype=dtype)
@@ -59,7 +60,7 @@ def test_adaline_is_scikit_learns_linear_regression_on_the_classes():
     np.testing.assert_allclose(ours.decision_function(X), theirs.predict(X), atol=1e-6)
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seeds, st.sampled_from([0.01, 0.1]), st.booleans())
 def test_trained_to_the_end_the_logistic_neuron_has_the_weights_of_scikit_learn(seed, l2, fit_intercept):
     X, y = two_clouds(seed)
@@ -75,7 +76,7 @@ def test_trained_to_the_end_the_logistic_neuron_has_the_weights_of_scikit_learn(
     assert ours.n_iter_ < 20_000 and ours.predict(X).tolist() == theirs.predict(X).tolist()
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(seeds, st.sampled_from([0.01, 0.1]), st.booleans())
 def test_trained_to_the_end_softmax_regression_has_the_weights_of_scikit_learn(seed, l2, fit_intercept):
     X, y = three_clouds(seed)

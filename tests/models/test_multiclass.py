@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from samples import examples
 
 import nnlite
 from nnlite.models.neurons.multiclass import MulticlassPerceptron, multiclass_update, train_multiclass
@@ -47,7 +48,7 @@ def test_an_update_is_the_binary_rule_on_keslers_point(W, x, label, rate):
     assert np.allclose(new.sum(axis=0), W.sum(axis=0))  # what one class gains another loses
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seeds, st.integers(2, 5))
 def test_at_most_r_over_gamma_squared_mistakes_in_keslers_space(seed, classes):
     X, labels, W = clouds(seed, classes)
@@ -59,7 +60,7 @@ def test_at_most_r_over_gamma_squared_mistakes_in_keslers_space(seed, classes):
     assert ((X @ found.T).argmax(axis=1) == labels).all()
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seeds)
 def test_with_two_classes_it_is_the_perceptron(seed):
     rng = np.random.default_rng(seed)
@@ -74,7 +75,7 @@ def test_with_two_classes_it_is_the_perceptron(seed):
     assert np.allclose(two.decision_function(fresh), 2 * one.decision_function(fresh))
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seeds, st.sampled_from([np.float32, np.float64]), st.sampled_from([1.0, 0.1]), st.integers(1, 40))
 def test_formula_and_twin_give_the_same_bits(seed, dtype, rate, d):
     rng = np.random.default_rng(seed)

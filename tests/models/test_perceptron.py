@@ -4,10 +4,11 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from problems import separable
+from samples import examples
 
 import nnlite
 from nnlite.models.neurons.neuron import with_bias
@@ -93,7 +94,7 @@ def test_an_update_is_a_step_against_the_subgradient_at_one_point():
         assert np.allclose(update(w, x, y, 0.3), w - 0.3 * subgradient(w, x[None], np.array([y])))
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(seeds)
 def test_at_most_r_over_gamma_squared_mistakes(seed):
     X, y, w = separable(seed, gap=0.1)
@@ -129,7 +130,7 @@ def test_exclusive_or_never_converges(rule):
     assert len(np.unique(W, axis=0)) < 20
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seeds, st.sampled_from([np.float32, np.float64]), st.sampled_from([1.0, 0.1]), st.integers(1, 130))
 def test_formula_and_twin_give_the_same_bits(seed, dtype, rate, d):
     # Few distinct values and repeated points: sums that cancel, where rounding could turn a decision.

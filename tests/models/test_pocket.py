@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from problems import separable, slow_online, twice_labelled
+from samples import examples
 
 import nnlite
 from nnlite.models.neurons.neuron import with_bias
@@ -32,7 +33,7 @@ def gallant(X, y, picks):
     return np.array(held)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(seeds)
 def test_the_pocket_is_gallants_and_never_gets_worse(seed):
     X, y = twice_labelled(seed)
@@ -56,7 +57,7 @@ def test_the_pocket_of_exclusive_or_is_right_about_three_of_four():
         assert p.score(signs[:, 1:], XOR_Y) == 0.75 and not p.converged_ and p.n_iter_ == 50
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(seeds)
 def test_on_separable_points_the_pocket_fills_with_weights_that_are_right_about_all(seed):
     X, y, _ = separable(seed, gap=0.1)
@@ -68,7 +69,7 @@ def test_on_separable_points_the_pocket_fills_with_weights_that_are_right_about_
     assert len(p.history_points_) == p.mistakes_per_epoch_.sum()
 
 
-@settings(max_examples=20, deadline=None)
+@examples(20)
 @given(seeds, st.sampled_from([np.float32, np.float64]), st.sampled_from([1.0, 0.1]), st.integers(1, 40))
 def test_formula_and_twin_agree(seed, dtype, rate, d):
     rng = np.random.default_rng(seed)

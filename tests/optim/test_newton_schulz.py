@@ -1,14 +1,15 @@
 """The iteration that makes Muon's steps orthogonal."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from samples import examples
 
 from nnlite.optim.muon import newton_schulz
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 10**6), st.floats(-6, 6))
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_it_keeps_the_directions_and_moves_the_singular_values_towards_one(m, n, seed, size):
     """Catches a transposed product, and a start that is not scaled to the largest singular value."""
     rng = np.random.default_rng(seed)
