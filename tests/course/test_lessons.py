@@ -19,12 +19,12 @@ from nnlite.course.student import Student
 EXERCISES = list(lessons.EXERCISES.values())
 MISTAKES = [(exercise, mistake) for exercise in EXERCISES for mistake in exercise.mistakes]
 
-#: for CI all known wrong answers are checked, for whoever works on nnlite every second one: half of the time
+#: for CI all known wrong answers are checked, for whoever works on nnlite every fourth one: a quarter of the time
 ALL = os.environ.get("CI", "").lower() == "true"
 
 
 def chosen(exercise):
-    return exercise.mistakes if ALL else exercise.mistakes[::2]
+    return exercise.mistakes if ALL else exercise.mistakes[::4]
 
 
 class Seen(NamedTuple):
