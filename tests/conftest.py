@@ -21,7 +21,15 @@ everywhere = settings(deadline=None, suppress_health_check=health)  # no deadlin
 settings.register_profile("quick", everywhere, max_examples=5, derandomize=True)
 settings.register_profile("full", everywhere, max_examples=15, derandomize=True)
 settings.register_profile("explore", everywhere, max_examples=15)
-settings.load_profile("full" if os.environ.get("CI", "").lower() == "true" else "quick")
+FULL = os.environ.get("CI", "").lower() == "true"
+settings.load_profile("full" if FULL else "quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that take seconds, and whose files have quicker ones beside them, are left to the full profile."""
+    for item in items:
+        if item.get_closest_marker("full") and not item.get_closest_marker("slow") and not FULL:
+            item.add_marker(pytest.mark.skip(reason="takes seconds: for CI=true"))
 
 
 @pytest.fixture(autouse=True)

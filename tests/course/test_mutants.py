@@ -35,6 +35,7 @@ def holes(request):
     return spread(holes_in_a_sample, request)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
 def test_a_sample_of_mutants_is_killed(exercise, holes):
     assert not holes[exercise.name], holes[exercise.name]

@@ -187,7 +187,12 @@ def kept(folder: Path) -> list[Path]:
 
 
 @pytest.mark.parametrize(
-    "damage", ["cut", "flipped", "folder", *(pytest.param(d, marks=pytest.mark.slow) for d in ("empty", "text"))]
+    "damage",
+    [
+        "flipped",
+        *(pytest.param(d, marks=pytest.mark.full) for d in ("cut", "folder")),
+        *(pytest.param(d, marks=pytest.mark.slow) for d in ("empty", "text")),
+    ],
 )
 def test_a_damaged_file_is_compiled_anew(tmp_path: Path, damage: str) -> None:
     """And is whole again for the process after."""

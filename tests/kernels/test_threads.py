@@ -150,6 +150,7 @@ print(all(len(k.signatures) == 1 for k in KERNELS.values() if k.signatures))
 """
 
 
+@pytest.mark.full
 def test_four_threads_may_be_the_first_to_call(tmp_path: Path) -> None:
     """Numba is imported and every kernel compiled while the others want it too; an empty cache, a new process."""
     pytest.importorskip("numba")

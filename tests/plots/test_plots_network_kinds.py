@@ -36,6 +36,7 @@ def test_every_system_stands_on_the_map_once(plain):
     assert not bold(plain) and not orange(plain)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: next(iter(kind.systems)))
 def test_what_is_highlighted_is_filled_and_nothing_else(kind):
     name, label = list(kind.systems.items())[-1]
@@ -45,6 +46,7 @@ def test_what_is_highlighted_is_filled_and_nothing_else(kind):
     assert xs and max(xs) - min(xs) < 1.3  # one drawing, not two
 
 
+@pytest.mark.full
 def test_every_name_lights_its_own_label():
     for together in zip_longest(*(kind.systems.items() for kind in KINDS)):
         lit = dict(system for system in together if system)
@@ -52,6 +54,7 @@ def test_every_name_lights_its_own_label():
         assert words == " ".join(lit.values()).replace("\n", " ").replace(",", "")
 
 
+@pytest.mark.full
 def test_names_may_be_spelt_as_on_the_map():
     assert bold(network_map(["Mark I", "KOHONEN'S MAP (SOM)"])) == bold(network_map(("mark1", "som")))
 

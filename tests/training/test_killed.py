@@ -180,7 +180,7 @@ def reached(lines: list[str]) -> list[int]:
 
 
 @forked
-@pytest.mark.parametrize("kernels", ["on", "off"])
+@pytest.mark.parametrize("kernels", ["on", pytest.param("off", marks=pytest.mark.full)])
 @pytest.mark.parametrize("kills", [6, pytest.param(60, marks=pytest.mark.slow)])
 def test_killed_and_started_again(tmp_path: Path, kernels: str, kills: int) -> None:
     lines = drive(tmp_path, kills, "alone", kernels)
@@ -189,6 +189,7 @@ def test_killed_and_started_again(tmp_path: Path, kernels: str, kills: int) -> N
 
 
 @forked
+@pytest.mark.full
 @pytest.mark.parametrize("pairs", [3, pytest.param(60, marks=pytest.mark.slow)])
 def test_two_trainings_on_one_checkpoint(tmp_path: Path, pairs: int) -> None:
     lines = drive(tmp_path, pairs, "doubled", "off")
