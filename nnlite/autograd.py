@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from nnlite.arguments import Array, boolean
-from nnlite.tensor import Leaves, Node, Tensor, as_plain, hooked, walk
+from nnlite.tensor import Leaves, Node, Tensor, hooked, upstream, walk
 
 
 def grad(
@@ -71,7 +71,12 @@ def grad(
         given = list(grad_outputs) if isinstance(grad_outputs, list | tuple) else [grad_outputs]
     if len(given) != len(outputs):
         raise ValueError(f"grad: grad_outputs has {len(given)} items, expected {len(outputs)}, one for each output")
-    starts = [(y, _upstream(i, y, g)) for i, (y, g) in enumerate(zip(outputs, given))]
+    starts = []
+    for i, (y, gradient) in enumerate(zip(outputs, given)):
+        if not y.requires_grad:
+            raise RuntimeError(f"grad: outputs[{i}] depends on nothing that requires a gradient")
+        names = f"grad: outputs[{i}]", f"grad: grad_outputs[{i}]"
+        starts.append((y, upstream(y, gradient, *names, ", or grad_outputs to be given")))
     for i, x in enumerate(inputs):
         if not x.requires_grad:
             raise RuntimeError(f"grad: inputs[{i}] requires no gradient")
@@ -132,18 +137,3 @@ def _tensors(value: Any, name: str) -> list[Tensor]:
         if not isinstance(t, Tensor):
             raise TypeError(f"grad: {name}[{i}] is a {type(t).__name__}, expected a Tensor")
     return tensors
-
-
-def _upstream(i: int, y: Tensor, gradient: Any) -> Array:
-    if not y.requires_grad:
-        raise RuntimeError(f"grad: outputs[{i}] depends on nothing that requires a gradient")
-    if gradient is None:
-        if y.data.size != 1:
-            raise ValueError(
-                f"grad: outputs[{i}] has shape {y.shape}, expected one element, or grad_outputs to be given"
-            )
-        return np.ones(y.shape, y.dtype)
-    gradient = np.asarray(as_plain(gradient), y.dtype)
-    if gradient.shape != y.shape:
-        raise ValueError(f"grad: grad_outputs[{i}] has shape {gradient.shape}, expected {y.shape}")
-    return gradient

@@ -281,16 +281,8 @@ class Tensor:
         """
         if not self.requires_grad:
             raise RuntimeError("backward: no gradient can be computed, for nothing it depends on requires one")
-        if gradient is None:
-            if self.data.size != 1:
-                raise ValueError(
-                    f"backward: the Tensor has shape {self.shape}, expected one element; "
-                    "reduce it with .sum() or .mean(), or give gradient="
-                )
-            gradient = np.ones(self.shape, self.dtype)
-        gradient = np.asarray(as_plain(gradient), self.dtype)
-        if gradient.shape != self.shape:
-            raise ValueError(f"backward: gradient has shape {gradient.shape}, expected {self.shape}")
+        advice = "; reduce it with .sum() or .mean(), or give gradient="
+        gradient = upstream(self, gradient, "backward: the Tensor", "backward: gradient", advice)
         walk([(self, gradient)], retain_graph, Leaves(), "backward")
 
     def register_hook(self, hook: Callable[[Array], Any]) -> Hook:
@@ -340,6 +332,18 @@ class Tensor:
     def zero_grad(self) -> None:
         """Set the gradient to None."""
         self.grad = None
+
+
+def upstream(y: Tensor, gradient: Any, name: str, gradient_name: str, advice: str) -> Array:
+    """Return the gradient with which a walk begins at `y`: the one given, as an array, or 1 for a single element."""
+    if gradient is None:
+        if y.data.size != 1:
+            raise ValueError(f"{name} has shape {y.shape}, expected one element{advice}")
+        return np.ones(y.shape, y.dtype)
+    gradient = np.asarray(as_plain(gradient), y.dtype)
+    if gradient.shape != y.shape:
+        raise ValueError(f"{gradient_name} has shape {gradient.shape}, expected {y.shape}")
+    return gradient
 
 
 def _renumber(last: list[Node]) -> None:
