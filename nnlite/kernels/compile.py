@@ -130,7 +130,9 @@ def _forgiving(function: Callable[..., Any]) -> Callable[..., Any]:
 class _CacheFiles(IndexDataCacheFile):
     """The cache of one kernel: a file for each signature, its name made of the signature, with a checksum in front.
 
-    Numba's own has an index, which may point to the wrong file when a bit in it has changed, and no checksums.
+    Numba's own has an index, which may point to the wrong file when a bit in it has changed, and no checksums. Numba
+    keeps machine code pickled, so reading a file runs what stands in it; as with any program, what counts is who could
+    have written it. So a file is read only if it is ours, in a folder where nobody else can write, and whole.
     """
 
     def _path(self, key: Any) -> Path:
