@@ -60,20 +60,25 @@ def test_adaline_is_scikit_learns_linear_regression_on_the_classes():
     np.testing.assert_allclose(ours.decision_function(X), theirs.predict(X), atol=1e-6)
 
 
-@examples(20)
-@given(seeds, st.sampled_from([0.01, 0.1]), st.booleans())
-def test_trained_to_the_end_the_logistic_neuron_has_the_weights_of_scikit_learn(seed, l2, fit_intercept):
-    X, y = two_clouds(seed)
-    names = np.where(y, "yes", "no")
-    ours = LogisticNeuron(l2=l2, max_iter=20_000, tol=1e-8, fit_intercept=fit_intercept).fit(X, names)
+def is_logistic_regression(ours, X, names):
+    """Hold a trained classifier against scikit-learn's with the same l2."""
     theirs = linear_model.LogisticRegression(
-        C=1 / (l2 * len(y)), tol=1e-10, max_iter=10_000, fit_intercept=fit_intercept
+        C=1 / (ours.l2 * len(names)), tol=1e-10, max_iter=10_000, fit_intercept=ours.fit_intercept
     ).fit(X, names)
     np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
     np.testing.assert_allclose(ours.intercept_, theirs.intercept_, atol=1e-4)
     np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-4)
     np.testing.assert_allclose(ours.decision_function(X), theirs.decision_function(X), atol=1e-3)
     assert ours.n_iter_ < 20_000 and ours.predict(X).tolist() == theirs.predict(X).tolist()
+
+
+@examples(20)
+@given(seeds, st.sampled_from([0.01, 0.1]), st.booleans())
+def test_trained_to_the_end_the_logistic_neuron_has_the_weights_of_scikit_learn(seed, l2, fit_intercept):
+    X, y = two_clouds(seed)
+    names = np.where(y, "yes", "no")
+    ours = LogisticNeuron(l2=l2, max_iter=20_000, tol=1e-8, fit_intercept=fit_intercept).fit(X, names)
+    is_logistic_regression(ours, X, names)
 
 
 @examples(15)
@@ -82,14 +87,7 @@ def test_trained_to_the_end_softmax_regression_has_the_weights_of_scikit_learn(s
     X, y = three_clouds(seed)
     names = np.array(["sun", "rain", "snow"])[y]
     ours = SoftmaxRegression(l2=l2, max_iter=20_000, tol=1e-7, fit_intercept=fit_intercept).fit(X, names)
-    theirs = linear_model.LogisticRegression(
-        C=1 / (l2 * len(y)), tol=1e-10, max_iter=10_000, fit_intercept=fit_intercept
-    ).fit(X, names)
-    np.testing.assert_allclose(ours.coef_, theirs.coef_, atol=1e-4)
-    np.testing.assert_allclose(ours.intercept_, theirs.intercept_, atol=1e-4)
-    np.testing.assert_allclose(ours.predict_proba(X), theirs.predict_proba(X), atol=1e-4)
-    np.testing.assert_allclose(ours.decision_function(X), theirs.decision_function(X), atol=1e-3)
-    assert ours.n_iter_ < 20_000 and ours.predict(X).tolist() == theirs.predict(X).tolist()
+    is_logistic_regression(ours, X, names)
 
 
 @pytest.mark.parametrize("machine", [Perceptron(max_iter=7, rng=3), MulticlassPerceptron(shuffle=True, rng=3)])
