@@ -28,6 +28,9 @@ from nnlite.tensor import Tensor
 
 BETAS = tuple_of(number(0, below=1), 2)
 
+#: the options of Adam and of those that follow it
+ADAM = dict(lr=number(0), betas=BETAS, eps=number(0), weight_decay=number(0), decoupled_weight_decay=flag)
+
 
 def _count_step(state: dict[str, Any]) -> float:
     """Count one step more, and return how many there are now."""
@@ -349,9 +352,7 @@ class Adam(Optimizer):
     Tensor([0.9], requires_grad)
     """
 
-    options = dict(
-        lr=number(0), betas=BETAS, eps=number(0), weight_decay=number(0), amsgrad=flag, decoupled_weight_decay=flag
-    )
+    options = ADAM | dict(amsgrad=flag)
 
     def __init__(
         self,
@@ -498,14 +499,7 @@ class NAdam(_Moments):
     Tensor([0.8944], requires_grad)
     """
 
-    options = dict(
-        lr=number(0),
-        betas=BETAS,
-        eps=number(0),
-        weight_decay=number(0),
-        momentum_decay=number(0),
-        decoupled_weight_decay=flag,
-    )
+    options = ADAM | dict(momentum_decay=number(0))
 
     def __init__(
         self,
@@ -572,7 +566,7 @@ class RAdam(_Moments):
     Tensor([0.8], requires_grad)
     """
 
-    options = dict(lr=number(0), betas=BETAS, eps=number(0), weight_decay=number(0), decoupled_weight_decay=flag)
+    options = ADAM
 
     def __init__(
         self,
